@@ -1,0 +1,152 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "problems/tensor_kind.hpp"
+#include "spec/id.hpp"
+
+namespace tessera {
+
+/// An element's place in the hierarchy: 0 is outermost. Memories, fanouts and compute share one
+/// numbering, so `a < b` means that a is outside b.
+using LevelId = Id<struct LevelTag>;
+
+/// Most elements in a hierarchy and most axes of a fanout; parsers enforce both.
+inline constexpr std::size_t kMaxLevels = 24;
+inline constexpr std::size_t kMaxAxes = 4;
+
+/// Per what a memory's energy is given.
+enum class EnergyBasis { word, bit, access };
+
+/// Energy of one action of a memory in pJ per `basis`. `access` moves the memory's `width` bits.
+struct MemoryEnergy {
+  double read_pj = 0;
+  double write_pj = 0;
+  EnergyBasis basis = EnergyBasis::word;
+
+  bool operator==(const MemoryEnergy&) const = default;
+};
+
+/// Per what a bandwidth is given. "per second" rates are divided by the clock.
+enum class BandwidthUnit { words_per_second, words_per_cycle, bits_per_second, bits_per_cycle };
+
+/// What one port of one instance can move; `bytes/s` is read as 8 bits.
+struct Bandwidth {
+  double amount = 0;
+  BandwidthUnit unit = BandwidthUnit::words_per_second;
+
+  bool operator==(const Bandwidth&) const = default;
+};
+
+/// The ports of a memory. Either `shared` alone (reads and writes together) or `read` and `write`,
+/// each of which may be absent: an absent port is unbounded.
+struct Ports {
+  std::optional<Bandwidth> shared;
+  std::optional<Bandwidth> read;
+  std::optional<Bandwidth> write;
+
+  bool operator==(const Ports&) const = default;
+};
+
+/// Capacity of one instance of a memory. Given in words it is compared in words, which needs equal
+/// `bits` for all tensors that the memory holds; else in bits. `word: 16 bit` beside a capacity in
+/// words makes it bits already in the parser.
+struct Capacity {
+  std::int64_t amount = 0;
+  enum class Unit { bits, words } unit = Unit::bits;
+
+  bool operator==(const Capacity&) const = default;
+};
+
+/// Transfers and computing overlap at no cost (`ideal`); half the capacity holds the next tile
+/// (`double_buffer`); or a tile must be in place before it is used (`single_buffer`: the fill and
+/// drain time is added).
+enum class Buffering { ideal, single_buffer, double_buffer };
+
+/// A storage element. Counts as one instance per child of all fanouts outside it.
+struct Memory {
+  std::string name;
+  std::optional<Capacity> capacity;   ///< absent: unbounded
+  std::optional<std::int64_t> width;  ///< bits of one access
+  std::optional<MemoryEnergy> energy; ///< absent: 0 and listed as not modelled
+  double leakage_mw = 0;              ///< of one instance
+  std::optional<double> area_mm2;     ///< of one instance; absent: 0 and listed as not modelled
+  Ports ports;
+  Buffering buffering = Buffering::ideal;
+  KindSet keep;                       ///< must hold these
+  KindSet bypass;                     ///< must not hold these
+
+  bool operator==(const Memory&) const = default;
+};
+
+/// How several children that need the same word at the same step share its read (DESIGN section 4).
+/// Ordered from weak to strong: of fanouts in series the weakest holds.
+enum class Multicast : std::uint8_t { none, tile, word };
+
+/// One direction in which a fanout multiplies what is inside it.
+struct Axis {
+  std::string name;
+  std::int64_t size = 1;
+  /// When set, only dimensions that no tensor of these kinds depends on may lie on this axis.
+  KindSet reuse;
+
+  bool operator==(const Axis&) const = default;
+};
+
+/// A network that serves several instances of everything inside it.
+struct Fanout {
+  std::string name;
+  std::vector<Axis> axes;
+  /// By kind, indexed by TensorKind.
+  std::array<Multicast, 3> multicast = {Multicast::word, Multicast::word, Multicast::word};
+  /// Partial sums of instances that work on the same output are added on the way up.
+  bool reduce = true;
+  std::optional<double> energy_pj;    ///< per word delivered to an instance, or sent up by one
+  std::optional<double> area_mm2;
+
+  bool operator==(const Fanout&) const = default;
+
+  std::int64_t instances() const;     ///< product of the axes' sizes
+};
+
+/// The arithmetic unit at the end of every hierarchy: one operation a cycle.
+struct Compute {
+  std::string name;
+  std::optional<double> energy_pj;    ///< per operation
+  double leakage_mw = 0;
+  std::optional<double> area_mm2;
+
+  bool operator==(const Compute&) const = default;
+};
+
+using Element = std::variant<Memory, Fanout, Compute>;
+
+/// A machine: its elements, outermost first.
+///
+/// Invariants that parsers establish: 2 to kMaxLevels elements; the first is a memory; exactly one
+/// compute, which is last; names are unique identifiers; the product of all fanouts fits in 31 bits.
+struct Architecture {
+  std::string name;
+  std::string technology;             ///< free text such as `65 nm`; named in reports
+  double clock_hz = 1e9;
+  std::vector<Element> hierarchy;
+
+  bool operator==(const Architecture&) const = default;
+
+  std::optional<LevelId> find(std::string_view element_name) const;
+  const std::string& name_of(LevelId level) const;
+  /// Null where the element is of another sort.
+  const Memory* memory(LevelId level) const { return std::get_if<Memory>(&hierarchy[level.index()]); }
+  const Fanout* fanout(LevelId level) const { return std::get_if<Fanout>(&hierarchy[level.index()]); }
+  const Compute& compute() const { return std::get<Compute>(hierarchy.back()); }
+  /// Instances of the element at `level`: the product of all fanouts outside it.
+  std::int64_t instances(LevelId level) const;
+};
+
+}  // namespace tessera

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mapper/constraints.hpp"
+#include "mapper/mapping.hpp"
+#include "search/objective.hpp"
+#include "search/pareto_front.hpp"
+
+namespace tessera {
+
+enum class Algorithm { automatic, exhaustive, random, genetic };
+enum class Space { free, hierarchical, even };
+enum class Factors { perfect, imperfect };
+
+/// What is asked of a search. Everything that can change its result is here, and nothing else is.
+struct SearchOptions {
+  Algorithm algorithm = Algorithm::automatic;
+  Space space = Space::free;
+  Factors factors = Factors::imperfect;
+  std::vector<Objective> objectives = {Objective::energy, Objective::latency};
+  std::uint64_t samples = 1'000'000;   ///< draws of the random search
+  std::uint64_t seed = 0;
+};
+
+/// How far a search is; passed to `SearchControl::on_progress` now and then, from any thread but never
+/// from two at a time.
+struct SearchProgress {
+  std::uint64_t evaluated = 0;         ///< mappings scored
+  std::uint64_t feasible = 0;
+  double share_done = 0;               ///< 0 to 1
+  std::vector<double> best;            ///< least value so far of each objective; empty if none
+};
+
+/// The caller's hand on a running search. Time and signals live here, above the search: it polls `stop`
+/// at least every few milliseconds and returns what it has.
+struct SearchControl {
+  int threads = 1;
+  const std::atomic<bool>* stop = nullptr;
+  std::function<void(const SearchProgress&)> on_progress;
+};
+
+/// What is proven about a front.
+struct Certificate {
+  enum class Kind { none, bound, exact } kind = Kind::none;
+  double gap = 0;                      ///< for `bound`: share by which the optimum may be better
+};
+
+/// How many mappings were refused, by reason.
+struct Rejections {
+  std::vector<std::uint64_t> capacity; ///< by LevelId
+  std::uint64_t axis = 0;
+  std::uint64_t constraint = 0;
+  std::uint64_t utilization = 0;
+};
+
+struct SearchResult {
+  ParetoFront front;
+  Certificate certificate;
+  Algorithm algorithm = Algorithm::automatic;  ///< the one that ran
+  std::string why;                             ///< for `automatic`: why that one, in a sentence
+  bool stopped = false;                        ///< ended by `SearchControl::stop`
+  std::uint64_t evaluated = 0;
+  std::uint64_t feasible = 0;
+  Rejections rejections;
+  std::string space_size;                      ///< count of mappings in the space, in decimal, exact
+};
+
+/// Finds the Pareto front of `problem` on `architecture`. The result depends on the first four
+/// arguments only, not on the number of threads, unless it was stopped.
+/// Throws `SearchError` (a sentence for the user) where the options cannot be followed.
+SearchResult search(const Problem& problem, const Architecture& architecture,
+                    const Constraints& constraints, const SearchOptions& options,
+                    const SearchControl& control);
+
+}  // namespace tessera
