@@ -1,10 +1,15 @@
-# Distribution packages only; nothing is downloaded.
+# Distribution packages only; nothing is downloaded. scripts/setup installs them.
 find_package(yaml-cpp REQUIRED)
 if(NOT TARGET yaml-cpp::yaml-cpp)   # 0.7 (Debian 12) exports no namespace
   add_library(yaml-cpp::yaml-cpp ALIAS yaml-cpp)
 endif()
 find_package(Eigen3 3.4 REQUIRED NO_MODULE)
-find_package(TBB REQUIRED)
+if(TESSERA_PARALLEL STREQUAL "tbb")
+  find_package(TBB REQUIRED)
+endif()
 find_package(fmt REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
-find_package(Boost 1.74 REQUIRED COMPONENTS program_options)
+find_package(Boost 1.74 CONFIG QUIET COMPONENTS program_options)
+if(NOT Boost_FOUND)
+  find_package(Boost 1.74 REQUIRED COMPONENTS program_options)
+endif()
