@@ -1,11 +1,17 @@
 #pragma once
 
 #include <memory>
+#include <stdexcept>
 
 #include "mapper/mapping.hpp"
 #include "model/evaluation.hpp"
 
 namespace tessera {
+
+/// A problem and an architecture that do not fit each other; `what()` is a sentence for the user.
+struct ModelError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
 
 /// Scores mappings of one problem on one architecture (DESIGN section 4). Holds tables made once and
 /// scratch space, so one evaluator serves one thread; the result depends on the three inputs only.

@@ -32,7 +32,7 @@ struct LevelResult {
   std::vector<TensorTraffic> tensors;///< by TensorId; memories only, empty elsewhere
   std::vector<std::int64_t> words;   ///< by TensorId; fanouts only: words delivered inward + sent outward
   std::vector<double> words_energy_pj;
-  double cycles = 0;                 ///< memories: of the busiest port; compute: steps with work
+  std::int64_t cycles = 0;           ///< memories: of the busiest port; compute: steps with work
   double energy_pj = 0;              ///< all instances, with leakage
   double leakage_pj = 0;             ///< the part that is leakage
   double area_mm2 = 0;               ///< all instances, used or not

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <vector>
+
+#include "model/evaluation.hpp"
+
+namespace tessera {
+
+/// From counts to cycles, energy, area (docs/counting.md, "Time"; DESIGN section 4). All tables of one
+/// problem on one architecture, made once.
+class CostModel {
+ public:
+  /// Throws ModelError where a memory's capacity is in words but it may hold tensors of unequal bits.
+  CostModel(const Problem& problem, const Architecture& architecture);
+
+  /// The capacity available to tiles of a memory and the share of it that a tile of `tensor` takes per
+  /// word: bits, or 1 where capacity is compared in words. Negative if unbounded.
+  std::int64_t available(std::size_t level) const { return levels_[level].available; }
+  bool in_words(std::size_t level) const { return levels_[level].in_words; }
+  std::int64_t word_size(std::size_t level, std::size_t tensor) const {
+    return levels_[level].in_words ? 1 : bits_[tensor];
+  }
+
+  /// Fills in cycles, energies, areas and totals of `result`, whose counts are complete.
+  void apply(Evaluation& result) const;
+
+ private:
+  /// cycles = ceil(amount x numerator / (denominator x instances)) in integers where the rate is a ratio of
+  /// integers, else amount x cycles_per_unit.
+  struct Rate {
+    bool bounded = false;
+    bool in_words = false;
+    std::int64_t numerator = 0;     ///< 0: not a ratio of integers
+    std::int64_t denominator = 1;
+    double cycles_per_unit = 0;
+  };
+  struct Level {
+    enum class Sort { memory, fanout, compute } sort = Sort::memory;
+    std::int64_t instances = 1;
+    std::int64_t available = -1;
+    bool in_words = false;
+    Rate shared, read, write;
+    double read_pj = 0, write_pj = 0;
+    EnergyBasis basis = EnergyBasis::word;
+    std::int64_t width = 1;
+    double leakage_w = 0;           ///< all instances
+    double area_mm2 = 0;            ///< all instances
+    double unit_pj = 0;             ///< fanout: per word; compute: per operation
+    bool single_buffer = false;
+  };
+
+  static Rate rate_of(const Bandwidth& bandwidth, double clock_hz);
+  static std::int64_t cycles(const Rate& rate, std::int64_t words, std::int64_t bits,
+                             std::int64_t instances);
+  void memory(const Level& level, LevelResult& result, std::int64_t& exposed_cycles) const;
+
+  std::vector<Level> levels_;
+  std::vector<std::int64_t> bits_;         ///< by tensor
+  std::vector<std::int64_t> final_bits_;
+  double clock_hz_ = 1;
+  std::int64_t lanes_ = 1;
+  double area_mm2_ = 0;
+};
+
+}  // namespace tessera

@@ -1,0 +1,298 @@
+// Puts the model together: mapping -> nest -> tiles and capacity -> traffic of each tensor from hold to
+// hold -> cycles, energy, area. docs/counting.md defines every count; traffic.hpp and window.hpp compute them.
+
+#include "model/evaluate.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+#include "model/checked.hpp"
+#include "model/cost.hpp"
+#include "model/nest.hpp"
+#include "model/traffic.hpp"
+
+namespace tessera {
+namespace {
+
+constexpr std::uint32_t kEverything = ~std::uint32_t{0};
+
+Sharing sharing_of(Multicast multicast) {
+  switch (multicast) {
+    case Multicast::none: return Sharing::none;
+    case Multicast::tile: return Sharing::tile;
+    case Multicast::word: break;
+  }
+  return Sharing::word;
+}
+
+/// A rank must span less than 2^62 so that sums and differences of places cannot overflow.
+void check_extents(const Problem& problem) {
+  for (const Tensor& tensor : problem.tensors) {
+    for (const Rank& rank : tensor.projection.ranks) {
+      std::int64_t extent = 1;
+      for (const Term& term : rank) {
+        extent = checked_add(extent, checked_mul(std::abs(term.coefficient),
+                                                 2 * problem.at(term.dimension).bound));
+      }
+      checked_mul(extent, 2);
+    }
+  }
+}
+
+}  // namespace
+
+struct Evaluator::Impl {
+  const Problem& problem;
+  const Architecture& architecture;
+  CostModel cost;
+  std::vector<std::int64_t> bounds;
+  std::vector<TensorShape> shapes;
+  std::int64_t operations = 1;
+  /// Fanouts by level; sharing[level][tensor], levels without a fanout never ask.
+  std::array<std::array<Sharing, kMaxTensors>, kMaxLevels> sharing{};
+  std::uint32_t fanouts = 0;
+  Nest nest;
+  WindowScratch scratch;
+  TrafficCounter counter;
+  std::uint32_t spread = 0;   ///< levels of fanouts over which the mapping spreads
+
+  Impl(const Problem& p, const Architecture& a)
+      : problem(p), architecture(a), cost(p, a), counter(bounds, nest, scratch) {
+    check_extents(problem);
+    for (const Dimension& dimension : problem.dimensions) {
+      bounds.push_back(dimension.bound);
+      operations = checked_mul(operations, dimension.bound);
+    }
+    for (std::size_t t = 0; t < problem.tensors.size(); ++t) {
+      shapes.push_back(shape_of(problem, TensorId(t)));
+    }
+    for (std::size_t i = 0; i < architecture.hierarchy.size(); ++i) {
+      const Fanout* fanout = architecture.fanout(LevelId(i));
+      if (fanout == nullptr) {
+        continue;
+      }
+      fanouts |= 1u << i;
+      for (std::size_t t = 0; t < problem.tensors.size(); ++t) {
+        const Tensor& tensor = problem.tensors[t];
+        sharing[i][t] = tensor.role == TensorRole::output
+                            ? (fanout->reduce ? Sharing::word : Sharing::none)
+                            : sharing_of(fanout->multicast[static_cast<std::size_t>(tensor.kind)]);
+      }
+    }
+  }
+
+  std::int16_t compute_level() const {
+    return static_cast<std::int16_t>(architecture.hierarchy.size() - 1);
+  }
+
+  void reset(Evaluation& result) const;
+  bool fits_axes(Evaluation& result) const;
+  bool fits_capacity(Evaluation& result) const;
+  Sharing sharing_between(std::size_t tensor, std::int16_t outer, std::int16_t inner) const;
+  void count_fanouts(std::size_t tensor, const Boundary& child, std::int16_t parent,
+                     Evaluation& result) const;
+  void count_input(std::size_t tensor, Evaluation& result) const;
+  void count_output(std::size_t tensor, Evaluation& result) const;
+  Boundary child_of(std::size_t tensor, std::size_t hold) const;
+};
+
+void Evaluator::Impl::reset(Evaluation& result) const {
+  result.infeasible = {};
+  result.operations = operations;
+  result.levels.resize(architecture.hierarchy.size());
+  for (std::size_t i = 0; i < result.levels.size(); ++i) {
+    LevelResult& level = result.levels[i];
+    const bool fanout = (fanouts >> i & 1u) != 0;
+    const bool memory = !fanout && i + 1 < result.levels.size();
+    level.tensors.assign(memory ? shapes.size() : 0, TensorTraffic{});
+    level.words.assign(fanout ? shapes.size() : 0, 0);
+    level.words_energy_pj.assign(fanout ? shapes.size() : 0, 0.0);
+  }
+}
+
+bool Evaluator::Impl::fits_axes(Evaluation& result) const {
+  const auto spatial = nest.spatial();
+  for (std::size_t s = 0; s < spatial.size(); ++s) {
+    const Digit& digit = nest.digit(spatial[s]);
+    std::int64_t used = 1;
+    for (const std::uint8_t other : spatial) {
+      const Digit& same = nest.digit(other);
+      if (same.level == digit.level && same.axis == digit.axis) {
+        used = checked_mul(used, same.bound);
+      }
+    }
+    const LevelId level(static_cast<std::size_t>(digit.level));
+    const std::int64_t size = architecture.fanout(level)->axes[digit.axis].size;
+    if (used > size) {
+      result.infeasible = {.why = Infeasible::Why::axis,
+                           .level = level,
+                           .axis = digit.axis,
+                           .in_words = false,
+                           .needed = used,
+                           .available = size};
+      return false;
+    }
+  }
+  return true;
+}
+
+bool Evaluator::Impl::fits_capacity(Evaluation& result) const {
+  std::array<std::int64_t, kMaxLevels> needed{};
+  for (std::size_t t = 0; t < shapes.size(); ++t) {
+    for (const HoldPlace& hold : nest.holds(t)) {
+      const auto level = static_cast<std::size_t>(hold.level);
+      const Boundary tile{.time = hold.time, .level = hold.level};
+      TensorTraffic& traffic = result.levels[level].tensors[t];
+      traffic.held = true;
+      traffic.tile_words = counter.tile_words(shapes[t], tile);
+      if (cost.available(level) >= 0) {
+        needed[level] = checked_add(
+            needed[level], checked_mul(traffic.tile_words, cost.word_size(level, t)));
+      }
+    }
+  }
+  for (std::size_t level = 0; level < architecture.hierarchy.size(); ++level) {
+    if (cost.available(level) >= 0 && needed[level] > cost.available(level)) {
+      result.infeasible = {.why = Infeasible::Why::capacity,
+                           .level = LevelId(level),
+                           .axis = 0,
+                           .in_words = cost.in_words(level),
+                           .needed = needed[level],
+                           .available = cost.available(level)};
+      return false;
+    }
+  }
+  return true;
+}
+
+Sharing Evaluator::Impl::sharing_between(std::size_t tensor, std::int16_t outer,
+                                         std::int16_t inner) const {
+  Sharing weakest = Sharing::word;
+  for (auto level = static_cast<std::size_t>(outer + 1); level < static_cast<std::size_t>(inner);
+       ++level) {
+    if ((spread >> level & 1u) != 0) {
+      weakest = std::min(weakest, sharing[level][tensor]);
+    }
+  }
+  return weakest;
+}
+
+/// Words over each fanout between a parent memory and its child: as if a memory stood just inside it.
+void Evaluator::Impl::count_fanouts(std::size_t tensor, const Boundary& child, std::int16_t parent,
+                                    Evaluation& result) const {
+  for (std::int16_t level = static_cast<std::int16_t>(child.level - 1); level > parent; --level) {
+    const auto at = static_cast<std::size_t>(level);
+    if ((fanouts >> at & 1u) == 0) {
+      continue;
+    }
+    Boundary here = child;
+    here.server = static_cast<std::int16_t>(level + 1);
+    const Sharing further_in = sharing_between(tensor, level, child.level);
+    result.levels[at].words[tensor] +=
+        problem.tensors[tensor].role == TensorRole::output
+            ? counter.leaving(shapes[tensor], here, further_in)
+            : counter.entering(shapes[tensor], here, further_in);
+  }
+}
+
+Boundary Evaluator::Impl::child_of(std::size_t tensor, std::size_t hold) const {
+  const auto holds = nest.holds(tensor);
+  Boundary child = hold + 1 < holds.size() ? counter.boundary(shapes[tensor], holds[hold + 1])
+                                           : counter.compute_boundary(compute_level());
+  child.server = holds[hold].level;
+  return child;
+}
+
+void Evaluator::Impl::count_input(std::size_t tensor, Evaluation& result) const {
+  const auto holds = nest.holds(tensor);
+  const TensorShape& shape = shapes[tensor];
+  for (std::size_t i = 0; i < holds.size(); ++i) {
+    const Boundary child = child_of(tensor, i);
+    const auto level = static_cast<std::size_t>(holds[i].level);
+    const Sharing sharing_here = sharing_between(tensor, holds[i].level, child.level);
+    result.levels[level].tensors[tensor].reads = counter.entering(shape, child, sharing_here);
+    if (i + 1 < holds.size()) {
+      result.levels[static_cast<std::size_t>(child.level)].tensors[tensor].fills =
+          counter.entering(shape, child, Sharing::none);
+    }
+    count_fanouts(tensor, child, holds[i].level, result);
+  }
+}
+
+void Evaluator::Impl::count_output(std::size_t tensor, Evaluation& result) const {
+  const auto holds = nest.holds(tensor);
+  const TensorShape& shape = shapes[tensor];
+  const auto distinct_at = [&](Boundary boundary, std::int16_t server) {
+    boundary.server = server;
+    return counter.distinct(shape, boundary);
+  };
+  for (std::size_t i = 0; i < holds.size(); ++i) {
+    const Boundary child = child_of(tensor, i);
+    const Sharing sharing_here = sharing_between(tensor, holds[i].level, child.level);
+    const std::int64_t all = distinct_at(child, 0);
+    const std::int64_t by_parent = distinct_at(child, holds[i].level);
+    const std::int64_t by_child = distinct_at(child, child.level);
+    TensorTraffic& parent = result.levels[static_cast<std::size_t>(holds[i].level)].tensors[tensor];
+    parent.updates = counter.leaving(shape, child, sharing_here);
+    parent.reads = parent.updates - by_parent;
+    const bool whole = sharing_here == Sharing::word || by_child == by_parent;
+    parent.final_updates = by_parent == all && whole ? all : 0;
+    if (i + 1 < holds.size()) {
+      TensorTraffic& inner = result.levels[static_cast<std::size_t>(child.level)].tensors[tensor];
+      inner.drains = counter.leaving(shape, child, Sharing::none);
+      inner.fills = inner.drains - by_child;
+      inner.final_drains = by_child == all ? all : 0;
+    }
+    count_fanouts(tensor, child, holds[i].level, result);
+  }
+}
+
+Evaluator::Evaluator(const Problem& problem, const Architecture& architecture)
+    : impl_(std::make_unique<Impl>(problem, architecture)) {}
+Evaluator::~Evaluator() = default;
+Evaluator::Evaluator(Evaluator&&) noexcept = default;
+Evaluator& Evaluator::operator=(Evaluator&&) noexcept = default;
+
+void Evaluator::evaluate(const Mapping& mapping, Evaluation& result) {
+  Impl& model = *impl_;
+  model.nest.build(model.bounds, model.shapes.size(), mapping);
+  model.reset(result);
+  if (!model.fits_axes(result) || !model.fits_capacity(result)) {
+    return;
+  }
+  model.spread = 0;
+  for (const std::uint8_t at : model.nest.spatial()) {
+    model.spread |= 1u << model.nest.digit(at).level;
+  }
+  const auto steps = static_cast<std::int16_t>(model.nest.temporal_count());
+  result.compute_cycles = model.counter.combinations(kEverything, steps, 0);
+  std::int64_t used = 1;
+  for (std::size_t i = 0; i < result.levels.size(); ++i) {
+    result.levels[i].instances_used = used;
+    if ((model.spread >> i & 1u) != 0) {
+      used = model.counter.combinations(kEverything, 0, static_cast<std::int16_t>(i + 1));
+    }
+  }
+  result.dram_words = 0;
+  for (std::size_t t = 0; t < model.shapes.size(); ++t) {
+    if (model.problem.tensors[t].role == TensorRole::output) {
+      model.count_output(t, result);
+    } else {
+      model.count_input(t, result);
+    }
+    const auto outermost = static_cast<std::size_t>(model.nest.holds(t).front().level);
+    const TensorTraffic& traffic = result.levels[outermost].tensors[t];
+    result.dram_words = checked_add(result.dram_words, checked_add(traffic.reads, traffic.updates));
+  }
+  model.cost.apply(result);
+}
+
+Evaluation evaluate(const Problem& problem, const Architecture& architecture,
+                    const Mapping& mapping) {
+  Evaluation result;
+  Evaluator(problem, architecture).evaluate(mapping, result);
+  return result;
+}
+
+}  // namespace tessera
