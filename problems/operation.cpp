@@ -187,8 +187,9 @@ class OperationParser {
     std::size_t number_at = at_;
     std::optional<std::int64_t> number = parse_integer();
     if (number && at_ < text_.size() && is_letter(text_[at_])) {
-      fail(fmt::format("expected '*' between the coefficient and the dimension, as in '{}*{}'",
-                       *number, parse_name("a dimension")));
+      const std::size_t here = at_;
+      fail_at(here, fmt::format("expected '*' between coefficient and dimension, as in '{}*{}'",
+                                *number, parse_name("a dimension")));
     }
     if (number && !accept('*')) {
       fail_at(number_at,

@@ -1,0 +1,202 @@
+// The architecture as a whole: its own keys, the rules between elements, and what is written.
+
+#include "arch/architecture_spec.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <limits>
+
+#include "arch/element_spec.hpp"
+
+namespace tessera {
+namespace {
+
+constexpr std::int64_t kMaxLanes = std::numeric_limits<std::int32_t>::max();
+
+Element parse_element(const SpecNode& node) {
+  if (!node.is_map()) {
+    node.fail("expected an element: a map that starts with `memory:`, `fanout:` or `compute:` and "
+              "its name");
+  }
+  const bool memory = node.find("memory").has_value();
+  const bool fanout = node.find("fanout").has_value();
+  const bool compute = node.find("compute").has_value();
+  if (memory + fanout + compute != 1) {
+    node.fail(memory + fanout + compute == 0
+                  ? "expected an element with one of the keys `memory`, `fanout`, `compute`"
+                  : "expected one of the keys `memory`, `fanout`, `compute`, got several; each "
+                    "element is an item of its own");
+  }
+  if (memory) {
+    return parse_memory(node);
+  }
+  if (fanout) {
+    return parse_fanout(node);
+  }
+  return parse_compute(node);
+}
+
+std::string_view sort_of(const Element& element) {
+  constexpr std::array<std::string_view, 3> kSorts = {"memory", "fanout", "compute"};
+  return kSorts[element.index()];
+}
+
+/// The checks that need the elements outside this one, which stand in `architecture` already.
+void check_place(const SpecNode& item, const Element& element, const Architecture& architecture) {
+  const SpecNode name = item.at(sort_of(element));
+  if (architecture.hierarchy.empty() && !std::holds_alternative<Memory>(element)) {
+    name.fail("expected a memory as the outermost element: all data come from one");
+  }
+  if (!architecture.hierarchy.empty() &&
+      std::holds_alternative<Compute>(architecture.hierarchy.back())) {
+    name.fail(fmt::format("expected nothing after the compute element {}: it is the innermost, and "
+                          "there is one",
+                          architecture.compute().name));
+  }
+  if (architecture.hierarchy.size() == kMaxLevels) {
+    name.fail(fmt::format("more than {} elements in the hierarchy", kMaxLevels));
+  }
+  if (const auto other = architecture.find(name.as_string())) {
+    name.fail(fmt::format("the name {} is taken by the {} {} further out", name.as_string(),
+                          sort_of(architecture.hierarchy[other->index()]), name.as_string()));
+  }
+}
+
+/// Multiplies the lanes by the fanout's axes one by one, so that no product can overflow.
+void count_lanes(const SpecNode& item, const Element& element, std::int64_t& lanes) {
+  if (const auto* fanout = std::get_if<Fanout>(&element)) {
+    for (const Axis& axis : fanout->axes) {
+      lanes *= axis.size;
+      if (lanes > kMaxLanes) {
+        item.at("axes").fail(fmt::format(
+            "the fanouts up to here make more than {} instances of what is inside them",
+            kMaxLanes));
+      }
+    }
+  }
+}
+
+void check_every_kind_has_a_memory(const SpecNode& hierarchy, const Architecture& architecture) {
+  for (const TensorKind kind : kTensorKinds) {
+    bool held = false;
+    for (const Element& element : architecture.hierarchy) {
+      const auto* memory = std::get_if<Memory>(&element);
+      held |= memory != nullptr && !memory->bypass.contains(kind);
+    }
+    if (!held) {
+      hierarchy.fail(fmt::format("no memory may hold {}: all of them bypass {}", to_string(kind),
+                                 to_string(kind)));
+    }
+  }
+}
+
+std::vector<Element> parse_hierarchy(const SpecNode& node) {
+  Architecture architecture;   // only its hierarchy; for the look-ups
+  std::int64_t lanes = 1;
+  const std::vector<SpecNode> items = node.items();
+  for (const SpecNode& item : items) {
+    Element element = parse_element(item);
+    check_place(item, element, architecture);
+    count_lanes(item, element, lanes);
+    architecture.hierarchy.push_back(std::move(element));
+  }
+  if (items.empty()) {
+    node.fail("expected the elements, outermost first: memories and fanouts, then one compute");
+  }
+  if (!std::holds_alternative<Compute>(architecture.hierarchy.back())) {
+    node.fail("expected a compute element at the end of the hierarchy, such as `- compute: MAC`");
+  }
+  check_every_kind_has_a_memory(node, architecture);
+  return std::move(architecture.hierarchy);
+}
+
+double parse_clock(const SpecNode& node) {
+  const double hertz = node.as_quantity(Measure::frequency).value;
+  if (hertz <= 0) {
+    node.fail("expected a clock above 0, such as `200 MHz`");
+  }
+  return hertz;
+}
+
+/// The shortest text that reads back to exactly this frequency.
+std::string clock_text(double hertz) {
+  struct Unit {
+    double scale;
+    std::string_view name;
+  };
+  std::string best = fmt::format("{} Hz", hertz);
+  for (const Unit& unit : {Unit{1e3, "kHz"}, Unit{1e6, "MHz"}, Unit{1e9, "GHz"}}) {
+    const std::string text = fmt::format("{} {}", hertz / unit.scale, unit.name);
+    const auto read = parse_quantity(text, Measure::frequency);
+    if (text.size() < best.size() && read && read->value == hertz) {
+      best = text;
+    }
+  }
+  return best;
+}
+
+/// Free text as a double-quoted scalar, or plain where it cannot be mistaken for anything else.
+std::string quoted_text(const std::string& text) {
+  const auto is_tame = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  };
+  bool plain = !text.empty() && is_tame(text.front()) && is_tame(text.back()) && text != "null" &&
+               text != "Null" && text != "NULL";
+  std::string quoted = "\"";
+  for (const char c : text) {
+    plain = plain && (is_tame(c) || c == ' ' || c == '-' || c == '_' || c == '.');
+    if (c == '"' || c == '\\') {
+      quoted += '\\';
+      quoted += c;
+    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+      quoted += fmt::format("\\x{:02x}", static_cast<unsigned>(c));
+    } else {
+      quoted += c;
+    }
+  }
+  return plain ? text : quoted + '"';
+}
+
+std::string parse_architecture_name(const SpecNode& node) {
+  const std::string name = node.as_name();
+  if (name == "null" || name == "Null" || name == "NULL") {
+    node.fail(fmt::format("'{}' is no name for an architecture: it means nothing in YAML", name));
+  }
+  return name;
+}
+
+}  // namespace
+
+Architecture parse_architecture(const SpecNode& node) {
+  check_keys(node, {"name", "technology", "clock", "hierarchy"},
+             {{"drains", "drains are always charged as reads"},
+              {"estimator", "give the `energy` and `area` of each element"}});
+  const auto name = node.find("name");
+  const auto technology = node.find("technology");
+  const auto clock = node.find("clock");
+  Architecture architecture;
+  architecture.name = name ? parse_architecture_name(*name) : "architecture";
+  if (technology) {
+    architecture.technology = technology->as_string();
+  }
+  if (clock) {
+    architecture.clock_hz = parse_clock(*clock);
+  }
+  architecture.hierarchy = parse_hierarchy(node.at("hierarchy"));
+  return architecture;
+}
+
+std::string to_yaml(const Architecture& architecture) {
+  std::string text = fmt::format("architecture:\n  name: {}\n", architecture.name);
+  if (!architecture.technology.empty()) {
+    text += fmt::format("  technology: {}\n", quoted_text(architecture.technology));
+  }
+  text += fmt::format("  clock: {}\n  hierarchy:\n", clock_text(architecture.clock_hz));
+  for (const Element& element : architecture.hierarchy) {
+    text += std::visit([](const auto& one) { return element_text(one); }, element);
+  }
+  return text;
+}
+
+}  // namespace tessera

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+
+#include "arch/architecture.hpp"
+#include "spec/node.hpp"
+
+namespace tessera {
+
+/// Reads the value of the key `architecture` (DESIGN section 3). Throws SpecError at the fault; what
+/// comes back keeps all invariants of Architecture. Costs are explicit: component classes and
+/// everything else that this version does not model are refused with what to write instead.
+///
+/// Beyond those invariants, every kind of tensor may be held by some memory, no memory both keeps and
+/// bypasses a kind, and a fanout's multicast of outputs stays `word`: `reduce` says how they are
+/// shared.
+Architecture parse_architecture(const SpecNode& node);
+
+/// A whole YAML text with the one key `architecture`, which reads back to an equal value.
+std::string to_yaml(const Architecture& architecture);
+
+/// Reads `all`, one kind of tensor or a list of kinds, none of them twice.
+KindSet parse_kinds(const SpecNode& node);
+
+/// `all` or a list such as `[inputs, outputs]`, as `parse_kinds` reads it.
+std::string kinds_text(KindSet kinds);
+
+}  // namespace tessera

@@ -1,0 +1,173 @@
+// A fanout of the hierarchy, from and to YAML.
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <limits>
+#include <vector>
+
+#include "arch/architecture_spec.hpp"
+#include "arch/element_spec.hpp"
+
+namespace tessera {
+namespace {
+
+constexpr std::int64_t kMaxAxisSize = std::numeric_limits<std::int32_t>::max();
+
+std::size_t index_of(TensorKind kind) { return static_cast<std::size_t>(kind); }
+
+std::vector<Axis> parse_axes(const SpecNode& node) {
+  std::vector<Axis> axes;
+  for (const SpecNode::Entry& entry : node.entries()) {
+    if (axes.size() == kMaxAxes) {
+      entry.key.fail(fmt::format("more than {} axes", kMaxAxes));
+    }
+    Axis axis;
+    axis.name = parse_element_name(entry.key);
+    if (entry.value.is_map()) {
+      check_keys(entry.value, {"size", "reuse"}, {});
+      axis.size = entry.value.at("size").as_integer(1, kMaxAxisSize);
+      if (const auto reuse = entry.value.find("reuse")) {
+        axis.reuse = parse_kinds(*reuse);
+      }
+    } else {
+      axis.size = entry.value.as_integer(1, kMaxAxisSize);
+    }
+    axes.push_back(std::move(axis));
+  }
+  if (axes.empty()) {
+    node.fail("expected at least one axis with its size, such as `{X: 16}`");
+  }
+  return axes;
+}
+
+Multicast parse_multicast(const SpecNode& node) {
+  constexpr std::array kChoices = {Multicast::none, Multicast::tile, Multicast::word};
+  return kChoices[node.as_choice({"none", "tile", "word"})];
+}
+
+std::array<Multicast, 3> parse_multicasts(const SpecNode& node) {
+  std::array<Multicast, 3> multicast = Fanout{}.multicast;
+  Multicast& inputs = multicast[index_of(TensorKind::inputs)];
+  Multicast& weights = multicast[index_of(TensorKind::weights)];
+  if (!node.is_map()) {
+    inputs = weights = parse_multicast(node);
+    return multicast;
+  }
+  for (const SpecNode::Entry& entry : node.entries()) {
+    if (entry.name == "inputs") {
+      inputs = parse_multicast(entry.value);
+    } else if (entry.name == "weights") {
+      weights = parse_multicast(entry.value);
+    } else if (entry.name == "outputs") {
+      entry.key.fail("outputs are not multicast; whether partial sums are added on the way up is "
+                     "said by `reduce`");
+    } else {
+      entry.key.fail_unknown("kind of operand", entry.name, {"inputs", "weights"});
+    }
+  }
+  return multicast;
+}
+
+bool parse_reduce(const SpecNode& node) {
+  if (!node.is_map()) {
+    return node.as_bool();
+  }
+  bool reduce = true;
+  for (const SpecNode::Entry& entry : node.entries()) {
+    if (entry.name == "outputs") {
+      reduce = entry.value.as_bool();
+    } else if (entry.name == "inputs" || entry.name == "weights") {
+      entry.key.fail(fmt::format("{} are not reduced; how they are shared is said by `multicast`",
+                                 entry.name));
+    } else {
+      entry.key.fail_unknown("kind", entry.name, {"outputs"});
+    }
+  }
+  return reduce;
+}
+
+double parse_energy(const SpecNode& node) {
+  const Quantity energy = node.as_quantity(Measure::energy);
+  if (energy.per != "word") {
+    node.fail("expected the energy of a fanout per word delivered to an instance, such as "
+              "`0.6 pJ/word`");
+  }
+  return energy.value;
+}
+
+std::string_view multicast_text(Multicast multicast) {
+  switch (multicast) {
+    case Multicast::none: return "none";
+    case Multicast::tile: return "tile";
+    case Multicast::word: return "word";
+  }
+  return "";
+}
+
+std::string multicasts_text(const Fanout& fanout) {
+  const Multicast inputs = fanout.multicast[index_of(TensorKind::inputs)];
+  const Multicast weights = fanout.multicast[index_of(TensorKind::weights)];
+  if (inputs != weights) {
+    return fmt::format("      multicast: {{inputs: {}, weights: {}}}\n", multicast_text(inputs),
+                       multicast_text(weights));
+  }
+  return inputs == Multicast::word
+             ? ""
+             : fmt::format("      multicast: {}\n", multicast_text(inputs));
+}
+
+std::string axes_text(const Fanout& fanout) {
+  std::vector<std::string> axes;
+  for (const Axis& axis : fanout.axes) {
+    axes.push_back(axis.reuse.empty()
+                       ? fmt::format("{}: {}", axis.name, axis.size)
+                       : fmt::format("{}: {{size: {}, reuse: {}}}", axis.name, axis.size,
+                                     kinds_text(axis.reuse)));
+  }
+  return fmt::format("      axes: {{{}}}\n", fmt::join(axes, ", "));
+}
+
+}  // namespace
+
+Fanout parse_fanout(const SpecNode& node) {
+  check_keys(node, {"fanout", "axes", "multicast", "reduce", "energy", "area"},
+             {{"class", "give the `energy` per word and the `area` of the fanout"},
+              {"estimator", "give the `energy` per word and the `area` of the fanout"},
+              {"hop", "give the `energy` per word, with the average way in it"},
+              {"router", "give the `energy` per word, with the routers in it"},
+              {"bandwidth", "give the `bandwidth` of the memory that feeds the fanout"},
+              {"links", "give the `energy` per word, with the links in it"},
+              {"systolic", "leave it out: the cycles to fill and drain the array are not counted"},
+              {"leakage", "give it as `leakage` of the elements inside the fanout"}});
+  Fanout fanout;
+  fanout.name = parse_element_name(node.at("fanout"));
+  fanout.axes = parse_axes(node.at("axes"));
+  if (const auto multicast = node.find("multicast")) {
+    fanout.multicast = parse_multicasts(*multicast);
+  }
+  if (const auto reduce = node.find("reduce")) {
+    fanout.reduce = parse_reduce(*reduce);
+  }
+  if (const auto energy = node.find("energy")) {
+    fanout.energy_pj = parse_energy(*energy);
+  }
+  if (const auto area = node.find("area")) {
+    fanout.area_mm2 = parse_area(*area);
+  }
+  return fanout;
+}
+
+std::string element_text(const Fanout& fanout) {
+  std::string text = fmt::format("    - fanout: {}\n", fanout.name);
+  text += axes_text(fanout) + multicasts_text(fanout);
+  if (!fanout.reduce) {
+    text += "      reduce: false\n";
+  }
+  if (fanout.energy_pj) {
+    text += fmt::format("      energy: {} pJ/word\n", *fanout.energy_pj);
+  }
+  return text + area_text(fanout.area_mm2);
+}
+
+}  // namespace tessera

@@ -1,0 +1,304 @@
+// A memory of the hierarchy, from and to YAML.
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <cmath>
+#include <vector>
+
+#include "arch/architecture_spec.hpp"
+#include "arch/element_spec.hpp"
+
+namespace tessera {
+namespace {
+
+/// Sizes are read as doubles, which are exact up to here (1 PiB in bits); larger ones are slips.
+constexpr double kMaxSize = 9007199254740992.0;
+
+struct EnergyPerAction {
+  double pj = 0;
+  EnergyBasis basis = EnergyBasis::word;
+};
+
+std::int64_t whole_number(const SpecNode& node, double value, std::string_view unit) {
+  if (value < 1 || value > kMaxSize || value != std::floor(value)) {
+    node.fail(fmt::format("expected a whole number of {} from 1 to {}", unit,
+                          static_cast<std::int64_t>(kMaxSize)));
+  }
+  return static_cast<std::int64_t>(value);
+}
+
+Capacity parse_capacity(const SpecNode& memory) {
+  const SpecNode node = memory.at("capacity");
+  const Quantity size = node.as_quantity(Measure::data);
+  const auto word = memory.find("word");
+  if (!size.in_words) {
+    if (word) {
+      word->fail("`word` is the size of a word of a capacity in words, and this capacity is in "
+                 "bits or bytes; remove one of the two");
+    }
+    return {.amount = whole_number(node, size.value, "bits"), .unit = Capacity::Unit::bits};
+  }
+  const std::int64_t words = whole_number(node, size.value, "words");
+  if (!word) {
+    return {.amount = words, .unit = Capacity::Unit::words};
+  }
+  const std::int64_t bits =
+      whole_number(*word, word->as_quantity(Measure::bits).value, "bits in a word");
+  const double product = static_cast<double>(words) * static_cast<double>(bits);
+  return {.amount = whole_number(node, product, "bits (words x bits in a word)"),
+          .unit = Capacity::Unit::bits};
+}
+
+EnergyPerAction parse_energy_per_action(const SpecNode& node, const SpecNode& memory) {
+  const Quantity energy = node.as_quantity(Measure::energy);
+  if (energy.per == "word") {
+    return {energy.value, EnergyBasis::word};
+  }
+  if (energy.per == "bit") {
+    return {energy.value, EnergyBasis::bit};
+  }
+  if (energy.per != "access") {
+    node.fail("expected the energy of a memory per `/word`, `/bit` or `/access`, such as "
+              "`6 pJ/word`");
+  }
+  if (!memory.find("width")) {
+    node.fail("an energy per access needs the key `width` beside it: how many bits one access "
+              "moves, such as `width: 64 bit`");
+  }
+  return {energy.value, EnergyBasis::access};
+}
+
+/// Sets energy and leakage from a map with some of read, write, leakage.
+void parse_energy_map(const SpecNode& node, const SpecNode& memory, Memory& into) {
+  check_keys(node, {"read", "write", "leakage"}, {});
+  const auto read = node.find("read");
+  const auto write = node.find("write");
+  const auto leakage = node.find("leakage");
+  if (read.has_value() != write.has_value()) {
+    node.fail(fmt::format("expected `read` and `write` both: `{}` is missing",
+                          read ? "write" : "read"));
+  }
+  if (!read && !leakage) {
+    node.fail("expected `read` and `write`, `leakage`, or all three");
+  }
+  if (read) {
+    const EnergyPerAction reading = parse_energy_per_action(*read, memory);
+    const EnergyPerAction writing = parse_energy_per_action(*write, memory);
+    if (reading.basis != writing.basis) {
+      write->fail("expected the energies of `read` and `write` per the same: both per word, per "
+                  "bit or per access");
+    }
+    into.energy = MemoryEnergy{reading.pj, writing.pj, reading.basis};
+  }
+  if (leakage) {
+    into.leakage_mw = parse_leakage(*leakage);
+  }
+}
+
+void parse_energy(const SpecNode& memory, Memory& into) {
+  const auto energy = memory.find("energy");
+  const auto leakage = memory.find("leakage");
+  if (leakage) {
+    into.leakage_mw = parse_leakage(*leakage);
+  }
+  if (!energy) {
+    return;
+  }
+  if (energy->is_map()) {
+    if (leakage && energy->find("leakage")) {
+      leakage->fail("the leakage is given twice, here and in `energy`; remove one of them");
+    }
+    parse_energy_map(*energy, memory, into);
+    return;
+  }
+  const EnergyPerAction either = parse_energy_per_action(*energy, memory);
+  into.energy = MemoryEnergy{either.pj, either.pj, either.basis};
+}
+
+Bandwidth parse_bandwidth(const SpecNode& node) {
+  const Quantity rate = node.as_quantity(Measure::bandwidth);
+  if (rate.value <= 0) {
+    node.fail("expected a bandwidth above 0; leave it out where it is unbounded");
+  }
+  const bool cycle = rate.per == "cycle";
+  if (rate.in_words) {
+    return {rate.value, cycle ? BandwidthUnit::words_per_cycle : BandwidthUnit::words_per_second};
+  }
+  return {rate.value, cycle ? BandwidthUnit::bits_per_cycle : BandwidthUnit::bits_per_second};
+}
+
+Ports parse_ports(const SpecNode& node) {
+  if (!node.is_map()) {
+    return {.shared = parse_bandwidth(node), .read = {}, .write = {}};
+  }
+  check_keys(node, {"read", "write"}, {});
+  Ports ports;
+  if (const auto read = node.find("read")) {
+    ports.read = parse_bandwidth(*read);
+  }
+  if (const auto write = node.find("write")) {
+    ports.write = parse_bandwidth(*write);
+  }
+  if (!ports.read && !ports.write) {
+    node.fail("expected `read`, `write` or both; leave `bandwidth` out where it is unbounded");
+  }
+  return ports;
+}
+
+void parse_residency(const SpecNode& memory, Memory& into) {
+  const auto keep = memory.find("keep");
+  const auto bypass = memory.find("bypass");
+  if (const auto only = memory.find("only")) {
+    if (keep || bypass) {
+      only->fail(fmt::format("`only` says what is kept and what is bypassed; remove `{}`",
+                             keep ? "keep" : "bypass"));
+    }
+    into.keep = parse_kinds(*only);
+    into.bypass = KindSet{static_cast<std::uint8_t>(KindSet::all().bits & ~into.keep.bits)};
+    return;
+  }
+  if (keep) {
+    into.keep = parse_kinds(*keep);
+  }
+  if (bypass) {
+    into.bypass = parse_kinds(*bypass);
+  }
+  for (const TensorKind kind : kTensorKinds) {
+    if (into.keep.contains(kind) && into.bypass.contains(kind)) {
+      bypass->fail(fmt::format("{} stand in `keep` and in `bypass`; remove them from one",
+                               to_string(kind)));
+    }
+  }
+}
+
+std::string capacity_text(const Capacity& capacity) {
+  if (capacity.unit == Capacity::Unit::words) {
+    return fmt::format("{} words", capacity.amount);
+  }
+  struct Unit {
+    int shift;
+    std::string_view name;
+  };
+  for (const Unit& unit : {Unit{33, "GiB"}, Unit{23, "MiB"}, Unit{13, "KiB"}, Unit{3, "B"}}) {
+    if (capacity.amount % (std::int64_t{1} << unit.shift) == 0) {
+      return fmt::format("{} {}", capacity.amount >> unit.shift, unit.name);
+    }
+  }
+  return fmt::format("{} bit", capacity.amount);
+}
+
+std::string_view basis_text(EnergyBasis basis) {
+  switch (basis) {
+    case EnergyBasis::word: return "word";
+    case EnergyBasis::bit: return "bit";
+    case EnergyBasis::access: return "access";
+  }
+  return "";
+}
+
+std::string energy_text(const MemoryEnergy& energy) {
+  const std::string_view basis = basis_text(energy.basis);
+  if (energy.read_pj == energy.write_pj) {
+    return fmt::format("{} pJ/{}", energy.read_pj, basis);
+  }
+  return fmt::format("{{read: {} pJ/{}, write: {} pJ/{}}}", energy.read_pj, basis, energy.write_pj,
+                     basis);
+}
+
+std::string bandwidth_text(const Bandwidth& bandwidth) {
+  switch (bandwidth.unit) {
+    case BandwidthUnit::words_per_second: return fmt::format("{} words/s", bandwidth.amount);
+    case BandwidthUnit::words_per_cycle: return fmt::format("{} words/cycle", bandwidth.amount);
+    case BandwidthUnit::bits_per_second: return fmt::format("{} bit/s", bandwidth.amount);
+    case BandwidthUnit::bits_per_cycle: return fmt::format("{} bit/cycle", bandwidth.amount);
+  }
+  return "";
+}
+
+std::string ports_text(const Ports& ports) {
+  if (ports.shared) {
+    return fmt::format("      bandwidth: {}\n", bandwidth_text(*ports.shared));
+  }
+  std::vector<std::string> entries;
+  if (ports.read) {
+    entries.push_back("read: " + bandwidth_text(*ports.read));
+  }
+  if (ports.write) {
+    entries.push_back("write: " + bandwidth_text(*ports.write));
+  }
+  return entries.empty() ? ""
+                         : fmt::format("      bandwidth: {{{}}}\n", fmt::join(entries, ", "));
+}
+
+std::string residency_text(const Memory& memory) {
+  const bool decides_all = (memory.keep.bits | memory.bypass.bits) == KindSet::all().bits;
+  if (decides_all && !memory.keep.empty() && !memory.bypass.empty()) {
+    return fmt::format("      only: {}\n", kinds_text(memory.keep));
+  }
+  std::string text;
+  if (!memory.keep.empty()) {
+    text += fmt::format("      keep: {}\n", kinds_text(memory.keep));
+  }
+  if (!memory.bypass.empty()) {
+    text += fmt::format("      bypass: {}\n", kinds_text(memory.bypass));
+  }
+  return text;
+}
+
+}  // namespace
+
+Memory parse_memory(const SpecNode& node) {
+  check_keys(node,
+             {"memory", "capacity", "word", "width", "energy", "leakage", "area", "bandwidth",
+              "buffering", "keep", "bypass", "only"},
+             {{"class", "give the `energy` and `area` of the memory"},
+              {"estimator", "give the `energy` and `area` of the memory"},
+              {"banks", "give the `bandwidth` that the banks have together"},
+              {"drains", "drains are always charged as reads"}});
+  Memory memory;
+  memory.name = parse_element_name(node.at("memory"));
+  if (const auto width = node.find("width")) {
+    memory.width = whole_number(*width, width->as_quantity(Measure::bits).value, "bits");
+  }
+  if (node.find("capacity")) {
+    memory.capacity = parse_capacity(node);
+  } else if (const auto word = node.find("word")) {
+    word->fail("`word` is the size of a word of a capacity in words, and there is no `capacity`");
+  }
+  parse_energy(node, memory);
+  if (const auto area = node.find("area")) {
+    memory.area_mm2 = parse_area(*area);
+  }
+  if (const auto bandwidth = node.find("bandwidth")) {
+    memory.ports = parse_ports(*bandwidth);
+  }
+  if (const auto buffering = node.find("buffering")) {
+    constexpr std::array kChoices = {Buffering::ideal, Buffering::single_buffer,
+                                     Buffering::double_buffer};
+    memory.buffering = kChoices[buffering->as_choice({"ideal", "1", "2"})];
+  }
+  parse_residency(node, memory);
+  return memory;
+}
+
+std::string element_text(const Memory& memory) {
+  std::string text = fmt::format("    - memory: {}\n", memory.name);
+  if (memory.capacity) {
+    text += fmt::format("      capacity: {}\n", capacity_text(*memory.capacity));
+  }
+  if (memory.width) {
+    text += fmt::format("      width: {} bit\n", *memory.width);
+  }
+  if (memory.energy) {
+    text += fmt::format("      energy: {}\n", energy_text(*memory.energy));
+  }
+  text += leakage_text(memory.leakage_mw) + area_text(memory.area_mm2) + ports_text(memory.ports);
+  if (memory.buffering != Buffering::ideal) {
+    text += fmt::format("      buffering: {}\n",
+                        memory.buffering == Buffering::single_buffer ? 1 : 2);
+  }
+  return text + residency_text(memory);
+}
+
+}  // namespace tessera
