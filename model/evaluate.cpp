@@ -89,8 +89,9 @@ struct Evaluator::Impl {
   void reset(Evaluation& result) const;
   bool fits_axes(Evaluation& result) const;
   bool fits_capacity(Evaluation& result) const;
+  bool spreads(std::int16_t outer, std::int16_t inner) const;
   Sharing sharing_between(std::size_t tensor, std::int16_t outer, std::int16_t inner) const;
-  void count_fanouts(std::size_t tensor, const Boundary& child, std::int16_t parent,
+  void count_fanouts(std::size_t tensor, const Boundary& child, std::int64_t by_child,
                      Evaluation& result) const;
   void count_input(std::size_t tensor, Evaluation& result) const;
   void count_output(std::size_t tensor, Evaluation& result) const;
@@ -166,6 +167,11 @@ bool Evaluator::Impl::fits_capacity(Evaluation& result) const {
   return true;
 }
 
+/// Whether the mapping makes several instances between two levels.
+bool Evaluator::Impl::spreads(std::int16_t outer, std::int16_t inner) const {
+  return (spread >> (outer + 1) & ((1u << (inner - outer - 1)) - 1)) != 0;
+}
+
 Sharing Evaluator::Impl::sharing_between(std::size_t tensor, std::int16_t outer,
                                          std::int16_t inner) const {
   Sharing weakest = Sharing::word;
@@ -178,21 +184,26 @@ Sharing Evaluator::Impl::sharing_between(std::size_t tensor, std::int16_t outer,
   return weakest;
 }
 
-/// Words over each fanout between a parent memory and its child: as if a memory stood just inside it.
-void Evaluator::Impl::count_fanouts(std::size_t tensor, const Boundary& child, std::int16_t parent,
-                                    Evaluation& result) const {
-  for (std::int16_t level = static_cast<std::int16_t>(child.level - 1); level > parent; --level) {
+/// Words over each fanout between a memory (`child.server`) and its child, which moves `by_child` words: as if
+/// a memory stood just inside the fanout.
+void Evaluator::Impl::count_fanouts(std::size_t tensor, const Boundary& child,
+                                    std::int64_t by_child, Evaluation& result) const {
+  for (std::int16_t level = static_cast<std::int16_t>(child.level - 1); level > child.server;
+       --level) {
     const auto at = static_cast<std::size_t>(level);
     if ((fanouts >> at & 1u) == 0) {
       continue;
     }
-    Boundary here = child;
-    here.server = static_cast<std::int16_t>(level + 1);
-    const Sharing further_in = sharing_between(tensor, level, child.level);
-    result.levels[at].words[tensor] +=
-        problem.tensors[tensor].role == TensorRole::output
-            ? counter.leaving(shapes[tensor], here, further_in)
-            : counter.entering(shapes[tensor], here, further_in);
+    std::int64_t words = by_child;
+    if (spreads(level, child.level)) {
+      Boundary here = child;
+      here.server = static_cast<std::int16_t>(level + 1);
+      const Sharing further_in = sharing_between(tensor, level, child.level);
+      words = problem.tensors[tensor].role == TensorRole::output
+                  ? counter.leaving(shapes[tensor], here, further_in)
+                  : counter.entering(shapes[tensor], here, further_in);
+    }
+    result.levels[at].words[tensor] = checked_add(result.levels[at].words[tensor], words);
   }
 }
 
@@ -209,14 +220,19 @@ void Evaluator::Impl::count_input(std::size_t tensor, Evaluation& result) const 
   const TensorShape& shape = shapes[tensor];
   for (std::size_t i = 0; i < holds.size(); ++i) {
     const Boundary child = child_of(tensor, i);
-    const auto level = static_cast<std::size_t>(holds[i].level);
-    const Sharing sharing_here = sharing_between(tensor, holds[i].level, child.level);
-    result.levels[level].tensors[tensor].reads = counter.entering(shape, child, sharing_here);
-    if (i + 1 < holds.size()) {
-      result.levels[static_cast<std::size_t>(child.level)].tensors[tensor].fills =
-          counter.entering(shape, child, Sharing::none);
+    const bool innermost = i + 1 == holds.size();
+    // The compute units take one word an operation.
+    const std::int64_t by_child =
+        innermost ? operations : counter.entering(shape, child, Sharing::none);
+    result.levels[static_cast<std::size_t>(holds[i].level)].tensors[tensor].reads =
+        spreads(child.server, child.level)
+            ? counter.entering(shape, child,
+                               sharing_between(tensor, child.server, child.level))
+            : by_child;
+    if (!innermost) {
+      result.levels[static_cast<std::size_t>(child.level)].tensors[tensor].fills = by_child;
     }
-    count_fanouts(tensor, child, holds[i].level, result);
+    count_fanouts(tensor, child, by_child, result);
   }
 }
 
@@ -229,22 +245,28 @@ void Evaluator::Impl::count_output(std::size_t tensor, Evaluation& result) const
   };
   for (std::size_t i = 0; i < holds.size(); ++i) {
     const Boundary child = child_of(tensor, i);
-    const Sharing sharing_here = sharing_between(tensor, holds[i].level, child.level);
-    const std::int64_t all = distinct_at(child, 0);
-    const std::int64_t by_parent = distinct_at(child, holds[i].level);
-    const std::int64_t by_child = distinct_at(child, child.level);
+    const bool innermost = i + 1 == holds.size();
+    const bool shared = spreads(child.server, child.level);
+    const Sharing sharing_here = sharing_between(tensor, child.server, child.level);
+    const std::int64_t by_child =
+        innermost ? operations : counter.leaving(shape, child, Sharing::none);
+    const std::int64_t distinct = distinct_at(child, 0);
+    const std::int64_t distinct_by_parent = distinct_at(child, child.server);
+    const std::int64_t distinct_by_child =
+        shared ? distinct_at(child, child.level) : distinct_by_parent;
     TensorTraffic& parent = result.levels[static_cast<std::size_t>(holds[i].level)].tensors[tensor];
-    parent.updates = counter.leaving(shape, child, sharing_here);
-    parent.reads = parent.updates - by_parent;
-    const bool whole = sharing_here == Sharing::word || by_child == by_parent;
-    parent.final_updates = by_parent == all && whole ? all : 0;
-    if (i + 1 < holds.size()) {
+    parent.updates = shared ? counter.leaving(shape, child, sharing_here) : by_child;
+    parent.reads = parent.updates - distinct_by_parent;
+    const bool whole =
+        sharing_here == Sharing::word || distinct_by_child == distinct_by_parent;
+    parent.final_updates = distinct_by_parent == distinct && whole ? distinct : 0;
+    if (!innermost) {
       TensorTraffic& inner = result.levels[static_cast<std::size_t>(child.level)].tensors[tensor];
-      inner.drains = counter.leaving(shape, child, Sharing::none);
-      inner.fills = inner.drains - by_child;
-      inner.final_drains = by_child == all ? all : 0;
+      inner.drains = by_child;
+      inner.fills = by_child - distinct_by_child;
+      inner.final_drains = distinct_by_child == distinct ? distinct : 0;
     }
-    count_fanouts(tensor, child, holds[i].level, result);
+    count_fanouts(tensor, child, by_child, result);
   }
 }
 
