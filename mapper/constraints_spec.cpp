@@ -1,0 +1,312 @@
+#include "mapper/constraints_spec.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "mapper/name_scope.hpp"
+#include "problems/problem_spec.hpp"
+
+namespace tessera {
+namespace {
+
+/// A list, or one value for a list of one.
+std::vector<SpecNode> items_of(const SpecNode& node) {
+  return node.is_scalar() ? std::vector<SpecNode>{node} : node.items();
+}
+
+std::optional<TensorKind> find_kind(std::string_view name) {
+  for (const TensorKind kind : kTensorKinds) {
+    if (to_string(kind) == name) {
+      return kind;
+    }
+  }
+  return std::nullopt;
+}
+
+class ConstraintsReader {
+ public:
+  explicit ConstraintsReader(const NameScope& scope) : scope_(scope) {}
+
+  Constraints read(const SpecNode& node) {
+    for (const SpecNode::Entry& entry : node.entries()) {
+      read_entry(entry);
+    }
+    const auto by_memory = [](const auto& a, const auto& b) { return a.memory < b.memory; };
+    std::sort(constraints_.memories.begin(), constraints_.memories.end(), by_memory);
+    const auto by_axis = [](const auto& a, const auto& b) { return a.axis < b.axis; };
+    std::sort(constraints_.axes.begin(), constraints_.axes.end(), by_axis);
+    check_every_tensor_has_a_memory(node);
+    return std::move(constraints_);
+  }
+
+ private:
+  void read_entry(const SpecNode::Entry& entry) {
+    if (entry.name == "min_utilization") {
+      constraints_.min_utilization = entry.value.as_number(0, 1);
+      return;
+    }
+    if (entry.name == "dataflow") {
+      entry.key.fail("`dataflow` is not supported in this version; write the rules out, such as "
+                     "`PEs: {X: {reuse: weights}}`");
+    }
+    const Architecture& architecture = scope_.architecture;
+    const auto level = architecture.find(entry.name);
+    if (!level) {
+      std::vector<std::string> known;
+      for (std::size_t i = 0; i + 1 < architecture.hierarchy.size(); ++i) {
+        known.push_back(architecture.name_of(LevelId(i)));
+      }
+      known.push_back("min_utilization");
+      entry.key.fail_unknown("memory or fanout", entry.name, known);
+    }
+    if (architecture.memory(*level) != nullptr) {
+      read_memory(*level, entry.value);
+    } else if (const Fanout* fanout = architecture.fanout(*level)) {
+      read_axes(*level, *fanout, entry.value);
+    } else {
+      entry.key.fail(fmt::format("{} is the compute element; rules are for memories and fanouts",
+                                 entry.name));
+    }
+  }
+
+  // -- memories -------------------------------------------------------------------------------------
+  void read_memory(LevelId level, const SpecNode& node) {
+    const auto keep = node.find("keep");
+    const auto bypass = node.find("bypass");
+    const auto loops = node.find("loops");
+    const auto innermost = node.find("innermost");
+    if (node.find("only")) {
+      node.at("only").fail("`only` is a key of the architecture; write `keep` and `bypass` here");
+    }
+    node.finish();
+    MemoryConstraint rules;
+    rules.memory = level;
+    const Memory& memory = *scope_.architecture.memory(level);
+    if (keep) {
+      rules.keep = read_tensors(*keep);
+      refuse_common(*keep, rules.keep, tensors_of(memory.bypass),
+                    fmt::format("the architecture makes {} bypass", memory.name));
+    }
+    if (bypass) {
+      rules.bypass = read_tensors(*bypass);
+      refuse_common(*bypass, rules.bypass, rules.keep, "the rule `keep` here names");
+      refuse_common(*bypass, rules.bypass, tensors_of(memory.keep),
+                    fmt::format("the architecture makes {} keep", memory.name));
+    }
+    if (loops) {
+      rules.loops = read_loops(*loops);
+    }
+    if (innermost) {
+      for (const SpecNode& item : items_of(*innermost)) {
+        rules.innermost.push_back(scope_.dimension(item, item.as_string()));
+      }
+    }
+    constraints_.memories.push_back(std::move(rules));
+  }
+
+  TensorSet tensors_of(KindSet kinds) const {
+    TensorSet tensors;
+    for (std::size_t i = 0; i < scope_.problem.tensors.size(); ++i) {
+      if (kinds.contains(scope_.problem.tensors[i].kind)) {
+        tensors.insert(TensorId(i));
+      }
+    }
+    return tensors;
+  }
+
+  /// `all`, tensors by name, or all tensors of a kind.
+  TensorSet read_tensors(const SpecNode& node) const {
+    TensorSet tensors;
+    for (const SpecNode& item : items_of(node)) {
+      const std::string name = item.as_string();
+      if (name == "all") {
+        tensors.bits |= scope_.all_tensors().bits;
+      } else if (const auto kind = find_kind(name)) {
+        KindSet kinds;
+        kinds.insert(*kind);
+        const TensorSet found = tensors_of(kinds);
+        if (found.empty()) {
+          item.fail(fmt::format("no tensor of {} is of the kind {}", scope_.problem.name, name));
+        }
+        tensors.bits |= found.bits;
+      } else {
+        tensors.insert(scope_.tensor(item, name));
+      }
+    }
+    return tensors;
+  }
+
+  /// `why` ends before the name of the tensor.
+  void refuse_common(const SpecNode& node, TensorSet mine, TensorSet others,
+                     const std::string& why) const {
+    for (std::size_t i = 0; i < scope_.problem.tensors.size(); ++i) {
+      if (mine.contains(TensorId(i)) && others.contains(TensorId(i))) {
+        node.fail(fmt::format("{} {}; no mapping can keep and bypass it", why,
+                              scope_.problem.tensors[i].name));
+      }
+    }
+  }
+
+  std::vector<std::pair<DimensionId, std::int64_t>> read_loops(const SpecNode& node) const {
+    std::vector<std::pair<DimensionId, std::int64_t>> loops;
+    for (const SpecNode::Entry& entry : node.entries()) {
+      const DimensionId dimension = scope_.dimension(entry.key, entry.name);
+      const std::int64_t product = entry.value.as_integer(1, 2 * kMaxDimensionBound);
+      const std::int64_t bound = scope_.problem.at(dimension).bound;
+      // No bound can be lowered, so the product of any loops of a dimension stays below twice its bound.
+      if (product >= 2 * bound) {
+        entry.value.fail(fmt::format("{} has bound {}, so its loops never multiply to {}",
+                                     entry.name, bound, product));
+      }
+      loops.emplace_back(dimension, product);
+    }
+    return loops;
+  }
+
+  // -- fanouts --------------------------------------------------------------------------------------
+  void read_axes(LevelId level, const Fanout& fanout, const SpecNode& node) {
+    for (const SpecNode::Entry& entry : node.entries()) {
+      std::vector<std::string> known;
+      std::optional<std::size_t> axis;
+      for (std::size_t i = 0; i < fanout.axes.size(); ++i) {
+        known.push_back(fanout.axes[i].name);
+        axis = fanout.axes[i].name == entry.name ? std::optional(i) : axis;
+      }
+      if (!axis) {
+        entry.key.fail_unknown(fmt::format("axis of {}", fanout.name), entry.name, known);
+      }
+      constraints_.axes.push_back(
+          {{level, static_cast<std::uint8_t>(*axis)}, read_allowed(entry.value)});
+    }
+  }
+
+  DimensionSet read_allowed(const SpecNode& node) const {
+    DimensionSet allowed;
+    if (node.is_map()) {
+      const TensorSet reused = read_tensors(node.at("reuse"));
+      node.finish();
+      for (std::size_t i = 0; i < scope_.problem.dimensions.size(); ++i) {
+        allowed.insert(DimensionId(i));
+      }
+      for (std::size_t i = 0; i < scope_.problem.tensors.size(); ++i) {
+        if (reused.contains(TensorId(i))) {
+          allowed.bits &= ~relevant_dimensions(scope_.problem, TensorId(i)).bits;
+        }
+      }
+      return allowed;
+    }
+    for (const SpecNode& item : items_of(node)) {
+      const DimensionId dimension = scope_.dimension(item, item.as_string());
+      if (allowed.contains(dimension)) {
+        item.fail(fmt::format("{} stands in the list twice", item.as_string()));
+      }
+      allowed.insert(dimension);
+    }
+    return allowed;
+  }
+
+  // -- the whole ------------------------------------------------------------------------------------
+  void check_every_tensor_has_a_memory(const SpecNode& node) const {
+    TensorSet homeless = scope_.all_tensors();
+    for (std::size_t i = 0; i < scope_.architecture.hierarchy.size(); ++i) {
+      if (const Memory* memory = scope_.architecture.memory(LevelId(i))) {
+        TensorSet bypass = tensors_of(memory->bypass);
+        for (const MemoryConstraint& rules : constraints_.memories) {
+          bypass.bits |= rules.memory == LevelId(i) ? rules.bypass.bits : 0;
+        }
+        homeless.bits &= bypass.bits;
+      }
+    }
+    if (!homeless.empty()) {
+      node.fail(fmt::format("no memory may hold {}: by these rules and the architecture's own, "
+                            "all of them bypass it",
+                            scope_.tensor_names(homeless, " or ")));
+    }
+  }
+
+  const NameScope& scope_;
+  Constraints constraints_;
+};
+
+std::string dimensions_text(const Problem& problem, const std::vector<DimensionId>& dimensions) {
+  std::vector<std::string_view> names;
+  for (const DimensionId dimension : dimensions) {
+    names.push_back(problem.at(dimension).name);
+  }
+  return fmt::format("[{}]", fmt::join(names, ", "));
+}
+
+std::string memory_text(const NameScope& scope, const MemoryConstraint& rules) {
+  std::vector<std::string> entries;
+  if (!rules.keep.empty()) {
+    entries.push_back(fmt::format("keep: [{}]", scope.tensor_names(rules.keep, ", ")));
+  }
+  if (!rules.bypass.empty()) {
+    entries.push_back(fmt::format("bypass: [{}]", scope.tensor_names(rules.bypass, ", ")));
+  }
+  if (!rules.loops.empty()) {
+    std::vector<std::string> loops;
+    for (const auto& [dimension, product] : rules.loops) {
+      loops.push_back(fmt::format("{}: {}", scope.problem.at(dimension).name, product));
+    }
+    entries.push_back(fmt::format("loops: {{{}}}", fmt::join(loops, ", ")));
+  }
+  if (!rules.innermost.empty()) {
+    entries.push_back("innermost: " + dimensions_text(scope.problem, rules.innermost));
+  }
+  return fmt::format("{{{}}}", fmt::join(entries, ", "));
+}
+
+/// The rules of one fanout's axes; empty if it has none.
+std::string axes_text(const NameScope& scope, const Constraints& constraints, LevelId level) {
+  std::vector<std::string> axes;
+  for (const AxisConstraint& rule : constraints.axes) {
+    if (rule.axis.fanout != level) {
+      continue;
+    }
+    std::vector<DimensionId> allowed;
+    for (std::size_t i = 0; i < scope.problem.dimensions.size(); ++i) {
+      if (rule.allowed.contains(DimensionId(i))) {
+        allowed.push_back(DimensionId(i));
+      }
+    }
+    axes.push_back(fmt::format("{}: {}",
+                               scope.architecture.fanout(level)->axes[rule.axis.axis].name,
+                               dimensions_text(scope.problem, allowed)));
+  }
+  return axes.empty() ? "" : fmt::format("{{{}}}", fmt::join(axes, ", "));
+}
+
+}  // namespace
+
+Constraints parse_constraints(const SpecNode& node, const Problem& problem,
+                              const Architecture& architecture) {
+  const NameScope scope{problem, architecture};
+  return ConstraintsReader(scope).read(node);
+}
+
+std::string to_yaml(const Constraints& constraints, const Problem& problem,
+                    const Architecture& architecture) {
+  const NameScope scope{problem, architecture};
+  std::string text;
+  for (std::size_t i = 0; i < architecture.hierarchy.size(); ++i) {
+    const LevelId level(i);
+    const std::string& name = architecture.name_of(level);
+    for (const MemoryConstraint& rules : constraints.memories) {
+      if (rules.memory == level) {
+        text += fmt::format("  {}: {}\n", name, memory_text(scope, rules));
+      }
+    }
+    if (const std::string axes = axes_text(scope, constraints, level); !axes.empty()) {
+      text += fmt::format("  {}: {}\n", name, axes);
+    }
+  }
+  if (constraints.min_utilization != 0) {
+    text += fmt::format("  min_utilization: {}\n", constraints.min_utilization);
+  }
+  return text.empty() ? "constraints: {}\n" : "constraints:\n" + text;
+}
+
+}  // namespace tessera
