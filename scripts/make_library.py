@@ -130,10 +130,10 @@ def layer_files(network):
         count = sum(int(row["repeat"]) for row in members)
         times = "once" if count == 1 else f"{count} times"
         macs = int(first["macs_each"])
-        comments = [f"{network.title}: {members[0]['name']}, {times} in the network; {macs:,} operations.",
+        comments = [f"{network.title}: {first['name']}, {times} in the network.",
                     *remarks,
-                    f"Source: problems/workloads/{network.table}.csv; {BITS} bits are this library's choice.",
-                    "Made by scripts/make_library.py."]
+                    f"{macs:,} operations. The {BITS} bits are this library's choice.",
+                    f"Source: problems/workloads/{network.table}.csv. Made by scripts/make_library.py."]
         name = f"{network.prefix}.{layer}"
         files[name] = render(name, sizes, operation, BITS, comments)
         check_operations(name, files[name], macs)
