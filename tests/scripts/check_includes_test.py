@@ -9,6 +9,7 @@ SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "check-includes"
 
 GOOD = {
     "spec/node.hpp": "#pragma once\n#include <string>\n",
+    "spec/read.cpp": "#include <cstdio>\nauto f = std::fopen(name, mode);  // never std::puts(it)\n",
     "problems/tensor_kind.hpp": "#pragma once\n",
     "problems/problem.hpp": '#include "problems/tensor_kind.hpp"\n#include "spec/node.hpp"\n',
     "arch/architecture.hpp": '#include "problems/tensor_kind.hpp"\n',
@@ -28,8 +29,9 @@ BAD = [
     ("search/bad.cpp", '  #  include "app/main.cpp"\n', "search/bad.cpp:1:"),
     ("model/inner/bad.cpp", '#include "search/search.hpp"\n', "model/inner/bad.cpp:1:"),
     ("model/bad.cpp", "#include <iostream>\n", "only app/ prints"),
-    ("search/bad.cpp", "#include <cstdio>\n", "only app/ prints"),
-    ("spec/bad.cpp", 'void f() { fmt::print("x"); }\n', "calls fmt::print"),
+    ("search/bad.cpp", "#include <cstdio>\nvoid f() { std::puts(text); }\n", "bad.cpp:2: uses std::puts"),
+    ("search/bad.cpp", "void f() { std::fwrite(text, 1, 2, stderr); }\n", "uses stderr"),
+    ("spec/bad.cpp", 'void f() { fmt::print("x"); }\n', "uses fmt::print"),
     ("spec/bad.cpp", '#include "node.hpp"\n', "no such file from the repository root"),
     ("arch/bad.cpp", "#include <spec/node.hpp>\n", "in quotes"),
 ]
