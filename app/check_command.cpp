@@ -1,0 +1,77 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "app/command.hpp"
+#include "app/errors.hpp"
+#include "app/evaluation_report.hpp"
+#include "app/json_report.hpp"
+#include "app/spec_json.hpp"
+#include "app/workspace.hpp"
+#include "arch/architecture_spec.hpp"
+#include "mapper/constraints_spec.hpp"
+#include "mapper/mapping_spec.hpp"
+#include "model/evaluate.hpp"
+#include "problems/problem_spec.hpp"
+
+namespace tessera {
+
+namespace {
+
+std::vector<Option> check_options() { return common_options({"text", "json"}); }
+
+/// Every section that is there, in YAML that reads back.
+std::string sections_yaml(const Workspace& workspace) {
+  std::string out;
+  if (workspace.problem) {
+    out += to_yaml(*workspace.problem);
+  }
+  if (workspace.architecture) {
+    out += to_yaml(*workspace.architecture);
+  }
+  if (workspace.mapping) {
+    out += to_yaml(*workspace.mapping, *workspace.problem, *workspace.architecture);
+  }
+  if (workspace.constraints) {
+    out += to_yaml(*workspace.constraints, *workspace.problem, *workspace.architecture);
+  }
+  if (workspace.search) {
+    OptionValues values = *workspace.search;
+    const std::vector<Option> table = search_command().options;
+    values.fill_from(table);
+    out += search_section_yaml(values, table);
+  }
+  return out;
+}
+
+int run_check(const Invocation& invocation) {
+  OptionValues options = invocation.options;
+  options.fill_from(check_options());
+  if (invocation.operands.empty()) {
+    throw UsageError("nothing to check\nName spec files or library entries: `tessera check my.yaml`.");
+  }
+  const Workspace workspace = Workspace::load(invocation.operands, search_command().options);
+  if (workspace.problem && workspace.architecture) {
+    const Evaluator fit(*workspace.problem, *workspace.architecture);   // throws where they do not fit
+  }
+  const std::string yaml = sections_yaml(workspace);
+  deliver(options, "check", options.text("format") == "json" ? dumped(spec_json(yaml)) : yaml);
+  return kExitDone;
+}
+
+}  // namespace
+
+Command check_command() {
+  return {.name = "check",
+          .operands = "SPEC...",
+          .summary = "Reads specs and prints them as understood.",
+          .description =
+              "Parses and checks every section of the specs, used or not, and prints them as Tessera\n"
+              "understands them: units converted, defaults in place. The output is a spec itself.\n"
+              "\n"
+              "  tessera check eyeriss-v1\n",
+          .options = check_options(),
+          .run = run_check};
+}
+
+}  // namespace tessera

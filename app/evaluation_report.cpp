@@ -1,0 +1,226 @@
+#include "app/evaluation_report.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "app/numbers.hpp"
+#include "app/text_table.hpp"
+#include "problems/operation.hpp"
+
+namespace tessera {
+
+namespace {
+
+constexpr int kHeadlineDigits = 9;
+constexpr int kTableDigits = 6;
+constexpr double kJoulePerPicojoule = 1e-12;
+
+std::string energy_text(double picojoules, int digits) {
+  return with_si_prefix(picojoules * kJoulePerPicojoule, "J", digits);
+}
+
+/// The tensors in the order that mappings are written in: the operands, then the output.
+std::vector<TensorId> as_written(const Problem& problem) {
+  std::vector<TensorId> tensors;
+  for (std::size_t t = 1; t < problem.tensors.size(); ++t) {
+    tensors.emplace_back(t);
+  }
+  tensors.push_back(kOutput);
+  return tensors;
+}
+
+std::string headline(const Scored& scored) {
+  const Evaluation& e = scored.evaluation;
+  const Architecture& architecture = scored.architecture;
+  const LevelId compute(architecture.hierarchy.size() - 1);
+  const double per_operation = e.energy_pj / static_cast<double>(e.operations);
+  TextTable table({{"problem", TextTable::Align::left},
+                   {scored.problem.name, TextTable::Align::left},
+                   {problem_text(scored.problem), TextTable::Align::left}});
+  table.add({"architecture", architecture.name,
+             fmt::format("{}{}, {} compute lanes", architecture.technology,
+                         (architecture.technology.empty() ? "" : ", ") +
+                             with_si_prefix(architecture.clock_hz, "Hz", kTableDigits),
+                         grouped(architecture.instances(compute)))});
+  table.add({"operations", grouped(e.operations), ""});
+  table.add({"cycles", grouped(e.cycles),
+             fmt::format("bound by {}", architecture.name_of(e.bottleneck))});
+  table.add({"latency", with_si_prefix(e.latency_s, "s", kHeadlineDigits), ""});
+  table.add({"energy", energy_text(e.energy_pj, kHeadlineDigits),
+             fmt::format("{} per operation", energy_text(per_operation, kTableDigits))});
+  table.add({"utilization", percent(e.utilization), "operations / (cycles x lanes)"});
+  table.add({"power", with_si_prefix(e.power_w(), "W", kTableDigits), ""});
+  table.add({"edp", rounded(e.edp_js(), kHeadlineDigits) + " J*s", "energy x latency"});
+  table.add({"area", rounded(e.area_mm2, kTableDigits) + " mm2", ""});
+  table.add({"dram words", grouped(e.dram_words), "moved at each tensor's outermost memory"});
+  return table.text();
+}
+
+std::string memory_table(const Scored& scored) {
+  using Align = TextTable::Align;
+  TextTable table({{"memory", Align::left}, {"tensor", Align::left}, {"tile"}, {"reads"}, {"fills"},
+                   {"updates"}, {"drains"}, {"energy"}});
+  for (std::size_t l = 0; l < scored.evaluation.levels.size(); ++l) {
+    const LevelResult& level = scored.evaluation.levels[l];
+    if (level.tensors.empty()) {
+      continue;
+    }
+    for (const TensorId tensor : as_written(scored.problem)) {
+      const TensorTraffic& traffic = level.tensors[tensor.index()];
+      if (traffic.held) {
+        table.add({scored.architecture.name_of(LevelId(l)), scored.problem.at(tensor).name,
+                   grouped(traffic.tile_words), grouped(traffic.reads), grouped(traffic.fills),
+                   grouped(traffic.updates), grouped(traffic.drains),
+                   energy_text(traffic.energy_pj, kTableDigits)});
+      }
+    }
+  }
+  return table.text(2);
+}
+
+std::string element_table(const Scored& scored) {
+  using Align = TextTable::Align;
+  TextTable table({{"element", Align::left}, {"instances"}, {"used"}, {"cycles"}, {"energy"},
+                   {"of it leakage"}, {"area"}});
+  for (std::size_t l = 0; l < scored.evaluation.levels.size(); ++l) {
+    const LevelResult& level = scored.evaluation.levels[l];
+    const bool fanout = scored.architecture.fanout(LevelId(l)) != nullptr;
+    table.add({scored.architecture.name_of(LevelId(l)), grouped(level.instances),
+               grouped(level.instances_used), fanout ? "-" : grouped(level.cycles),
+               energy_text(level.energy_pj, kTableDigits),
+               energy_text(level.leakage_pj, kTableDigits),
+               rounded(level.area_mm2, kTableDigits) + " mm2"});
+  }
+  return table.text(2);
+}
+
+std::string fanout_table(const Scored& scored) {
+  using Align = TextTable::Align;
+  TextTable table({{"fanout", Align::left}, {"tensor", Align::left}, {"words"}, {"energy"}});
+  for (std::size_t l = 0; l < scored.evaluation.levels.size(); ++l) {
+    const LevelResult& level = scored.evaluation.levels[l];
+    if (level.words.empty()) {
+      continue;
+    }
+    for (const TensorId tensor : as_written(scored.problem)) {
+      table.add({scored.architecture.name_of(LevelId(l)), scored.problem.at(tensor).name,
+                 grouped(level.words[tensor.index()]),
+                 energy_text(level.words_energy_pj[tensor.index()], kTableDigits)});
+    }
+  }
+  if (table.empty()) {
+    return "";
+  }
+  return fmt::format("\nWords delivered to, and sent up by, the instances inside a fanout:\n{}",
+                     table.text(2));
+}
+
+std::string hold_text(const Scored& scored, const Hold& hold) {
+  std::vector<std::string> tensors;
+  for (const TensorId tensor : as_written(scored.problem)) {
+    if (hold.tensors.contains(tensor)) {
+      tensors.push_back(scored.problem.at(tensor).name);
+    }
+  }
+  return fmt::format("{} holds {}", scored.architecture.name_of(hold.memory),
+                     fmt::join(tensors, ", "));
+}
+
+}  // namespace
+
+Refusal describe(const Architecture& architecture, const Infeasible& infeasible) {
+  Refusal refusal;
+  refusal.level = architecture.name_of(infeasible.level);
+  refusal.needed = infeasible.needed;
+  refusal.available = infeasible.available;
+  if (infeasible.why == Infeasible::Why::axis) {
+    refusal.why = "axis";
+    refusal.unit = "instances";
+    const Fanout& fanout = *architecture.fanout(infeasible.level);
+    refusal.sentence = fmt::format("axis {} of {} is asked for {} instances, has {}",
+                                   fanout.axes[infeasible.axis].name, refusal.level,
+                                   grouped(infeasible.needed), grouped(infeasible.available));
+    return refusal;
+  }
+  refusal.why = "capacity";
+  refusal.unit = infeasible.in_words ? "words" : "bit";
+  refusal.sentence = fmt::format("{} needs {} {} per instance, has {} {}", refusal.level,
+                                 grouped(infeasible.needed), refusal.unit,
+                                 grouped(infeasible.available), refusal.unit);
+  return refusal;
+}
+
+std::string problem_text(const Problem& problem) {
+  std::vector<std::string> bounds;
+  for (const Dimension& dimension : problem.dimensions) {
+    bounds.push_back(fmt::format("{} {}", dimension.name, dimension.bound));
+  }
+  return fmt::format("{}  ({})", operation_text(problem), fmt::join(bounds, ", "));
+}
+
+std::vector<std::string> not_modelled(const Architecture& architecture) {
+  std::vector<std::string> energy;
+  std::vector<std::string> area;
+  for (const Element& element : architecture.hierarchy) {
+    std::visit(
+        [&](const auto& part) {
+          if constexpr (std::is_same_v<std::decay_t<decltype(part)>, Memory>) {
+            if (!part.energy) {
+              energy.push_back(part.name);
+            }
+          } else if (!part.energy_pj) {
+            energy.push_back(part.name);
+          }
+          if (!part.area_mm2) {
+            area.push_back(part.name);
+          }
+        },
+        element);
+  }
+  std::vector<std::string> sentences;
+  if (!energy.empty()) {
+    sentences.push_back(fmt::format("energy of {}", fmt::join(energy, ", ")));
+  }
+  if (!area.empty()) {
+    sentences.push_back(fmt::format("area of {}", fmt::join(area, ", ")));
+  }
+  return sentences;
+}
+
+std::string nest_text(const Scored& scored, std::size_t indent) {
+  std::string out;
+  for (const Node& node : scored.mapping.nodes) {
+    out += std::string(indent, ' ');
+    if (const Hold* hold = std::get_if<Hold>(&node)) {
+      out += hold_text(scored, *hold) + "\n";
+      continue;
+    }
+    const Loop& loop = std::get<Loop>(node);
+    const std::string& name = scored.problem.at(loop.dimension).name;
+    if (loop.axis) {
+      const Fanout& fanout = *scored.architecture.fanout(loop.axis->fanout);
+      out += fmt::format("spread {} over {} of {}.{}\n", name, loop.bound, fanout.name,
+                         fanout.axes[loop.axis->axis].name);
+    } else {
+      out += fmt::format("for {} in {}:\n", name, loop.bound);
+      indent += 2;
+    }
+  }
+  return out;
+}
+
+std::string evaluation_text(const Scored& scored) {
+  std::string out = headline(scored);
+  out += "\nLoop nest, outermost first:\n" + nest_text(scored, 2);
+  out += "\nWords by memory and tensor (tile: of one instance; the others: all instances):\n" +
+         memory_table(scored);
+  out += fanout_table(scored);
+  out += "\nElements, outermost first:\n" + element_table(scored);
+  const std::vector<std::string> missing = not_modelled(scored.architecture);
+  if (!missing.empty()) {
+    out += fmt::format("\nNot modelled, counted as 0: {}.\n", fmt::join(missing, "; "));
+  }
+  return out;
+}
+
+}  // namespace tessera

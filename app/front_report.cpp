@@ -1,0 +1,304 @@
+#include "app/front_report.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+#include "app/errors.hpp"
+#include "app/json_report.hpp"
+#include "app/numbers.hpp"
+#include "app/progress.hpp"
+#include "app/text_table.hpp"
+#include "mapper/mapping_spec.hpp"
+#include "model/evaluate.hpp"
+
+namespace tessera {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+[[noreturn]] void fail_check(const FrontReport& report, std::size_t point, std::string_view why) {
+  const Mapping& mapping = report.result.front.points()[point].mapping;
+  throw FailureError(fmt::format(
+      "internal error: a mapping of the front did not stand its check: {}\n  {}\n"
+      "This is a bug of Tessera; please report it with the command and its specs. Nothing was written.",
+      why, to_line(mapping, report.problem, report.architecture)));
+}
+
+RowOrigin origin_of(const FrontReport& report) {
+  const Certificate& certificate = report.result.certificate;
+  RowOrigin origin;
+  origin.algorithm = to_string(report.result.algorithm);
+  origin.certificate = to_string(certificate.kind);
+  if (certificate.kind != Certificate::Kind::none) {
+    origin.gap = certificate.gap;
+  }
+  origin.seed = report.options.seed;
+  return origin;
+}
+
+Json rejections_json(const FrontReport& report) {
+  const Rejections& rejections = report.result.rejections;
+  Json capacity = Json::object();
+  for (std::size_t l = 0; l < rejections.capacity.size(); ++l) {
+    if (rejections.capacity[l] > 0) {
+      capacity[report.architecture.name_of(LevelId(l))] = rejections.capacity[l];
+    }
+  }
+  return {{"capacity", capacity},
+          {"axis", rejections.axis},
+          {"constraint", rejections.constraint},
+          {"utilization", rejections.utilization}};
+}
+
+Json point_json(const FrontReport& report, std::size_t point) {
+  const Scored scored = report.scored(point);
+  const Evaluation& e = scored.evaluation;
+  return {{"energy_pJ", e.energy_pj},
+          {"cycles", e.cycles},
+          {"latency_s", e.latency_s},
+          {"area_mm2", e.area_mm2},
+          {"edp_Js", e.edp_js()},
+          {"power_W", e.power_w()},
+          {"utilization", e.utilization},
+          {"energy_pJ_per_op", e.energy_pj / static_cast<double>(e.operations)},
+          {"dram_words", e.dram_words},
+          {"bottleneck", evaluation_json(scored)["bottleneck"]},
+          {"mapping", to_line(scored.mapping, scored.problem, scored.architecture)},
+          {"levels", levels_json(scored)},
+          {"fanouts", fanouts_json(scored)}};
+}
+
+std::string certificate_text(const FrontReport& report) {
+  const Certificate& certificate = report.result.certificate;
+  switch (certificate.kind) {
+    case Certificate::Kind::exact:
+      return "exact: no mapping of this space is better";
+    case Certificate::Kind::bound:
+      return fmt::format("bound: the optimum is at most {} better", percent(certificate.gap));
+    case Certificate::Kind::none:
+      return "none: mappings that were not tried may be better";
+  }
+  return "";
+}
+
+std::string search_line(const FrontReport& report) {
+  const SearchResult& result = report.result;
+  const double share = result.evaluated == 0 ? 0
+                                             : static_cast<double>(result.feasible) /
+                                                   static_cast<double>(result.evaluated);
+  return fmt::format("{} mappings scored, {} feasible ({}), seed {}{}", grouped(result.evaluated),
+                     grouped(result.feasible), percent(share), report.options.seed,
+                     result.stopped ? ", stopped early" : "");
+}
+
+std::string summary(const FrontReport& report) {
+  using Align = TextTable::Align;
+  const SearchResult& result = report.result;
+  std::vector<std::string_view> objectives;
+  for (const Objective objective : report.options.objectives) {
+    objectives.push_back(to_string(objective));
+  }
+  TextTable table({{"problem", Align::left},
+                   {fmt::format("{}: {}", report.problem.name, problem_text(report.problem)),
+                    Align::left}});
+  table.add({"architecture", report.architecture.name});
+  table.add({"space", fmt::format("{}, {} factors: {} mappings", to_string(report.options.space),
+                                  to_string(report.options.factors), grouped(result.space_size))});
+  table.add({"search", fmt::format("{}: {}", to_string(result.algorithm), search_line(report))});
+  if (!result.why.empty()) {
+    table.add({"", result.why});
+  }
+  const std::vector<std::string> rejections = rejection_texts(report);
+  for (std::size_t i = 0; i < rejections.size(); ++i) {
+    table.add({i == 0 ? "refused" : "", rejections[i]});
+  }
+  table.add({"certificate", certificate_text(report)});
+  table.add({"front", fmt::format("{} mapping{} by {}", result.front.size(),
+                                  result.front.size() == 1 ? "" : "s",
+                                  fmt::join(objectives, ", "))});
+  return table.text();
+}
+
+std::string front_table(const FrontReport& report) {
+  TextTable table({{"#"}, {"energy"}, {"cycles"}, {"latency"}, {"edp J*s"}, {"power"}, {"area"},
+                   {"utilization"}, {"energy/op"}, {"dram words"}});
+  for (std::size_t i = 0; i < report.evaluations.size(); ++i) {
+    const Evaluation& e = report.evaluations[i];
+    table.add({std::to_string(i + 1), with_si_prefix(e.energy_pj * 1e-12, "J", 6),
+               grouped(e.cycles), with_si_prefix(e.latency_s, "s", 6), rounded(e.edp_js(), 6),
+               with_si_prefix(e.power_w(), "W", 4), rounded(e.area_mm2, 4) + " mm2",
+               percent(e.utilization),
+               with_si_prefix(e.energy_pj * 1e-12 / static_cast<double>(e.operations), "J", 4),
+               grouped(e.dram_words)});
+  }
+  return table.text();
+}
+
+}  // namespace
+
+std::string_view to_string(Algorithm algorithm) {
+  switch (algorithm) {
+    case Algorithm::automatic: return "auto";
+    case Algorithm::exhaustive: return "exhaustive";
+    case Algorithm::random: return "random";
+    case Algorithm::genetic: return "genetic";
+  }
+  return "";
+}
+
+std::string_view to_string(Space space) {
+  switch (space) {
+    case Space::free: return "free";
+    case Space::hierarchical: return "hierarchical";
+    case Space::even: return "even";
+  }
+  return "";
+}
+
+std::string_view to_string(Factors factors) {
+  return factors == Factors::perfect ? "perfect" : "imperfect";
+}
+
+std::string_view to_string(Certificate::Kind kind) {
+  switch (kind) {
+    case Certificate::Kind::none: return "none";
+    case Certificate::Kind::bound: return "bound";
+    case Certificate::Kind::exact: return "exact";
+  }
+  return "";
+}
+
+FrontReport verify_front(const Problem& problem, const Architecture& architecture,
+                         const Constraints& constraints, const SearchOptions& options,
+                         const SearchResult& result) {
+  FrontReport report{problem, architecture, options, result, {}};
+  Evaluator evaluator(problem, architecture);
+  for (std::size_t i = 0; i < result.front.size(); ++i) {
+    const ParetoPoint& point = result.front.points()[i];
+    if (const auto fault = validate(problem, architecture, point.mapping)) {
+      fail_check(report, i, fault->message);
+    }
+    if (const auto violation = find_violation(problem, architecture, constraints, point.mapping)) {
+      fail_check(report, i, *violation);
+    }
+    Evaluation evaluation;
+    evaluator.evaluate(point.mapping, evaluation);
+    if (!evaluation.feasible()) {
+      fail_check(report, i, describe(architecture, evaluation.infeasible).sentence);
+    }
+    if (evaluation.utilization < constraints.min_utilization) {
+      fail_check(report, i, "its utilization is below what the constraints ask for");
+    }
+    for (std::size_t o = 0; o < options.objectives.size(); ++o) {
+      if (value_of(options.objectives[o], evaluation) != point.values.at(o)) {
+        fail_check(report, i, fmt::format("its {} is evaluated to {}, the search said {}",
+                                          to_string(options.objectives[o]),
+                                          exact(value_of(options.objectives[o], evaluation)),
+                                          exact(point.values[o])));
+      }
+    }
+    report.evaluations.push_back(std::move(evaluation));
+  }
+  return report;
+}
+
+std::string front_csv(const FrontReport& report) {
+  std::string out = csv_heading();
+  for (std::size_t i = 0; i < report.evaluations.size(); ++i) {
+    out += csv_row(report.scored(i), origin_of(report));
+  }
+  return out;
+}
+
+std::string front_json(const FrontReport& report) {
+  const SearchResult& result = report.result;
+  Json objectives = Json::array();
+  for (const Objective objective : report.options.objectives) {
+    objectives.push_back(to_string(objective));
+  }
+  const RowOrigin origin = origin_of(report);
+  Json document = {{"schema", "tessera.front/1"},
+                   {"version", TESSERA_VERSION},
+                   {"problem", report.problem.name},
+                   {"architecture", report.architecture.name},
+                   {"operations", report.problem.operations()},
+                   {"objectives", objectives},
+                   {"space", to_string(report.options.space)},
+                   {"factors", to_string(report.options.factors)},
+                   {"space_size", result.space_size},
+                   {"algorithm", origin.algorithm},
+                   {"seed", report.options.seed},
+                   {"samples", report.options.samples},
+                   {"evaluated", result.evaluated},
+                   {"feasible", result.feasible},
+                   {"rejections", rejections_json(report)},
+                   {"stopped", result.stopped},
+                   {"certificate", origin.certificate},
+                   {"gap", origin.gap ? Json(*origin.gap) : Json(nullptr)},
+                   {"not_modelled", not_modelled(report.architecture)},
+                   {"points", Json::array()}};
+  for (std::size_t i = 0; i < report.evaluations.size(); ++i) {
+    document["points"].push_back(point_json(report, i));
+  }
+  return dumped(document);
+}
+
+std::string front_text(const FrontReport& report) {
+  std::string out = summary(report);
+  if (!report.evaluations.empty()) {
+    const std::size_t best = best_point(report);
+    out += "\n" + front_table(report);
+    out += fmt::format("\nMapping {} (least energy x latency), outermost first:\n", best + 1) +
+           nest_text(report.scored(best), 2);
+  }
+  const std::vector<std::string> missing = not_modelled(report.architecture);
+  if (!missing.empty()) {
+    out += fmt::format("\nNot modelled, counted as 0: {}.\n", fmt::join(missing, "; "));
+  }
+  return out;
+}
+
+std::size_t best_point(const FrontReport& report) {
+  const auto least = std::min_element(
+      report.evaluations.begin(), report.evaluations.end(),
+      [](const Evaluation& a, const Evaluation& b) { return a.edp_js() < b.edp_js(); });
+  return static_cast<std::size_t>(least - report.evaluations.begin());
+}
+
+std::string best_mapping_yaml(const FrontReport& report) {
+  const std::size_t best = best_point(report);
+  const Evaluation& e = report.evaluations[best];
+  return fmt::format(
+             "# Mapping {} of {} of the front of {} on {}: the one of least energy x latency.\n"
+             "# {}, {} cycles, utilization {}.\n",
+             best + 1, report.evaluations.size(), report.problem.name, report.architecture.name,
+             with_si_prefix(e.energy_pj * 1e-12, "J", 9), grouped(e.cycles), percent(e.utilization)) +
+         to_yaml(report.scored(best).mapping, report.problem, report.architecture);
+}
+
+std::vector<std::string> rejection_texts(const FrontReport& report) {
+  const Rejections& rejections = report.result.rejections;
+  std::vector<std::pair<std::uint64_t, std::string>> counts;
+  for (std::size_t l = 0; l < rejections.capacity.size(); ++l) {
+    counts.emplace_back(rejections.capacity[l],
+                        "by the capacity of " + report.architecture.name_of(LevelId(l)));
+  }
+  counts.emplace_back(rejections.axis, "by the size of an axis");
+  counts.emplace_back(rejections.constraint, "by a constraint");
+  counts.emplace_back(rejections.utilization, "by the least utilization asked for");
+  std::stable_sort(counts.begin(), counts.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<std::string> texts;
+  for (const auto& [count, reason] : counts) {
+    if (count > 0) {
+      texts.push_back(fmt::format("{} {}", grouped(count), reason));
+    }
+  }
+  return texts;
+}
+
+}  // namespace tessera

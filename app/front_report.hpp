@@ -1,0 +1,49 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/csv_report.hpp"
+#include "app/evaluation_report.hpp"
+#include "search/search.hpp"
+
+namespace tessera {
+
+/// A finished search with the evaluation of every point of its front; refers to its inputs.
+struct FrontReport {
+  const Problem& problem;
+  const Architecture& architecture;
+  const SearchOptions& options;
+  const SearchResult& result;
+  std::vector<Evaluation> evaluations;   ///< by place in `result.front.points()`
+
+  Scored scored(std::size_t point) const {
+    return {problem, architecture, result.front.points()[point].mapping, evaluations[point]};
+  }
+};
+
+/// Evaluates every point of the front anew and checks it against the constraints with code that the
+/// search does not use. Throws FailureError where a point does not stand that: a bug.
+FrontReport verify_front(const Problem& problem, const Architecture& architecture,
+                         const Constraints& constraints, const SearchOptions& options,
+                         const SearchResult& result);
+
+std::string front_csv(const FrontReport& report);
+std::string front_json(const FrontReport& report);
+/// The summary and the front as a table.
+std::string front_text(const FrontReport& report);
+
+/// The point whose mapping goes to best.mapping.yaml: the least energy-delay product of the front, the
+/// first of equal ones. The front must not be empty.
+std::size_t best_point(const FrontReport& report);
+std::string best_mapping_yaml(const FrontReport& report);
+
+/// How many mappings were refused by what, the most frequent first: `1,234 by the capacity of GLB`.
+std::vector<std::string> rejection_texts(const FrontReport& report);
+
+std::string_view to_string(Algorithm algorithm);
+std::string_view to_string(Space space);
+std::string_view to_string(Factors factors);
+std::string_view to_string(Certificate::Kind kind);
+
+}  // namespace tessera

@@ -1,0 +1,107 @@
+#include "app/json_report.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace tessera {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json tensors_json(const Scored& scored, const LevelResult& level) {
+  Json tensors = Json::object();
+  for (std::size_t t = 0; t < level.tensors.size(); ++t) {
+    const TensorTraffic& traffic = level.tensors[t];
+    if (traffic.held) {
+      tensors[scored.problem.tensors[t].name] = {
+          {"tile_words", traffic.tile_words}, {"reads", traffic.reads},
+          {"fills", traffic.fills},           {"updates", traffic.updates},
+          {"drains", traffic.drains},         {"energy_pJ", traffic.energy_pj}};
+    }
+  }
+  return tensors;
+}
+
+Json heading(const Scored& scored, bool feasible) {
+  return {{"schema", "tessera.evaluation/1"},
+          {"problem", scored.problem.name},
+          {"architecture", scored.architecture.name},
+          {"feasible", feasible}};
+}
+
+}  // namespace
+
+Json levels_json(const Scored& scored) {
+  Json levels = Json::array();
+  for (std::size_t l = 0; l < scored.evaluation.levels.size(); ++l) {
+    const LevelResult& level = scored.evaluation.levels[l];
+    const std::string& name = scored.architecture.name_of(LevelId(l));
+    if (scored.architecture.memory(LevelId(l)) != nullptr) {
+      levels.push_back({{"name", name},
+                        {"kind", "memory"},
+                        {"instances", level.instances},
+                        {"instances_used", level.instances_used},
+                        {"cycles", level.cycles},
+                        {"energy_pJ", level.energy_pj},
+                        {"area_mm2", level.area_mm2},
+                        {"tensors", tensors_json(scored, level)}});
+    } else if (scored.architecture.fanout(LevelId(l)) == nullptr) {
+      levels.push_back({{"name", name},
+                        {"kind", "compute"},
+                        {"instances", level.instances},
+                        {"instances_used", level.instances_used},
+                        {"operations", scored.evaluation.operations},
+                        {"energy_pJ", level.energy_pj}});
+    }
+  }
+  return levels;
+}
+
+Json fanouts_json(const Scored& scored) {
+  Json fanouts = Json::array();
+  for (std::size_t l = 0; l < scored.evaluation.levels.size(); ++l) {
+    const LevelResult& level = scored.evaluation.levels[l];
+    for (std::size_t t = 0; t < level.words.size(); ++t) {
+      fanouts.push_back({{"name", scored.architecture.name_of(LevelId(l))},
+                         {"tensor", scored.problem.tensors[t].name},
+                         {"words", level.words[t]},
+                         {"energy_pJ", level.words_energy_pj[t]}});
+    }
+  }
+  return fanouts;
+}
+
+Json evaluation_json(const Scored& scored) {
+  const Evaluation& e = scored.evaluation;
+  Json document = heading(scored, true);
+  document["operations"] = e.operations;
+  document["cycles"] = e.cycles;
+  document["latency_s"] = e.latency_s;
+  document["energy_pJ"] = e.energy_pj;
+  document["area_mm2"] = e.area_mm2;
+  document["utilization"] = e.utilization;
+  document["bottleneck"] =
+      e.bottleneck.index() + 1 == scored.architecture.hierarchy.size()
+          ? std::string("compute")
+          : scored.architecture.name_of(e.bottleneck);
+  document["levels"] = levels_json(scored);
+  document["fanouts"] = fanouts_json(scored);
+  return document;
+}
+
+Json refusal_json(const Scored& scored, const Refusal& refusal) {
+  Json document = heading(scored, false);
+  Json reason = {{"why", refusal.why}, {"message", refusal.sentence}};
+  if (!refusal.level.empty()) {
+    reason["level"] = refusal.level;
+    reason["needed"] = refusal.needed;
+    reason["available"] = refusal.available;
+    reason["unit"] = refusal.unit;
+  }
+  document["reason"] = reason;
+  return document;
+}
+
+std::string dumped(const Json& document) { return document.dump(2) + "\n"; }
+
+}  // namespace tessera

@@ -1,0 +1,244 @@
+#include "app/options.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "spec/node.hpp"
+#include "spec/units.hpp"
+
+namespace tessera {
+
+namespace {
+
+std::vector<std::string> split(std::string_view text, char separator) {
+  std::vector<std::string> parts;
+  while (true) {
+    const std::size_t end = text.find(separator);
+    parts.emplace_back(text.substr(0, end));
+    if (end == std::string_view::npos) {
+      return parts;
+    }
+    text.remove_prefix(end + 1);
+  }
+}
+
+/// Digits only: no sign, no leading zero, no exponent, no space.
+std::optional<std::uint64_t> parse_decimal(std::string_view text) {
+  if (text.empty() || (text.size() > 1 && text.front() == '0') ||
+      text.find_first_not_of("0123456789") != std::string_view::npos) {
+    return std::nullopt;
+  }
+  std::uint64_t value = 0;
+  const auto end = std::from_chars(text.data(), text.data() + text.size(), value);
+  return end.ec == std::errc() ? std::optional(value) : std::nullopt;
+}
+
+std::string one_of(const Option& option) {
+  const auto& names = option.choices;
+  return fmt::format("{} or {}", fmt::join(names.begin(), names.end() - 1, ", "), names.back());
+}
+
+std::string suggestion(const Option& option, std::string_view text) {
+  const auto near = nearest_name(text, {option.choices.begin(), option.choices.end()});
+  return near ? fmt::format(" (did you mean '{}'?)", *near) : "";
+}
+
+bool is_choice(const Option& option, std::string_view text) {
+  return std::find(option.choices.begin(), option.choices.end(), text) != option.choices.end();
+}
+
+std::optional<std::string> find_list_fault(const Option& option, std::string_view text) {
+  std::vector<std::string> seen;
+  for (const std::string& part : split(text, ',')) {
+    if (!is_choice(option, part)) {
+      return fmt::format("expected some of {}, with commas between, got '{}'{}",
+                         fmt::join(option.choices, ", "), part, suggestion(option, part));
+    }
+    if (std::find(seen.begin(), seen.end(), part) != seen.end()) {
+      return fmt::format("'{}' is given twice", part);
+    }
+    seen.push_back(part);
+  }
+  return std::nullopt;
+}
+
+/// The argument of a key in `search:` as it would stand on the command line.
+std::string argument_text(const SpecNode& node, const Option& option) {
+  if (option.kind == OptionKind::flag) {
+    return node.as_bool() ? "true" : "false";
+  }
+  if (option.kind == OptionKind::choices && node.is_sequence()) {
+    std::vector<std::string> parts;
+    for (const SpecNode& item : node.items()) {
+      const std::string part = item.as_string();
+      if (const auto fault = find_fault(option, part)) {
+        item.fail(*fault);
+      }
+      if (std::find(parts.begin(), parts.end(), part) != parts.end()) {
+        item.fail(fmt::format("'{}' is given twice", part));
+      }
+      parts.push_back(part);
+    }
+    if (parts.empty()) {
+      node.fail(fmt::format("expected some of {}, got an empty list",
+                            fmt::join(option.choices, ", ")));
+    }
+    return fmt::format("{}", fmt::join(parts, ","));
+  }
+  return node.as_string();
+}
+
+}  // namespace
+
+std::optional<std::string> find_fault(const Option& option, std::string_view text) {
+  switch (option.kind) {
+    case OptionKind::flag:
+      return std::nullopt;
+    case OptionKind::choice:
+      if (!is_choice(option, text)) {
+        return fmt::format("expected {}, got '{}'{}", one_of(option), text,
+                           suggestion(option, text));
+      }
+      return std::nullopt;
+    case OptionKind::choices:
+      return find_list_fault(option, text);
+    case OptionKind::integer: {
+      const auto value = parse_decimal(text);
+      if (!value || *value < option.least || *value > option.most) {
+        return fmt::format("expected a whole number from {} to {}, got '{}'", option.least,
+                           option.most, text);
+      }
+      return std::nullopt;
+    }
+    case OptionKind::duration: {
+      const auto time = parse_quantity(text, Measure::time);
+      if (!time || time->value <= 0) {
+        return fmt::format("expected a time with a unit, such as `60s` or `5min`, got '{}'", text);
+      }
+      return std::nullopt;
+    }
+    case OptionKind::text:
+      if (text.empty()) {
+        return fmt::format("expected {}, got nothing", option.argument);
+      }
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+void OptionValues::fill_from(const std::vector<Option>& table) {
+  for (const Option& option : table) {
+    if (!option.fallback.empty()) {
+      values_.emplace(std::string(option.name), std::string(option.fallback));
+    }
+  }
+}
+
+const std::string& OptionValues::text(std::string_view name) const {
+  return values_.find(name)->second;
+}
+
+bool OptionValues::flag(std::string_view name) const {
+  const auto found = values_.find(name);
+  return found != values_.end() && found->second == "true";
+}
+
+std::uint64_t OptionValues::integer(std::string_view name) const {
+  return parse_decimal(text(name)).value();
+}
+
+double OptionValues::seconds(std::string_view name) const {
+  return parse_quantity(text(name), Measure::time).value().value;
+}
+
+std::vector<std::string> OptionValues::list(std::string_view name) const {
+  return split(text(name), ',');
+}
+
+OptionValues read_search_section(const SpecNode& node, const std::vector<Option>& table) {
+  OptionValues values;
+  std::vector<std::string> known;
+  for (const Option& option : table) {
+    if (option.in_spec) {
+      known.emplace_back(option.name);
+    }
+  }
+  for (const SpecNode::Entry& entry : node.entries()) {
+    const auto option = std::find_if(table.begin(), table.end(), [&](const Option& candidate) {
+      return candidate.in_spec && candidate.name == entry.name;
+    });
+    if (option == table.end()) {
+      if (entry.name == "limits") {
+        entry.key.fail("'limits' is not supported in this version of Tessera");
+      }
+      entry.key.fail_unknown("option of the search", entry.name, known);
+    }
+    const std::string text = argument_text(entry.value, *option);
+    if (const auto fault = find_fault(*option, text)) {
+      entry.value.fail(*fault);
+    }
+    values.set(option->name, text);
+  }
+  return values;
+}
+
+std::string search_section_yaml(const OptionValues& values, const std::vector<Option>& table) {
+  std::string out = "search:\n";
+  for (const Option& option : table) {
+    if (!option.in_spec || !values.given(option.name)) {
+      continue;
+    }
+    const std::string& text = values.text(option.name);
+    switch (option.kind) {
+      case OptionKind::choices:
+        out += fmt::format("  {}: [{}]\n", option.name, fmt::join(split(text, ','), ", "));
+        break;
+      case OptionKind::text: {
+        std::string quoted;
+        for (const char c : text) {
+          quoted += c == '\'' ? "''" : std::string(1, c);
+        }
+        out += fmt::format("  {}: '{}'\n", option.name, quoted);
+        break;
+      }
+      default:
+        out += fmt::format("  {}: {}\n", option.name, text);
+    }
+  }
+  return out;
+}
+
+std::string describe_options(const std::vector<Option>& table) {
+  std::vector<std::string> heads;
+  std::size_t width = 0;
+  for (const Option& option : table) {
+    std::string head = option.letter != '\0' ? fmt::format("-{}, ", option.letter) : "    ";
+    head += fmt::format("--{}", option.name);
+    if (option.kind != OptionKind::flag) {
+      head += fmt::format(" {}", option.argument);
+    }
+    width = std::max(width, head.size());
+    heads.push_back(std::move(head));
+  }
+  std::string out;
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const Option& option = table[i];
+    out += fmt::format("  {:<{}}  {}", heads[i], width, option.help);
+    const std::string margin(width + 4, ' ');
+    if (!option.choices.empty()) {
+      out += fmt::format("\n{}{}: {}", margin,
+                         option.kind == OptionKind::choice ? "One of" : "Some of",
+                         fmt::join(option.choices, ", "));
+    }
+    if (!option.fallback.empty() && option.kind != OptionKind::flag) {
+      out += fmt::format(" [{}]", option.fallback);
+    }
+    out += "\n";
+  }
+  return out;
+}
+
+}  // namespace tessera

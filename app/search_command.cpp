@@ -1,0 +1,239 @@
+#include <sched.h>
+
+#include <algorithm>
+#include <memory>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "app/command.hpp"
+#include "app/errors.hpp"
+#include "app/front_report.hpp"
+#include "app/output_files.hpp"
+#include "app/progress.hpp"
+#include "app/stop_watch.hpp"
+#include "app/workspace.hpp"
+#include "search/search.hpp"
+
+namespace tessera {
+
+namespace {
+
+std::vector<Option> search_options() {
+  std::vector<Option> options = {
+      {.name = "objectives",
+       .kind = OptionKind::choices,
+       .argument = "LIST",
+       .fallback = "energy,latency",
+       .choices = {"energy", "latency", "area", "edp", "power", "dram_words"},
+       .help = "What is minimised; the front has a mapping for every trade-off."},
+      {.name = "algorithm",
+       .kind = OptionKind::choice,
+       .argument = "NAME",
+       .fallback = "auto",
+       .choices = {"auto", "exhaustive", "random"},
+       .help = "How the space is searched; auto: exhaustive where it is small enough."},
+      {.name = "space",
+       .kind = OptionKind::choice,
+       .argument = "NAME",
+       .fallback = "free",
+       .choices = {"free", "hierarchical", "even"},
+       .help = "Where tensors may be held: in any interleaving, memory by memory, all at one place."},
+      {.name = "factors",
+       .kind = OptionKind::choice,
+       .argument = "NAME",
+       .fallback = "imperfect",
+       .choices = {"perfect", "imperfect"},
+       .help = "Whether a loop's bound must divide its dimension."},
+      {.name = "samples",
+       .kind = OptionKind::integer,
+       .argument = "N",
+       .fallback = "1000000",
+       .least = 1,
+       .most = 1'000'000'000'000,
+       .help = "Draws of the random search."},
+      {.name = "budget",
+       .kind = OptionKind::duration,
+       .argument = "TIME",
+       .help = "Stop after this time, such as 60s or 5min, with what was found. [none]"}};
+  for (const Option& option : common_options({"text", "json", "csv"})) {
+    options.push_back(option);
+  }
+  return options;
+}
+
+/// The values of an enumeration in the order of the table's choices.
+template <class Enum, std::size_t count>
+Enum chosen(const OptionValues& values, std::string_view name, const Enum (&candidates)[count]) {
+  for (const Enum candidate : candidates) {
+    if (to_string(candidate) == values.text(name)) {
+      return candidate;
+    }
+  }
+  throw UsageError(fmt::format("--{}: '{}' is not supported", name, values.text(name)));
+}
+
+SearchOptions search_options_from(const OptionValues& values) {
+  SearchOptions options;
+  options.algorithm = chosen(values, "algorithm",
+                             {Algorithm::automatic, Algorithm::exhaustive, Algorithm::random});
+  options.space = chosen(values, "space", {Space::free, Space::hierarchical, Space::even});
+  options.factors = chosen(values, "factors", {Factors::perfect, Factors::imperfect});
+  options.objectives.clear();
+  for (const std::string& name : values.list("objectives")) {
+    options.objectives.push_back(parse_objective(name).value());
+  }
+  options.samples = values.integer("samples");
+  options.seed = values.integer("seed");
+  return options;
+}
+
+/// CPUs that this process may use: what a batch system or `taskset` left it, not what the machine has.
+int usable_cpus() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  const bool known = sched_getaffinity(0, sizeof set, &set) == 0;
+  return known ? std::max(1, CPU_COUNT(&set)) : 1;
+}
+
+
+void write_results(const FrontReport& report, const OutputDirectory& directory) {
+  if (report.evaluations.empty()) {
+    directory.remove("best.mapping.yaml");   // an earlier run's would be taken for this one's
+  } else {
+    directory.write("best.mapping.yaml", best_mapping_yaml(report));
+  }
+  directory.write("front.json", front_json(report));
+  directory.write("front.csv", front_csv(report));
+}
+
+std::string formatted(const FrontReport& report, const std::string& format,
+                      const std::optional<OutputDirectory>& directory) {
+  if (format == "json") {
+    return front_json(report);
+  }
+  if (format == "csv") {
+    return front_csv(report);
+  }
+  std::string out = front_text(report);
+  if (directory) {
+    out += fmt::format("\nWritten: {}, {}{}\n", directory->path_of("front.csv"),
+                       directory->path_of("front.json"),
+                       report.evaluations.empty() ? ""
+                                                  : ", " + directory->path_of("best.mapping.yaml"));
+  }
+  return out;
+}
+
+void note(const OptionValues& values, const std::string& sentence) {
+  if (!values.flag("quiet")) {
+    fmt::print(stderr, "tessera: {}\n", sentence);
+  }
+}
+
+/// Says why the front is empty; an error, so `--quiet` does not silence it.
+void explain_nothing_found(const FrontReport& report) {
+  std::string text = fmt::format("no legal mapping was found among {} tried", report.result.evaluated);
+  for (const std::string& reason : rejection_texts(report)) {
+    text += "\n  refused: " + reason;
+  }
+  fmt::print(stderr, "tessera: {}\n", text);
+}
+
+int exit_code(const FrontReport& report, StopWatch::Cause cause) {
+  if (report.result.stopped && cause == StopWatch::Cause::interrupt) {
+    return kExitInterrupted;
+  }
+  if (report.result.stopped && cause == StopWatch::Cause::terminate) {
+    return kExitTerminated;
+  }
+  return report.evaluations.empty() ? kExitNoMapping : kExitDone;
+}
+
+void say_why_stopped(const OptionValues& values, const SearchResult& result, StopWatch::Cause cause) {
+  if (!result.stopped) {
+    return;
+  }
+  switch (cause) {
+    case StopWatch::Cause::budget:
+      note(values, fmt::format("the budget of {} is used up; this is the best found so far",
+                               values.text("budget")));
+      break;
+    case StopWatch::Cause::interrupt:
+      note(values, "interrupted; this is the best found so far");
+      break;
+    case StopWatch::Cause::terminate:
+      note(values, "terminated; this is the best found so far");
+      break;
+    case StopWatch::Cause::none:
+      break;
+  }
+}
+
+int run_search(const Invocation& invocation) {
+  const std::vector<Option> table = search_options();
+  const Workspace workspace = Workspace::load(invocation.operands, table);
+  OptionValues values = invocation.options;
+  values.fill_from(workspace.search.value_or(OptionValues{}));
+  values.fill_from(table);
+  const Problem& problem = workspace.need_problem();
+  const Architecture& architecture = workspace.need_architecture();
+  const Constraints constraints = workspace.constraints.value_or(Constraints{});
+  const SearchOptions options = search_options_from(values);
+  std::optional<OutputDirectory> directory;
+  if (values.given("out")) {
+    directory.emplace(values.text("out"));
+  }
+
+  StopWatch watch(values.given("budget") ? std::optional(values.seconds("budget")) : std::nullopt);
+  std::optional<ProgressLine> progress;
+  if (!values.flag("quiet") && !values.flag("no-progress") && ProgressLine::possible()) {
+    progress.emplace(options.objectives);
+  }
+  SearchControl control;
+  control.threads = values.given("threads") ? static_cast<int>(values.integer("threads"))
+                                            : usable_cpus();
+  control.stop = &watch.stop();
+  if (progress) {
+    control.on_progress = [&](const SearchProgress& state) { progress->show(state); };
+  }
+  const SearchResult result = search(problem, architecture, constraints, options, control);
+  progress.reset();
+
+  const FrontReport report = verify_front(problem, architecture, constraints, options, result);
+  say_why_stopped(values, result, watch.cause());
+  if (directory) {
+    write_results(report, *directory);
+  }
+  if (report.evaluations.empty()) {
+    explain_nothing_found(report);
+  }
+  const std::string& format = values.text("format");
+  if (!report.evaluations.empty() || format != "text") {
+    print_result(formatted(report, format, directory));
+  }
+  return exit_code(report, watch.cause());
+}
+
+}  // namespace
+
+Command search_command() {
+  return {.name = "search",
+          .operands = "SPEC...",
+          .summary = "Finds the best mappings of a problem on an architecture.",
+          .description =
+              "Searches the mappings of a problem on an architecture and prints the Pareto front of the\n"
+              "objectives. The specs hold a problem and an architecture, and may hold constraints and a\n"
+              "`search:` section with any of the options below; the command line wins.\n"
+              "\n"
+              "  tessera search gemm-256 s3 --out results\n"
+              "  tessera search my_layer.yaml eyeriss-v1 --objectives energy,latency,area --budget 60s\n"
+              "\n"
+              "`--out DIR` writes front.csv, front.json and best.mapping.yaml.\n"
+              "Ctrl-C ends the search with the best found so far.\n"
+              "Exit code 3: there is no legal mapping.\n",
+          .options = search_options(),
+          .run = run_search};
+}
+
+}  // namespace tessera

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <csignal>
+
+#include <atomic>
+#include <optional>
+#include <thread>
+
+namespace tessera {
+
+/// Ends a search from outside: sets a flag on SIGINT, on SIGTERM, or when the budget is used up. A
+/// second SIGINT or SIGTERM ends the program at once.
+///
+/// While it lives the signals are blocked in every thread that is started, and a thread of its own waits
+/// for them, so there is no signal handler and nothing global. A signal that the program was started to
+/// ignore (nohup, a job in the background) stays ignored.
+class StopWatch {
+ public:
+  enum class Cause { none, budget, interrupt, terminate };
+
+  /// Starts the clock. Make it before any other thread.
+  explicit StopWatch(std::optional<double> budget_seconds);
+  ~StopWatch();
+  StopWatch(const StopWatch&) = delete;
+  StopWatch& operator=(const StopWatch&) = delete;
+
+  const std::atomic<bool>& stop() const { return stop_; }
+  /// What set the flag first.
+  Cause cause() const { return cause_; }
+
+ private:
+  void watch(std::optional<double> budget_seconds);
+
+  std::atomic<bool> stop_ = false;
+  std::atomic<bool> finished_ = false;
+  std::atomic<Cause> cause_ = Cause::none;
+  sigset_t signals_;
+  sigset_t before_;
+  std::thread thread_;
+};
+
+}  // namespace tessera

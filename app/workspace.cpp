@@ -1,0 +1,173 @@
+#include "app/workspace.hpp"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <span>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "app/errors.hpp"
+#include "app/library.hpp"
+#include "arch/architecture_spec.hpp"
+#include "mapper/constraints_spec.hpp"
+#include "mapper/mapping_spec.hpp"
+#include "problems/problem_spec.hpp"
+
+namespace tessera {
+
+namespace {
+
+std::vector<std::string> section_names() {
+  return {"problem", "network", "architecture", "mapping", "constraints", "search", "sweep"};
+}
+
+bool names_file(std::string_view operand) {
+  return operand.find('/') != std::string_view::npos || operand.ends_with(".yaml") ||
+         operand.ends_with(".yml");
+}
+
+[[noreturn]] void fail_unknown_entry(const std::string& name) {
+  std::error_code ignored;
+  if (std::filesystem::is_regular_file(name, ignored)) {
+    throw UsageError(fmt::format("the library has no '{0}'\nTo read the file of that name write "
+                                 "'./{0}'.", name));
+  }
+  std::vector<std::string> known;
+  for (const LibraryEntry& entry : library()) {
+    known.emplace_back(entry.name);
+  }
+  if (const auto near = nearest_name(name, known)) {
+    throw UsageError(fmt::format("the library has no '{}' (did you mean '{}'?)\n"
+                                 "`tessera list` shows all its entries; a file's name holds a `/` or "
+                                 "ends in .yaml.", name, *near));
+  }
+  throw UsageError(fmt::format("the library has no '{}'\n`tessera list` shows all its entries; a file's "
+                               "name holds a `/` or ends in .yaml.", name));
+}
+
+SpecDocument open(const std::string& operand) {
+  if (names_file(operand)) {
+    return SpecDocument::read(operand);
+  }
+  for (const LibraryEntry& entry : library()) {
+    if (entry.name == operand) {
+      return SpecDocument::parse(operand, std::string(entry.text));
+    }
+  }
+  fail_unknown_entry(operand);
+}
+
+using Sections = std::map<std::string, SpecNode::Entry>;
+
+void add_sections(const SpecNode& root, Sections& sections) {
+  const std::vector<std::string> known = section_names();
+  if (!root.is_map() || root.entries().empty()) {
+    root.fail(fmt::format("expected sections ({})", fmt::join(known, ", ")));
+  }
+  for (const SpecNode::Entry& entry : root.entries()) {
+    if (std::find(known.begin(), known.end(), entry.name) == known.end()) {
+      entry.key.fail_unknown("section", entry.name, known);
+    }
+    const auto [first, fresh] = sections.emplace(entry.name, entry);
+    if (!fresh) {
+      const SpecNode& before = first->second.key;
+      entry.key.fail(fmt::format("'{}' is given a second time; the first is at {}:{}:{}",
+                                 entry.name, before.file(), before.line(), before.column()));
+    }
+  }
+}
+
+}  // namespace
+
+Workspace Workspace::load(const std::vector<std::string>& operands,
+                          const std::vector<Option>& search_table) {
+  std::vector<SpecDocument> documents;
+  documents.reserve(operands.size());
+  Sections sections;
+  for (const std::string& operand : operands) {
+    documents.push_back(open(operand));
+    add_sections(documents.back().root(), sections);
+  }
+  const auto find = [&](const char* name) -> const SpecNode::Entry* {
+    const auto found = sections.find(name);
+    return found == sections.end() ? nullptr : &found->second;
+  };
+  for (const char* later : {"network", "sweep"}) {
+    if (const auto* entry = find(later)) {
+      entry->key.fail(fmt::format("'{}' is not supported in this version of Tessera", later));
+    }
+  }
+
+  Workspace workspace;
+  if (const auto* entry = find("problem")) {
+    workspace.problem = parse_problem(entry->value);
+  }
+  if (const auto* entry = find("architecture")) {
+    workspace.architecture = parse_architecture(entry->value);
+  }
+  for (const char* dependent : {"mapping", "constraints"}) {
+    const auto* entry = find(dependent);
+    if (entry != nullptr && !(workspace.problem && workspace.architecture)) {
+      entry->key.fail(fmt::format("'{}' cannot be understood without {}; name what is missing in the command too",
+                                  dependent,
+                                  workspace.problem        ? "an architecture"
+                                  : workspace.architecture ? "a problem"
+                                                           : "a problem and an architecture"));
+    }
+  }
+  if (const auto* entry = find("mapping")) {
+    workspace.mapping = parse_mapping(entry->value, *workspace.problem, *workspace.architecture);
+  }
+  if (const auto* entry = find("constraints")) {
+    workspace.constraints =
+        parse_constraints(entry->value, *workspace.problem, *workspace.architecture);
+  }
+  if (const auto* entry = find("search")) {
+    workspace.search = read_search_section(entry->value, search_table);
+  }
+  return workspace;
+}
+
+namespace {
+
+std::string entries_of(std::string_view kind, std::size_t most) {
+  std::vector<std::string_view> names;
+  for (const LibraryEntry& entry : library()) {
+    if (entry.kind == kind) {
+      names.push_back(entry.name);
+    }
+  }
+  const bool all = names.size() <= most;
+  names.resize(std::min(names.size(), most));
+  return fmt::format("{}{}", fmt::join(names, ", "), all ? "" : ", ...");
+}
+
+}  // namespace
+
+const Problem& Workspace::need_problem() const {
+  if (!problem) {
+    throw UsageError(fmt::format("no problem given\nName one of the library ({}; see `tessera list "
+                                 "problems`) or a file with `problem:`.", entries_of("problem", 3)));
+  }
+  return *problem;
+}
+
+const Architecture& Workspace::need_architecture() const {
+  if (!architecture) {
+    throw UsageError(fmt::format("no architecture given\nName one of the library ({}) or a file with "
+                                 "`architecture:`.", entries_of("architecture", 6)));
+  }
+  return *architecture;
+}
+
+const Mapping& Workspace::need_mapping() const {
+  if (!mapping) {
+    throw UsageError("no mapping given\nName a file with `mapping:`, such as the best.mapping.yaml that "
+                     "`tessera search --out DIR` writes.");
+  }
+  return *mapping;
+}
+
+}  // namespace tessera

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/options.hpp"
+#include "arch/architecture.hpp"
+#include "mapper/constraints.hpp"
+#include "mapper/mapping.hpp"
+#include "problems/problem.hpp"
+#include "spec/node.hpp"
+
+namespace tessera {
+
+/// All that the operands of a command hold, merged and parsed. Every section that is there has been
+/// checked, whether the command needs it or not.
+class Workspace {
+ public:
+  /// Each operand is a file (with a `/`, or ending in .yaml or .yml) or the name of a library entry.
+  /// `search_table` describes the keys of `search:`. Throws SpecError and UsageError.
+  static Workspace load(const std::vector<std::string>& operands,
+                        const std::vector<Option>& search_table);
+
+  std::optional<Problem> problem;
+  std::optional<Architecture> architecture;
+  std::optional<Mapping> mapping;
+  std::optional<Constraints> constraints;
+  std::optional<OptionValues> search;
+
+  // Each throws a UsageError that says where to get what is missing.
+  const Problem& need_problem() const;
+  const Architecture& need_architecture() const;
+  const Mapping& need_mapping() const;
+};
+
+}  // namespace tessera
