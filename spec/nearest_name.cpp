@@ -54,11 +54,15 @@ std::optional<std::string> nearest_name(std::string_view name,
   int least = std::numeric_limits<int>::max();
   for (const std::string& candidate : known) {
     const std::size_t longer = std::max(name.size(), candidate.size());
+    const std::size_t shorter = std::min(name.size(), candidate.size());
     if (longer > kLongestName || name == candidate) {
       continue;
     }
     // One edit in three characters; but one in a name of one character leaves nothing of it.
     const int edits = longer < 2 ? 0 : std::max(1, static_cast<int>(longer) / 3);
+    if (static_cast<int>(longer - shorter) > edits) {
+      continue;
+    }
     const int allowed = edits * kEdit + kEdit - 1;
     const int cost = distance(name, candidate);
     if (cost <= allowed && cost < least) {

@@ -143,7 +143,7 @@ bool SpecNode::is_sequence() const { return document_->nodes[index_].kind == Nod
 bool SpecNode::is_map() const { return document_->nodes[index_].kind == NodeKind::map; }
 
 int SpecNode::line() const {
-  return document_->source.place(document_->nodes[index_].position).line;
+  return document_->source.line(document_->nodes[index_].position);
 }
 int SpecNode::column() const {
   return document_->source.place(document_->nodes[index_].position).column;
@@ -181,7 +181,7 @@ SpecNode SpecNode::at(std::string_view key) const {
     const NodeData& entry = document_->nodes[i];
     if (!entry.consumed && nearest_name(entry.text, {std::string(key)})) {
       hint = fmt::format(" (is {} on line {} meant?)", cited(entry.text),
-                         document_->source.place(entry.position).line);
+                         document_->source.line(entry.position));
       break;
     }
     i = document_->nodes[entry.next].next;

@@ -35,22 +35,6 @@ void check_character(const SourceText& source, std::size_t position, const CodeP
   }
 }
 
-/// yaml-cpp reads `%YAML` and any other directive, also unknown ones, without a word.
-void check_directive(const SourceText& source) {
-  const std::string_view text = source.text();
-  for (std::size_t line = 0; line < text.size();) {
-    const std::size_t end = std::min(text.find('\n', line), text.size());
-    const std::size_t start = text.find_first_not_of(" \t", line);
-    if (start < end && text[start] != '#') {
-      if (text[line] == '%') {
-        throw source.error(line, "", "YAML directives are not accepted");
-      }
-      return;
-    }
-    line = end + 1;
-  }
-}
-
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 /// Whether a token can begin at `position`: what stands before it on its line is nothing, or one of the
@@ -79,6 +63,21 @@ bool begins_quoted(std::string_view text, std::size_t position) {
   return (text[position] == '"' || text[position] == '\'') && begins_token(text, position);
 }
 
+bool is_opening(char c) { return c == '[' || c == '{'; }
+bool is_closing(char c) { return c == ']' || c == '}'; }
+
+/// The position after the comment, the quoted text or the character at `position`; `position` itself for
+/// a quote that is not closed.
+std::size_t skip_opaque(std::string_view text, std::size_t position) {
+  if (begins_comment(text, position)) {
+    return std::min(text.find('\n', position), text.size());
+  }
+  if (begins_quoted(text, position)) {
+    return closing_quote(text, position).value_or(position);
+  }
+  return position + 1;
+}
+
 }  // namespace
 
 void check_characters(const SourceText& source) {
@@ -92,6 +91,10 @@ void check_characters(const SourceText& source) {
       in_indentation = true;
       tab = std::string_view::npos;
     } else if (in_indentation) {
+      if (character.value == '%' && (i == 0 || text[i - 1] == '\n')) {
+        // yaml-cpp reads directives, also unknown ones after the first value, without a word.
+        throw source.error(i, "", "YAML directives are not accepted");
+      }
       if (character.value == '\t') {
         tab = std::min(tab, i);
       } else if (character.value != ' ') {
@@ -103,7 +106,6 @@ void check_characters(const SourceText& source) {
     }
     i += character.length;
   }
-  check_directive(source);
 }
 
 std::optional<std::size_t> closing_quote(std::string_view text, std::size_t opening) {
@@ -127,38 +129,51 @@ std::optional<std::size_t> closing_quote(std::string_view text, std::size_t open
 
 std::optional<std::size_t> find_open_quote(std::string_view text, std::size_t from,
                                            std::size_t to) {
-  for (std::size_t i = from; i < std::min(to, text.size()); ++i) {
-    if (begins_comment(text, i)) {
-      i = std::min(text.find('\n', i), text.size());
-    } else if (begins_quoted(text, i)) {
-      const std::optional<std::size_t> end = closing_quote(text, i);
-      if (!end) {
-        return i;
-      }
-      i = *end - 1;
+  to = std::min(to, text.size());
+  for (std::size_t i = from; i < to;) {
+    const std::size_t next = skip_opaque(text, i);
+    if (next == i) {
+      return i;
     }
+    i = next;
   }
   return std::nullopt;
 }
 
 std::optional<std::size_t> find_unclosed(std::string_view text, std::size_t opening) {
   std::size_t depth = 0;
-  for (std::size_t i = opening; i < text.size(); ++i) {
-    if (begins_comment(text, i)) {
-      i = std::min(text.find('\n', i), text.size());
-    } else if (begins_quoted(text, i)) {
-      const std::optional<std::size_t> end = closing_quote(text, i);
-      if (!end) {
-        return i;
-      }
-      i = *end - 1;
-    } else if (text[i] == '[' || text[i] == '{') {
-      ++depth;
-    } else if ((text[i] == ']' || text[i] == '}') && --depth == 0) {
+  for (std::size_t i = opening; i < text.size();) {
+    depth += is_opening(text[i]) ? 1 : 0;
+    if (is_closing(text[i]) && --depth == 0) {
       return std::nullopt;
     }
+    const std::size_t next = skip_opaque(text, i);
+    if (next == i) {
+      return i;
+    }
+    i = next;
   }
   return opening;
+}
+
+void check_brackets(const SourceText& source, std::size_t depth, std::size_t values) {
+  const std::string_view text = source.text();
+  std::size_t open = 0;
+  std::size_t count = 0;   // each list, each map and each comma stands for a value
+  for (std::size_t i = 0; i < text.size();) {
+    // Outside brackets a plain text may hold brackets: only one where a value begins opens a list.
+    if (is_opening(text[i]) && (open > 0 || begins_token(text, i))) {
+      if (++open > depth) {
+        throw source.error(i, "", fmt::format("maps and lists are nested more than {} deep", depth));
+      }
+    } else if (is_closing(text[i]) && open > 0) {
+      --open;
+    }
+    if (open > 0 && (is_opening(text[i]) || text[i] == ',') && ++count > values) {
+      throw source.error(i, "", fmt::format("more than {} values in one file", values));
+    }
+    i = std::max(skip_opaque(text, i), i + 1);
+  }
 }
 
 }  // namespace tessera

@@ -111,6 +111,10 @@ std::size_t SourceText::line_index(std::size_t position) const {
   return static_cast<std::size_t>(std::distance(line_starts_.begin(), next)) - 1;
 }
 
+int SourceText::line(std::size_t position) const {
+  return static_cast<int>(line_index(position)) + 1;
+}
+
 SourceText::Place SourceText::place(std::size_t position) const {
   position = std::min(position, text_.size());
   const std::size_t line = line_index(position);

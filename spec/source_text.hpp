@@ -44,6 +44,8 @@ class SourceText {
   const std::string& name() const { return name_; }
   const std::string& text() const { return text_; }
   Place place(std::size_t position) const;
+  /// `place(position).line`, without the cost of counting characters.
+  int line(std::size_t position) const;
 
   /// The error at `position` in the program's one format (see error.hpp). An empty `path` is left out.
   SpecError error(std::size_t position, std::string_view path, std::string_view message) const;
