@@ -69,7 +69,11 @@ SpecDocument::SpecDocument(SpecDocument&&) noexcept = default;
 SpecDocument& SpecDocument::operator=(SpecDocument&&) noexcept = default;
 SpecDocument::~SpecDocument() = default;
 
-SpecNode SpecDocument::root() const { return SpecNode(impl_.get(), 0); }
-const std::string& SpecDocument::name() const { return impl_->source.name(); }
+SpecNode SpecDocument::root() const {
+  return SpecNode(impl_.get(), 0);
+}
+const std::string& SpecDocument::name() const {
+  return impl_->source.name();
+}
 
 }  // namespace tessera

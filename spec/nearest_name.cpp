@@ -1,5 +1,5 @@
-// The nearest known name to a misspelled one: edit distance with transpositions, where a change of case
-// costs next to nothing.
+// The nearest known name to a misspelled one: edit distance with transpositions, where a change of
+// case costs next to nothing.
 
 #include <algorithm>
 #include <cctype>
@@ -13,8 +13,8 @@
 namespace tessera {
 namespace {
 
-constexpr std::size_t kLongestName = 64;   // longer ones are no slips of ours
-constexpr int kEdit = 8;                   // cost of an edit; a change of case costs 1
+constexpr std::size_t kLongestName = 64;  // longer ones are no slips of ours
+constexpr int kEdit = 8;                  // cost of an edit; a change of case costs 1
 
 int substitution(char a, char b) {
   if (a == b) {
@@ -36,8 +36,8 @@ int distance(std::string_view a, std::string_view b) {
     last.swap(row);
     row[0] = static_cast<int>(i) * kEdit;
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      row[j] = std::min({last[j] + kEdit, row[j - 1] + kEdit,
-                         last[j - 1] + substitution(a[i - 1], b[j - 1])});
+      row[j] = std::min(
+          {last[j] + kEdit, row[j - 1] + kEdit, last[j - 1] + substitution(a[i - 1], b[j - 1])});
       if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
         row[j] = std::min(row[j], before_last[j - 2] + kEdit);
       }

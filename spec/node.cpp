@@ -45,10 +45,14 @@ std::string unknown_message(std::string_view what, std::string_view name,
 /// What a value is, after "got".
 std::string got(const NodeData& node) {
   switch (node.kind) {
-    case NodeKind::null: return "nothing";
-    case NodeKind::sequence: return "a list";
-    case NodeKind::map: return "a map";
-    case NodeKind::scalar: break;
+    case NodeKind::null:
+      return "nothing";
+    case NodeKind::sequence:
+      return "a list";
+    case NodeKind::map:
+      return "a map";
+    case NodeKind::scalar:
+      break;
   }
   return cited(node.text);
 }
@@ -115,10 +119,12 @@ void append_key(std::string& path, std::string_view key) {
   path += end < key.size() ? "..." : "";
 }
 
-void append_index(std::string& path, std::uint32_t index) { path += fmt::format("[{}]", index); }
+void append_index(std::string& path, std::uint32_t index) {
+  path += fmt::format("[{}]", index);
+}
 
 std::string SpecTree::path(std::uint32_t node) const {
-  std::vector<std::uint32_t> way;   // from `node` outward
+  std::vector<std::uint32_t> way;  // from `node` outward
   if (nodes[node].is_key) {
     node = nodes[node].parent;
   }
@@ -137,10 +143,18 @@ std::string SpecTree::path(std::uint32_t node) const {
   return result;
 }
 
-bool SpecNode::is_null() const { return document_->nodes[index_].kind == NodeKind::null; }
-bool SpecNode::is_scalar() const { return document_->nodes[index_].kind == NodeKind::scalar; }
-bool SpecNode::is_sequence() const { return document_->nodes[index_].kind == NodeKind::sequence; }
-bool SpecNode::is_map() const { return document_->nodes[index_].kind == NodeKind::map; }
+bool SpecNode::is_null() const {
+  return document_->nodes[index_].kind == NodeKind::null;
+}
+bool SpecNode::is_scalar() const {
+  return document_->nodes[index_].kind == NodeKind::scalar;
+}
+bool SpecNode::is_sequence() const {
+  return document_->nodes[index_].kind == NodeKind::sequence;
+}
+bool SpecNode::is_map() const {
+  return document_->nodes[index_].kind == NodeKind::map;
+}
 
 int SpecNode::line() const {
   return document_->source.line(document_->nodes[index_].position);
@@ -148,8 +162,12 @@ int SpecNode::line() const {
 int SpecNode::column() const {
   return document_->source.place(document_->nodes[index_].position).column;
 }
-const std::string& SpecNode::file() const { return document_->source.name(); }
-std::string SpecNode::path() const { return document_->path(index_); }
+const std::string& SpecNode::file() const {
+  return document_->source.name();
+}
+std::string SpecNode::path() const {
+  return document_->path(index_);
+}
 
 std::optional<SpecNode> SpecNode::find(std::string_view key) const {
   const NodeData& map = document_->nodes[index_];
@@ -199,8 +217,7 @@ std::vector<SpecNode::Entry> SpecNode::entries() const {
   for (std::uint32_t i = map.first_child; i != kNoNode;) {
     NodeData& entry = document_->nodes[i];
     entry.consumed = true;
-    entries.push_back(
-        {SpecNode(document_, i), SpecNode(document_, entry.next), entry.text});
+    entries.push_back({SpecNode(document_, i), SpecNode(document_, entry.next), entry.text});
     i = document_->nodes[entry.next].next;
   }
   return entries;
@@ -253,8 +270,7 @@ std::string SpecNode::as_name() const {
 
 std::int64_t SpecNode::as_integer(std::int64_t least, std::int64_t most) const {
   const NodeData& node = document_->nodes[index_];
-  const std::optional<std::int64_t> value =
-      is_plain(node) ? read_integer(node.text) : std::nullopt;
+  const std::optional<std::int64_t> value = is_plain(node) ? read_integer(node.text) : std::nullopt;
   if (!value || *value < least || *value > most) {
     fail(fmt::format("expected an integer from {} to {}, got {}{}", least, most, got(node),
                      quotes_hint(node)));

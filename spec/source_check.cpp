@@ -8,8 +8,8 @@
 namespace tessera {
 namespace {
 
-/// Controls, line separators, reversals of the writing direction and stray byte order marks: they make
-/// a line look like something it is not.
+/// Controls, line separators, reversals of the writing direction and stray byte order marks: they
+/// make a line look like something it is not.
 bool is_refused(char32_t c) {
   const auto within = [c](char32_t first, char32_t last) { return c >= first && c <= last; };
   return (c < 0x20 && c != '\n' && c != '\t') || within(0x7F, 0x9F) || within(0x2028, 0x202E) ||
@@ -35,10 +35,12 @@ void check_character(const SourceText& source, std::size_t position, const CodeP
   }
 }
 
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
+bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
 
-/// Whether a token can begin at `position`: what stands before it on its line is nothing, or one of the
-/// marks that precede a value.
+/// Whether a token can begin at `position`: what stands before it on its line is nothing, or one of
+/// the marks that precede a value.
 bool begins_token(std::string_view text, std::size_t position) {
   std::size_t i = position;
   while (i > 0 && is_blank(text[i - 1])) {
@@ -63,11 +65,15 @@ bool begins_quoted(std::string_view text, std::size_t position) {
   return (text[position] == '"' || text[position] == '\'') && begins_token(text, position);
 }
 
-bool is_opening(char c) { return c == '[' || c == '{'; }
-bool is_closing(char c) { return c == ']' || c == '}'; }
+bool is_opening(char c) {
+  return c == '[' || c == '{';
+}
+bool is_closing(char c) {
+  return c == ']' || c == '}';
+}
 
-/// The position after the comment, the quoted text or the character at `position`; `position` itself for
-/// a quote that is not closed.
+/// The position after the comment, the quoted text or the character at `position`; `position`
+/// itself for a quote that is not closed.
 std::size_t skip_opaque(std::string_view text, std::size_t position) {
   if (begins_comment(text, position)) {
     return std::min(text.find('\n', position), text.size());
@@ -83,7 +89,7 @@ std::size_t skip_opaque(std::string_view text, std::size_t position) {
 void check_characters(const SourceText& source) {
   const std::string_view text = source.text();
   bool in_indentation = true;
-  std::size_t tab = std::string_view::npos;   // in the indentation of the current line
+  std::size_t tab = std::string_view::npos;  // in the indentation of the current line
   for (std::size_t i = 0; i < text.size();) {
     const CodePoint character = decode_code_point(text, i);
     check_character(source, i, character);
@@ -159,12 +165,13 @@ std::optional<std::size_t> find_unclosed(std::string_view text, std::size_t open
 void check_brackets(const SourceText& source, std::size_t depth, std::size_t values) {
   const std::string_view text = source.text();
   std::size_t open = 0;
-  std::size_t count = 0;   // each list, each map and each comma stands for a value
+  std::size_t count = 0;  // each list, each map and each comma stands for a value
   for (std::size_t i = 0; i < text.size();) {
     // Outside brackets a plain text may hold brackets: only one where a value begins opens a list.
     if (is_opening(text[i]) && (open > 0 || begins_token(text, i))) {
       if (++open > depth) {
-        throw source.error(i, "", fmt::format("maps and lists are nested more than {} deep", depth));
+        throw source.error(i, "",
+                           fmt::format("maps and lists are nested more than {} deep", depth));
       }
     } else if (is_closing(text[i]) && open > 0) {
       --open;

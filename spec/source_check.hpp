@@ -1,6 +1,7 @@
 #pragma once
 
-// Checks on the text of a spec file that yaml-cpp does not make, or makes late or without saying where.
+// Checks on the text of a spec file that yaml-cpp does not make, or makes late or without saying
+// where.
 
 #include <cstddef>
 #include <optional>
@@ -23,8 +24,8 @@ std::optional<std::size_t> closing_quote(std::string_view text, std::size_t open
 /// The first quote in [from, to) that opens a quoted text and is not closed on its line.
 std::optional<std::size_t> find_open_quote(std::string_view text, std::size_t from, std::size_t to);
 
-/// What is not closed where a `[` or `{` at `opening` is not: that bracket, or a quote within. Empty if
-/// the bracket is closed.
+/// What is not closed where a `[` or `{` at `opening` is not: that bracket, or a quote within.
+/// Empty if the bracket is closed.
 std::optional<std::size_t> find_unclosed(std::string_view text, std::size_t opening);
 
 }  // namespace tessera

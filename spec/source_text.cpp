@@ -35,10 +35,14 @@ std::string shown(std::string_view text, std::size_t position, const CodePoint& 
   }
   if (!character.valid || character.value < 0x80) {
     switch (text[position]) {
-      case '\n': return "\\n";
-      case '\t': return "\\t";
-      case '\r': return "\\r";
-      default: return fmt::format("\\x{:02x}", static_cast<unsigned char>(text[position]));
+      case '\n':
+        return "\\n";
+      case '\t':
+        return "\\t";
+      case '\r':
+        return "\\r";
+      default:
+        return fmt::format("\\x{:02x}", static_cast<unsigned char>(text[position]));
     }
   }
   return fmt::format("\\u{{{:04x}}}", static_cast<unsigned>(character.value));
@@ -128,10 +132,10 @@ SourceText::Place SourceText::place(std::size_t position) const {
 
 std::string SourceText::excerpt(std::size_t position) const {
   const std::size_t start = line_starts_[line_index(position)];
-  const std::string_view line =
-      std::string_view(text_).substr(start, std::min(text_.find('\n', start), text_.size()) - start);
-  std::vector<std::size_t> starts;   // of the line's characters
-  std::size_t caret = 0;             // index of the character under the caret
+  const std::string_view line = std::string_view(text_).substr(
+      start, std::min(text_.find('\n', start), text_.size()) - start);
+  std::vector<std::size_t> starts;  // of the line's characters
+  std::size_t caret = 0;            // index of the character under the caret
   for (std::size_t i = 0; i < line.size(); i += decode_code_point(line, i).length) {
     caret += start + i < position ? 1 : 0;
     starts.push_back(i);
@@ -148,8 +152,7 @@ std::string SourceText::excerpt(std::size_t position) const {
   for (std::size_t k = first; k < last; ++k) {
     const CodePoint character = decode_code_point(line, starts[k]);
     const bool plain = character.valid && is_printing(character.value);
-    const std::string piece =
-        character.value == '\t' ? " " : shown(line, starts[k], character);
+    const std::string piece = character.value == '\t' ? " " : shown(line, starts[k], character);
     shown_line += piece;
     columns += plain ? 1 : piece.size();
     if (k + 1 == caret) {

@@ -20,8 +20,8 @@ struct CodePoint {
 /// The character at `position`, which is inside `text`. Overlong forms and surrogates are invalid.
 CodePoint decode_code_point(std::string_view text, std::size_t position);
 
-/// True for a character that can be shown on one line as it is: no control, no line separator, nothing
-/// that changes the direction of writing or takes no room.
+/// True for a character that can be shown on one line as it is: no control, no line separator,
+/// nothing that changes the direction of writing or takes no room.
 bool is_printing(char32_t code_point);
 
 /// `text` with everything that does not print escaped (`\n`, `\x1b`, `\u{202e}`).
@@ -35,8 +35,8 @@ std::string cited(std::string_view text);
 class SourceText {
  public:
   struct Place {
-    int line = 1;     ///< from 1
-    int column = 1;   ///< from 1, in characters
+    int line = 1;    ///< from 1
+    int column = 1;  ///< from 1, in characters
   };
 
   SourceText(std::string name, std::string_view text);
@@ -47,7 +47,8 @@ class SourceText {
   /// `place(position).line`, without the cost of counting characters.
   int line(std::size_t position) const;
 
-  /// The error at `position` in the program's one format (see error.hpp). An empty `path` is left out.
+  /// The error at `position` in the program's one format (see error.hpp). An empty `path` is left
+  /// out.
   SpecError error(std::size_t position, std::string_view path, std::string_view message) const;
 
  private:

@@ -25,16 +25,17 @@ struct NodeData {
   NodeKind kind = NodeKind::null;
   ScalarStyle style = ScalarStyle::plain;
   bool is_key = false;
-  bool consumed = false;             ///< of keys: read, or listed by entries()
-  std::uint32_t position = 0;        ///< byte in the source
+  bool consumed = false;       ///< of keys: read, or listed by entries()
+  std::uint32_t position = 0;  ///< byte in the source
   std::uint32_t parent = kNoNode;
-  std::uint32_t key = kNoNode;       ///< of a value in a map: its key
-  std::uint32_t ordinal = 0;         ///< of an item of a sequence: its index
-  std::uint32_t next = kNoNode;      ///< the next child of the parent; in maps keys and values alternate
+  std::uint32_t key = kNoNode;  ///< of a value in a map: its key
+  std::uint32_t ordinal = 0;    ///< of an item of a sequence: its index
+  std::uint32_t next =
+      kNoNode;  ///< the next child of the parent; in maps keys and values alternate
   std::uint32_t first_child = kNoNode;
   std::uint32_t last_child = kNoNode;
   std::uint32_t children = 0;
-  std::string text = {};             ///< of scalars
+  std::string text = {};  ///< of scalars
 };
 
 /// Append one step to a key path.
@@ -48,8 +49,8 @@ struct SpecTree {
   std::string path(std::uint32_t node) const;
 
   SourceText source;
-  std::vector<NodeData> nodes;       ///< the root first; never empty once parsed
-  std::map<std::uint32_t, std::vector<std::string>> names_asked;   ///< per map, for suggestions
+  std::vector<NodeData> nodes;  ///< the root first; never empty once parsed
+  std::map<std::uint32_t, std::vector<std::string>> names_asked;  ///< per map, for suggestions
 };
 
 struct SpecDocument::Impl : SpecTree {

@@ -25,10 +25,10 @@ std::optional<std::size_t> dash_before(std::string_view text, std::size_t positi
       break;
     }
     before.remove_suffix(1);
-    const std::size_t line = before.rfind('\n') + 1;   // npos + 1 is 0
+    const std::size_t line = before.rfind('\n') + 1;  // npos + 1 is 0
     std::size_t comment = before.find('#', line);
-    while (comment != std::string_view::npos && comment > line &&
-           before[comment - 1] != ' ' && before[comment - 1] != '\t') {
+    while (comment != std::string_view::npos && comment > line && before[comment - 1] != ' ' &&
+           before[comment - 1] != '\t') {
       comment = before.find('#', comment + 1);
     }
     before = before.substr(0, comment);
@@ -47,8 +47,8 @@ bool followed_by_colon(std::string_view text, const NodeData& key) {
   } else if (text.substr(key.position).starts_with(key.text)) {
     end = key.position + key.text.size();
   }
-  return end && text.substr(std::min(text.find_first_not_of(" \t", *end), text.size()))
-                    .starts_with(':');
+  return end &&
+         text.substr(std::min(text.find_first_not_of(" \t", *end), text.size())).starts_with(':');
 }
 
 }  // namespace
@@ -80,12 +80,18 @@ std::optional<std::size_t> TreeBuilder::open_bracket() const {
 
 void TreeBuilder::start_document(std::size_t position) {
   if (started_) {
+    if (text_.substr(position).starts_with("---")) {
+      throw document_.source.error(position, "", "a second document; a spec file holds one");
+    }
+    const std::string_view word = word_at(text_, position);
+    const bool after_value =
+        document_.nodes.size() > 1 || document_.nodes.front().kind != NodeKind::null;
     throw document_.source.error(
         position, "",
-        text_.substr(position).starts_with("---")
-            ? "a second document; a spec file holds one"
-            : "unexpected text after the end of the value above; check the indentation and what "
-              "stands before it");
+        fmt::format("unexpected {}{}", cited(word.empty() ? text_.substr(position, 1) : word),
+                    after_value ? " after the end of the value above; check the indentation and "
+                                  "what stands before it"
+                                : ""));
   }
   started_ = true;
 }
@@ -93,8 +99,9 @@ void TreeBuilder::start_document(std::size_t position) {
 void TreeBuilder::refuse_properties(std::size_t position, bool has_any) const {
   const char first = position < text_.size() ? text_[position] : '\0';
   if (first == '&') {
-    fail(position, fmt::format("the anchor {} is not accepted; write values out where they are used",
-                               cited(word_at(text_, position))));
+    fail(position,
+         fmt::format("the anchor {} is not accepted; write values out where they are used",
+                     cited(word_at(text_, position))));
   }
   if (first == '!' || has_any) {
     fail(position, fmt::format("the tag {} is not accepted", cited(word_at(text_, position))));
@@ -149,8 +156,8 @@ void TreeBuilder::null(std::size_t position) {
   add(NodeKind::null, position);
 }
 
-/// Where to point at a value that is not written: at its key or its dash. yaml-cpp gives the place of
-/// the next token.
+/// Where to point at a value that is not written: at its key or its dash. yaml-cpp gives the place
+/// of the next token.
 std::size_t TreeBuilder::place_of_nothing(std::size_t next_token) {
   Frame& frame = frames_.back();
   if (frame.key == kNoNode) {
@@ -167,7 +174,7 @@ std::size_t TreeBuilder::place_of_nothing(std::size_t next_token) {
   const std::size_t colon = key.text.find(':');
   const bool glued = key.style == ScalarStyle::plain && colon != std::string::npos;
   if (glued || !frame.in_brackets) {
-    frame.key = kNoNode;   // the path of the error ends at the map
+    frame.key = kNoNode;  // the path of the error ends at the map
     fail(key.position + (glued ? colon : 0),
          glued ? fmt::format("{} has no value (a space is needed after ':')", cited(key.text))
                : fmt::format("expected ':' and a value after {}", cited(key.text)));

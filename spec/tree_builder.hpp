@@ -1,9 +1,9 @@
 #pragma once
 
-// Builds the tree of a document from the events of a YAML parser, and refuses what YAML allows but a spec
-// must not hold: tags, anchors and aliases, merge keys, keys that are no names or stand twice, quotes
-// that do not close on their line, too many values, too deep a nest. Knows nothing of yaml-cpp but its
-// oddities. All positions are bytes in the source.
+// Builds the tree of a document from the events of a YAML parser, and refuses what YAML allows but
+// a spec must not hold: tags, anchors and aliases, merge keys, keys that are no names or stand
+// twice, quotes that do not close on their line, too many values, too deep a nest. Knows nothing of
+// yaml-cpp but its oddities. All positions are bytes in the source.
 
 #include <cstddef>
 #include <cstdint>
@@ -46,8 +46,8 @@ class TreeBuilder {
   struct Frame {
     std::uint32_t node = 0;
     bool in_brackets = false;
-    std::uint32_t key = kNoNode;   ///< of a map: the key that waits for its value
-    std::map<std::string, std::uint32_t> keys = {};   ///< of a map: its keys so far
+    std::uint32_t key = kNoNode;                     ///< of a map: the key that waits for its value
+    std::map<std::string, std::uint32_t> keys = {};  ///< of a map: its keys so far
   };
 
   [[noreturn]] void fail(std::size_t position, std::string_view message) const;

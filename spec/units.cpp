@@ -1,8 +1,9 @@
-// Numbers with units. Values are scaled by a ratio of two whole numbers, so that `6.2 pJ` is exactly the
-// double 6.2 and `200 fJ` the double nearest to 0.2.
+// Numbers with units. Values are scaled by a ratio of two whole numbers, so that `6.2 pJ` is
+// exactly the double 6.2 and `200 fJ` the double nearest to 0.2.
 
 #include "spec/units.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <iterator>
@@ -24,16 +25,22 @@ struct Unit {
 };
 
 constexpr Unit kDataUnits[] = {
-    {.name = "bit"},   {.name = "bits"},
+    {.name = "bit"},
+    {.name = "bits"},
     {.name = "B", .multiply = 8},
-    {.name = "word", .in_words = true}, {.name = "words", .in_words = true},
+    {.name = "word", .in_words = true},
+    {.name = "words", .in_words = true},
 };
 constexpr Unit kDataPrefixes[] = {
     {.name = ""},
-    {.name = "k", .multiply = 1e3},             {.name = "M", .multiply = 1e6},
-    {.name = "G", .multiply = 1e9},             {.name = "T", .multiply = 1e12},
-    {.name = "Ki", .multiply = 1024.0},         {.name = "Mi", .multiply = 1048576.0},
-    {.name = "Gi", .multiply = 1073741824.0},   {.name = "Ti", .multiply = 1099511627776.0},
+    {.name = "k", .multiply = 1e3},
+    {.name = "M", .multiply = 1e6},
+    {.name = "G", .multiply = 1e9},
+    {.name = "T", .multiply = 1e12},
+    {.name = "Ki", .multiply = 1024.0},
+    {.name = "Mi", .multiply = 1048576.0},
+    {.name = "Gi", .multiply = 1073741824.0},
+    {.name = "Ti", .multiply = 1099511627776.0},
 };
 constexpr Unit kFrequencyUnits[] = {
     {.name = "Hz"},
@@ -53,8 +60,9 @@ constexpr Unit kPowerUnits[] = {
     {.name = "kW", .multiply = 1e3},
 };
 constexpr Unit kTimeUnits[] = {
-    {.name = "ns", .divide = 1e9}, {.name = "us", .divide = 1e6},    {.name = "ms", .divide = 1e3},
-    {.name = "s"},                 {.name = "min", .multiply = 60},  {.name = "h", .multiply = 3600},
+    {.name = "ns", .divide = 1e9},   {.name = "us", .divide = 1e6},
+    {.name = "ms", .divide = 1e3},   {.name = "s"},
+    {.name = "min", .multiply = 60}, {.name = "h", .multiply = 3600},
 };
 constexpr Unit kAreaUnits[] = {
     {.name = "um2", .divide = 1e6},
@@ -71,13 +79,20 @@ std::span<const Unit> units_of(Measure measure) {
   switch (measure) {
     case Measure::data:
     case Measure::bits:
-    case Measure::bandwidth: return kDataUnits;
-    case Measure::frequency: return kFrequencyUnits;
-    case Measure::energy: return kEnergyUnits;
-    case Measure::power: return kPowerUnits;
-    case Measure::time: return kTimeUnits;
-    case Measure::area: return kAreaUnits;
-    case Measure::length: return kLengthUnits;
+    case Measure::bandwidth:
+      return kDataUnits;
+    case Measure::frequency:
+      return kFrequencyUnits;
+    case Measure::energy:
+      return kEnergyUnits;
+    case Measure::power:
+      return kPowerUnits;
+    case Measure::time:
+      return kTimeUnits;
+    case Measure::area:
+      return kAreaUnits;
+    case Measure::length:
+      return kLengthUnits;
   }
   return {};
 }
@@ -103,9 +118,12 @@ constexpr Per kEnergyPer[] = {
 
 std::span<const Per> pers_of(Measure measure) {
   switch (measure) {
-    case Measure::bandwidth: return kBandwidthPer;
-    case Measure::energy: return kEnergyPer;
-    default: return {};
+    case Measure::bandwidth:
+      return kBandwidthPer;
+    case Measure::energy:
+      return kEnergyPer;
+    default:
+      return {};
   }
 }
 
@@ -249,27 +267,42 @@ std::string unit_hint(std::string_view text, Measure measure) {
       return " (did you mean 'Ki" + rest + "', x 1024, or 'k" + rest + "', x 1000?)";
     }
   }
-  const std::optional<std::string> nearest = nearest_name(written, unit_names(measure));
+  const std::vector<std::string> names = unit_names(measure);
+  const auto is_unit = [&](const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  if (is_unit(written)) {  // the number is the fault
+    return {};
+  }
+  const std::optional<std::string> nearest =
+      is_unit(written + "/s") ? written + "/s" : nearest_name(written, names);
   return nearest ? " (did you mean '" + *nearest + "'?)" : "";
 }
 
 std::string_view describe(Measure measure) {
   switch (measure) {
     case Measure::data:
-      return "a size such as 108 KiB or 224 words (bit, B or words, with k, M, G, T or Ki, Mi, Gi, Ti)";
+      return "a size such as 108 KiB or 224 words (bit, B or words, with k, M, G, T or Ki, Mi, Gi, "
+             "Ti)";
     case Measure::bits:
       return "a width such as 16 bit (bit or B, with k, M, G, T or Ki, Mi, Gi, Ti)";
-    case Measure::frequency: return "a frequency such as 200 MHz (Hz, kHz, MHz or GHz)";
+    case Measure::frequency:
+      return "a frequency such as 200 MHz (Hz, kHz, MHz or GHz)";
     case Measure::bandwidth:
-      return "a bandwidth such as 34 GB/s or 8 words/cycle (bit, B or words, with k, M, G, T or Ki, "
+      return "a bandwidth such as 34 GB/s or 8 words/cycle (bit, B or words, with k, M, G, T or "
+             "Ki, "
              "Mi, Gi, Ti, per s or cycle)";
     case Measure::energy:
       return "an energy such as 6.2 pJ or 200 pJ/word (fJ, pJ, nJ, uJ, mJ or J, alone or per word, "
              "bit, access or operation)";
-    case Measure::power: return "a power such as 300 mW (uW, mW, W or kW)";
-    case Measure::time: return "a time such as 60 s (ns, us, ms, s, min or h)";
-    case Measure::area: return "an area such as 0.43 mm2 (um2, mm2 or cm2)";
-    case Measure::length: return "a length such as 65 nm (nm, um or mm)";
+    case Measure::power:
+      return "a power such as 300 mW (uW, mW, W or kW)";
+    case Measure::time:
+      return "a time such as 60 s (ns, us, ms, s, min or h)";
+    case Measure::area:
+      return "an area such as 0.43 mm2 (um2, mm2 or cm2)";
+    case Measure::length:
+      return "a length such as 65 nm (nm, um or mm)";
   }
   return {};
 }

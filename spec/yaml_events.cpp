@@ -1,13 +1,8 @@
-// Runs yaml-cpp's event parser over a source and hands its events to the builder; turns its exceptions
-// into located errors in our words. (Not YAML::Load, which silently ignores what follows the first
-// document, nor LoadAll, which never ends for ",".)
+// Runs yaml-cpp's event parser over a source and hands its events to the builder; turns its
+// exceptions into located errors in our words. (Not YAML::Load, which silently ignores what follows
+// the first document, nor LoadAll, which never ends for ",".)
 
 #include "spec/yaml_events.hpp"
-
-#include <yaml-cpp/depthguard.h>
-#include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/parser.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -17,6 +12,10 @@
 #include <string_view>
 
 #include <fmt/format.h>
+#include <yaml-cpp/depthguard.h>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/parser.h>
 
 #include "spec/source_check.hpp"
 #include "spec/tree_builder.hpp"
@@ -60,13 +59,13 @@ class Events : public YAML::EventHandler {
   void OnMapEnd() override { builder_.close(); }
 
  private:
-  static constexpr std::string_view kPlain = "?";      // the tag of a value without one
-  static constexpr std::string_view kNotPlain = "!";   // of a quoted one
+  static constexpr std::string_view kPlain = "?";     // the tag of a value without one
+  static constexpr std::string_view kNotPlain = "!";  // of a quoted one
 
   std::size_t checked(const YAML::Mark& mark, std::string_view tag, YAML::anchor_t anchor) const {
     const std::size_t position = position_of(mark, text_);
-    builder_.refuse_properties(
-        position, (tag != kPlain && tag != kNotPlain && !tag.empty()) || anchor != YAML::NullAnchor);
+    builder_.refuse_properties(position, (tag != kPlain && tag != kNotPlain && !tag.empty()) ||
+                                             anchor != YAML::NullAnchor);
     return position;
   }
 
@@ -85,16 +84,20 @@ const Translation kTranslations[] = {
      "unexpected ':' (check the indentation, and that a space follows each ':' above)"},
     {YAML::ErrorMsg::MAP_KEY, "unexpected key; check the indentation"},
     {YAML::ErrorMsg::BLOCK_ENTRY, "a list item ('- ') cannot begin here"},
-    {YAML::ErrorMsg::END_OF_MAP, "expected the next key of this map, or its end; check the "
-                                 "indentation and what stands before"},
-    {YAML::ErrorMsg::END_OF_SEQ, "expected the next '- ' of this list, or its end; check the "
-                                 "indentation and what stands before"},
+    {YAML::ErrorMsg::END_OF_MAP,
+     "expected the next key of this map, or its end; check the "
+     "indentation and what stands before"},
+    {YAML::ErrorMsg::END_OF_SEQ,
+     "expected the next '- ' of this list, or its end; check the "
+     "indentation and what stands before"},
     {YAML::ErrorMsg::FLOW_END, "this bracket does not match an open one"},
     {YAML::ErrorMsg::UNKNOWN_TOKEN, "a value cannot begin with this character; put it in quotes"},
     {YAML::ErrorMsg::UNKNOWN_ANCHOR,
      "aliases are not accepted; write values out where they are used"},
-    {YAML::ErrorMsg::ALIAS_NOT_FOUND, "aliases are not accepted; write values out where they are used"},
-    {YAML::ErrorMsg::ANCHOR_NOT_FOUND, "anchors are not accepted; write values out where they are used"},
+    {YAML::ErrorMsg::ALIAS_NOT_FOUND,
+     "aliases are not accepted; write values out where they are used"},
+    {YAML::ErrorMsg::ANCHOR_NOT_FOUND,
+     "anchors are not accepted; write values out where they are used"},
     {YAML::ErrorMsg::MULTIPLE_TAGS, "tags are not accepted"},
     {YAML::ErrorMsg::TAG_WITH_NO_SUFFIX, "tags are not accepted"},
     {YAML::ErrorMsg::END_OF_VERBATIM_TAG, "tags are not accepted"},
@@ -106,6 +109,9 @@ const Translation kTranslations[] = {
     {YAML::ErrorMsg::EOF_IN_SCALAR, "the file ends inside a quoted text"},
     {YAML::ErrorMsg::CHAR_IN_BLOCK,
      "expected the end of the line after the '|' or '>' of a text in lines"},
+    {YAML::ErrorMsg::INVALID_ESCAPE,
+     "unknown escape in a quoted text; a backslash itself is written '\\\\'"},
+    {YAML::ErrorMsg::INVALID_UNICODE, "this escape stands for no character"},
     {YAML::ErrorMsg::INVALID_HEX, "expected a hexadecimal digit in this escape"},
 };
 
@@ -125,8 +131,8 @@ class Reader {
   TreeBuilder builder_;
 };
 
-/// The text as yaml-cpp shall see it, with the same positions: it stumbles over a tab on an empty line,
-/// and takes another way where the last line has no end.
+/// The text as yaml-cpp shall see it, with the same positions: it stumbles over a tab on an empty
+/// line, and takes another way where the last line has no end.
 std::string text_for_yaml(std::string_view text) {
   std::string result(text);
   for (std::size_t line = 0; line < result.size();) {
@@ -172,7 +178,7 @@ std::string Reader::translated(const YAML::ParserException& error) const {
                        document_.source.line(*bracket));
   }
   for (const Translation& translation : kTranslations) {
-    if (error.msg == translation.theirs) {
+    if (error.msg.starts_with(translation.theirs)) {
       return std::string(translation.ours);
     }
   }
@@ -180,10 +186,15 @@ std::string Reader::translated(const YAML::ParserException& error) const {
 }
 
 void Reader::fail(const YAML::ParserException& error, bool too_deep) const {
-  if (too_deep) {   // its mark is 1:1
+  if (too_deep) {  // its mark is 1:1
     throw document_.source.error(builder_.last_position(), "", "nested too deep");
   }
-  const std::size_t position = position_of(error.mark, text_);
+  std::size_t position = position_of(error.mark, text_);
+  if (error.msg.starts_with(YAML::ErrorMsg::INVALID_ESCAPE) ||
+      error.msg.starts_with(YAML::ErrorMsg::INVALID_UNICODE)) {  // marked behind the escape
+    const std::size_t backslash = text_.substr(0, position).rfind('\\');
+    position = backslash != std::string_view::npos ? backslash : position;
+  }
   const std::optional<std::size_t> quote =
       find_open_quote(text_, builder_.last_position(), std::min(position + 1, text_.size()));
   if (quote) {
