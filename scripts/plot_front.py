@@ -150,13 +150,14 @@ def draw(rows, options):
     else:
         axes.scatter(x.values, y.values, color=DARK, s=26, zorder=3, edgecolor="white", linewidth=0.5)
     axes.set(xlabel=x.label, ylabel=y.label, xlim=x_limits, ylim=y_limits)
-    axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
-    axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
+    axes.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 2.5, 5, 10], min_n_ticks=4))
+    axes.yaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 2.5, 5, 10], min_n_ticks=4))
     axes.grid(color=GUIDE, linewidth=0.5, alpha=0.6)
     axes.set_axisbelow(True)
     axes.set_title(f"{common(rows, 'problem')} on {common(rows, 'architecture')}", loc="left", pad=18,
                    fontweight="bold")
     axes.text(0, 1.03, subtitle(rows), transform=axes.transAxes, fontsize=8, color="#555555")
+    figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)
     figure.savefig(options.out + ".png", dpi=200, metadata={"Software": None})
     figure.savefig(options.out + ".svg", metadata={"Date": None})
 
