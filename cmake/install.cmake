@@ -4,9 +4,7 @@ include(CMakePackageConfigHelpers)
 
 install(TARGETS tessera EXPORT tessera-targets
   FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/tessera)
-if(TARGET tessera_cli)
-  install(TARGETS tessera_cli)
-endif()
+install(TARGETS tessera_cli)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/tessera)
 install(EXPORT tessera-targets NAMESPACE tessera:: DESTINATION ${package_dir})

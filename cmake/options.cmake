@@ -8,7 +8,6 @@ set_property(CACHE TESSERA_PARALLEL PROPERTY STRINGS tbb std)
 if(NOT TESSERA_PARALLEL MATCHES "^(tbb|std)$")
   message(FATAL_ERROR "TESSERA_PARALLEL is '${TESSERA_PARALLEL}', expected tbb or std")
 endif()
-set(TESSERA_ORACLE_CASES 20000 CACHE STRING "Random cases of the oracle tests")
 
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
