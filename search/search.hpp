@@ -9,14 +9,14 @@
 
 #include "mapper/constraints.hpp"
 #include "mapper/mapping.hpp"
+#include "mapper/mapspace.hpp"
 #include "search/objective.hpp"
 #include "search/pareto_front.hpp"
+#include "search/search_error.hpp"
 
 namespace tessera {
 
 enum class Algorithm { automatic, exhaustive, random, genetic };
-enum class Space { free, hierarchical, even };
-enum class Factors { perfect, imperfect };
 
 /// What is asked of a search. Everything that can change its result is here, and nothing else is.
 struct SearchOptions {
@@ -68,7 +68,9 @@ struct SearchResult {
   std::uint64_t evaluated = 0;
   std::uint64_t feasible = 0;
   Rejections rejections;
-  std::string space_size;                      ///< count of mappings in the space, in decimal, exact
+  /// Count of canonical mappings in the space before capacities and filters, in decimal, exact; with a
+  /// leading `>` where exact counting would take too long.
+  std::string space_size;
 };
 
 /// Finds the Pareto front of `problem` on `architecture`. The result depends on the first four

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "search/scorer.hpp"
+#include "search/search.hpp"
+
+namespace tessera {
+
+/// Most mappings that the exhaustive search enumerates.
+inline constexpr std::uint64_t kMostEnumerated = 200'000'000;
+
+/// Scores `options.samples` draws of MapspaceSampler. Sample i depends on (seed, i) alone.
+SearchResult search_random(const Mapspace& space, const Constraints& constraints,
+                           const SearchOptions& options, const SearchControl& control);
+
+/// Scores every canonical mapping, `size` in all. The front is exact if it ran to its end.
+SearchResult search_exhaustive(const Mapspace& space, const Constraints& constraints,
+                               const SearchOptions& options, const SearchControl& control,
+                               std::uint64_t size);
+
+}  // namespace tessera

@@ -1,0 +1,64 @@
+#include "search/chunk_runner.hpp"
+
+#include <algorithm>
+
+#include "search/parallel.hpp"
+
+namespace tessera {
+namespace {
+
+/// The least value of each objective in a front.
+std::vector<double> best_of(const ParetoFront& front) {
+  std::vector<double> best;
+  for (const ParetoPoint& point : front.points()) {
+    if (best.empty()) {
+      best = point.values;
+    }
+    for (std::size_t i = 0; i < best.size(); ++i) {
+      best[i] = std::min(best[i], point.values[i]);
+    }
+  }
+  return best;
+}
+
+}  // namespace
+
+bool stopped(const SearchControl& control) {
+  return control.stop != nullptr && control.stop->load(std::memory_order_relaxed);
+}
+
+SearchResult score_chunks(
+    std::uint64_t chunks, const SearchControl& control,
+    const std::function<void(std::uint64_t, std::size_t, Tally&)>& score_chunk) {
+  std::vector<Tally> tallies(slots_for(control.threads));
+  Tally total;
+  std::uint64_t committed = 0;
+  const ChunkedWork work = {
+      .chunks = chunks,
+      .propose =
+          [&](std::uint64_t chunk, std::size_t slot, std::size_t worker) {
+            score_chunk(chunk, worker, tallies[slot]);
+          },
+      .commit =
+          [&](std::uint64_t, std::size_t slot) {
+            total.take(tallies[slot]);
+            ++committed;
+            if (control.on_progress) {
+              control.on_progress({total.evaluated, total.feasible,
+                                   static_cast<double>(committed) / static_cast<double>(chunks),
+                                   best_of(total.front)});
+            }
+          },
+  };
+  const bool complete = run_chunks(work, control.threads, control.stop);
+  SearchResult result;
+  // A chunk may have been cut short by a stop that came while the last ones ran.
+  result.stopped = !complete || stopped(control);
+  result.front = std::move(total.front);
+  result.evaluated = total.evaluated;
+  result.feasible = total.feasible;
+  result.rejections = std::move(total.rejections);
+  return result;
+}
+
+}  // namespace tessera

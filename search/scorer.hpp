@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "mapper/mapspace.hpp"
+#include "model/evaluate.hpp"
+#include "search/search.hpp"
+
+namespace tessera {
+
+/// What was found in one chunk of candidates.
+struct Tally {
+  ParetoFront front;
+  std::uint64_t evaluated = 0;   ///< candidates, also those refused
+  std::uint64_t feasible = 0;
+  Rejections rejections;
+
+  void clear();
+  /// Adds what `other` found, and leaves it empty.
+  void take(Tally& other);
+};
+
+/// Scores candidates of one worker: filter, model, limits, front.
+class Scorer {
+ public:
+  /// Keeps references. `objectives` must not be empty.
+  Scorer(const Mapspace& space, const Constraints& constraints,
+         const std::vector<Objective>& objectives);
+
+  enum class Verdict { feasible, too_large, refused };
+  /// Scores `mapping` into `tally`.
+  Verdict score(const Mapping& mapping, Tally& tally);
+  /// Counts `times` further candidates that were not scored because they are like the last one, which was
+  /// `too_large`.
+  void repeat_too_large(std::uint64_t times, Tally& tally);
+
+ private:
+  const Mapspace& space_;
+  const Constraints& constraints_;
+  const std::vector<Objective>& objectives_;
+  Evaluator evaluator_;
+  Evaluation evaluation_;
+  std::vector<double> values_;
+};
+
+/// A mapping as bytes that compare in a fixed order: the tie-break of fronts.
+std::string mapping_key(const Mapping& mapping);
+
+}  // namespace tessera
