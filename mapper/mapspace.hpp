@@ -82,7 +82,10 @@ struct MapspaceSize {
   bool exact = true;
 
   /// Decimal; `>` before it where not exact.
-  std::string to_string() const { return (exact ? "" : ">") + count.to_string(); }
+  std::string to_string() const {
+    std::string text(exact ? 0 : 1, '>');
+    return text.append(count.to_string());
+  }
 };
 
 /// All canonical mappings of a problem on an architecture under constraints; immutable.
