@@ -23,11 +23,13 @@ namespace tessera {
 ///  5. the order of the loops of each slot uniformly.
 ///
 /// "Fits" means: for every memory the tiles so far are within its usable capacity. Tiles are taken
-/// as products of bounds, clipped at the dimension's bound, and for sliding ranks as hulls: never less than the
-/// model's largest tile. So a draw fits whenever anything with its skeleton does,
-/// with two exceptions, which the model rejects: what step 4 may not put outermost, and memories
-/// that the least tile overflows. Every canonical mapping that fits by these tiles has a chance. The draws are not uniform:
-/// statistics of them describe this distribution, not the space.
+/// as products of bounds, clipped at the dimension's bound, and for sliding ranks as hulls: never less than
+/// the model's largest tile. So whatever a draw puts into the slots fits, with exceptions that the model
+/// rejects: memories that even a tile of one word overflows; and the loops of step 4 where they grow a tile
+/// after all, because constraints keep a dimension out of slot 0, or because a spatial loop placed outside all
+/// loops spreads a buffer's window over the whole dimension (about 1 % of the draws of a 3x3 layer on Eyeriss).
+/// Every canonical mapping that fits by these tiles has a chance. The draws are not uniform: statistics of
+/// them describe this distribution, not the space.
 class MapspaceSampler {
  public:
   /// Keeps a reference to the space.

@@ -310,7 +310,7 @@ TEST_CASE("what constraints forbid by construction is all that they forbid") {
     return VisitAnswer::next;
   });
   const Mapspace constrained(problem, architecture, constraints, Space::free, Factors::perfect);
-  CHECK(enumerate(constrained) == kept);
+  CHECK((enumerate(constrained) == kept));
   CHECK_FALSE(kept.empty());
 }
 
@@ -367,15 +367,15 @@ TEST_CASE("too many orders of holds are refused with the remedy") {
 
 TEST_CASE("the sizes of well known spaces stay what they are") {
   const std::vector<Pinned> table = {
-      {"gemm 4x4x4, 2x2 array", gemm(4, 4, 4), s3_like(40, 6), Space::free, Factors::perfect, ""},
+      {"gemm 4x4x4, 2x2 array", gemm(4, 4, 4), s3_like(40, 6), Space::free, Factors::perfect, "3545316"},
       {"the same", gemm(4, 4, 4), s3_like(40, 6), Space::hierarchical, Factors::perfect,
        "1473984"},
-      {"the same", gemm(4, 4, 4), s3_like(40, 6), Space::even, Factors::perfect, ""},
-      {"gemm 8x2x8", gemm(8, 2, 8), s3_like(40, 5), Space::free, Factors::perfect, ""},
+      {"the same", gemm(4, 4, 4), s3_like(40, 6), Space::even, Factors::perfect, "4752"},
+      {"gemm 8x2x8", gemm(8, 2, 8), s3_like(40, 5), Space::free, Factors::perfect, "11366788"},
       {"gemm 256 cubed", gemm(256, 256, 256), s3_like(1 << 17, 512), Space::free,
-       Factors::perfect, ""},
+       Factors::perfect, "2391263461355094"},
       {"the same", gemm(256, 256, 256), s3_like(1 << 17, 512), Space::free, Factors::imperfect,
-       ""},
+       "579696794358763548"},
       {"ResNet-50 conv3_x", conv2d(128, 128, 28, 28, 3, 3), eyeriss_like(), Space::free,
        Factors::perfect, "45237150270358242120"},
       {"the same", conv2d(128, 128, 28, 28, 3, 3), eyeriss_like(), Space::free,
@@ -391,19 +391,21 @@ TEST_CASE("the sizes of well known spaces stay what they are") {
 
 TEST_CASE("draws are canonical mappings of the space, and each has a chance") {
   for (const Factors factors : {Factors::perfect, Factors::imperfect}) {
-    const Problem problem = conv1d(5, 2);
-    Architecture architecture = two_memories({2});
+    // Small: covers by many small bounds are rare draws.
+    const Problem problem = factors == Factors::perfect ? conv1d(4, 2) : conv1d(3, 2);
+    const Architecture architecture = two_memories({2});
     const Mapspace space(problem, architecture, {}, Space::free, factors);
     const auto all = enumerate(space);
     MapspaceSampler sampler(space);
     std::set<std::string> drawn;
     Mapping mapping;
-    for (std::uint64_t i = 0; i < 60'000; ++i) {
+    for (std::uint64_t i = 0; i < 150'000; ++i) {
       CounterRng rng(1, i);
       REQUIRE(sampler.draw(rng, mapping));
       drawn.insert(mapping_key(mapping));
     }
-    CHECK(drawn == all);
+    CHECK(drawn.size() == all.size());
+    CHECK(std::includes(all.begin(), all.end(), drawn.begin(), drawn.end()));
   }
 }
 
