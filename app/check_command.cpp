@@ -55,7 +55,8 @@ int run_check(const Invocation& invocation) {
     const Evaluator fit(*workspace.problem, *workspace.architecture);   // throws where they do not fit
   }
   const std::string yaml = sections_yaml(workspace);
-  deliver(options, "check", options.text("format") == "json" ? dumped(spec_json(yaml)) : yaml);
+  deliver(options, {"check", "yaml"},
+          options.text("format") == "json" ? dumped(spec_json(yaml)) : yaml);
   return kExitDone;
 }
 

@@ -195,11 +195,12 @@ std::vector<Option> common_options(std::vector<std::string_view> formats) {
            .in_spec = false}};
 }
 
-void deliver(const OptionValues& values, std::string_view name, std::string_view text) {
+void deliver(const OptionValues& values, const ResultName& name, std::string_view text) {
   if (values.given("out")) {
     const std::string& format = values.text("format");
     const OutputDirectory directory(values.text("out"));
-    directory.write(fmt::format("{}.{}", name, format == "text" ? "txt" : format), text);
+    const std::string_view ending = format == "text" ? name.text_ending : std::string_view(format);
+    directory.write(fmt::format("{}.{}", name.name, ending), text);
   }
   print_result(text);
 }

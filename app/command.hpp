@@ -38,8 +38,14 @@ Command list_command();
 /// The options that every command takes; `formats` are those that it knows, the first is the default.
 std::vector<Option> common_options(std::vector<std::string_view> formats);
 
-/// Prints a command's result and, with `--out DIR`, writes it to DIR/`name` with the format's ending.
-void deliver(const OptionValues& values, std::string_view name, std::string_view text);
+/// What a command's result is called as a file: `name`.json, `name`.csv, or `name`.`text_ending`.
+struct ResultName {
+  std::string_view name;
+  std::string_view text_ending;
+};
+
+/// Prints a command's result and, with `--out DIR`, writes it to a file there.
+void deliver(const OptionValues& values, const ResultName& name, std::string_view text);
 
 /// Writes a command's result to standard output. Throws FailureError where it cannot be written.
 void print_result(std::string_view text);

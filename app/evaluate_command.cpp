@@ -55,13 +55,13 @@ int run_evaluate(const Invocation& invocation) {
   const std::string& format = options.text("format");
   if (refusal) {
     if (format != "text") {
-      deliver(options, "evaluation",
+      deliver(options, {"evaluation", "txt"},
               format == "json" ? dumped(refusal_json(scored, *refusal)) : csv_heading());
     }
     fmt::print(stderr, "tessera: the mapping is not legal: {}\n", refusal->sentence);
     return kExitNoMapping;
   }
-  deliver(options, "evaluation",
+  deliver(options, {"evaluation", "txt"},
           format == "json"  ? dumped(evaluation_json(scored))
           : format == "csv" ? csv_heading() + csv_row(scored, {})
                             : evaluation_text(scored));

@@ -95,6 +95,12 @@ std::string_view wanted_kind(const std::vector<std::string>& operands) {
       return kind;
     }
   }
+  for (const LibraryEntry& entry : library()) {
+    if (entry.name == operands.front()) {
+      throw UsageError(fmt::format("cannot list '{0}'; expected problems or architectures\n"
+                                   "To see this entry: `tessera check {0}`.", entry.name));
+    }
+  }
   throw UsageError(fmt::format("cannot list '{}'; expected problems or architectures",
                                operands.front()));
 }
@@ -164,7 +170,7 @@ int run_list(const Invocation& invocation) {
     return a.kind == b.kind ? naturally_before(a.name, b.name) : a.kind < b.kind;
   });
   const std::string& format = options.text("format");
-  deliver(options, "list", format == "json"  ? rows_json(rows)
+  deliver(options, {"list", "txt"}, format == "json"  ? rows_json(rows)
                            : format == "csv" ? rows_csv(rows)
                                              : rows_text(rows));
   return kExitDone;

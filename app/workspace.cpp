@@ -35,16 +35,26 @@ bool names_file(std::string_view operand) {
                                  "'./{0}'.", name));
   }
   std::vector<std::string> known;
+  std::vector<std::string> longer;   // a model's name stands for its layers, `eyeriss` for `eyeriss-v1`
   for (const LibraryEntry& entry : library()) {
     known.emplace_back(entry.name);
+    if (entry.name.starts_with(name)) {
+      longer.emplace_back(entry.name);
+    }
   }
-  if (const auto near = nearest_name(name, known)) {
-    throw UsageError(fmt::format("the library has no '{}' (did you mean '{}'?)\n"
-                                 "`tessera list` shows all its entries; a file's name holds a `/` or "
-                                 "ends in .yaml.", name, *near));
+  std::string hint;
+  constexpr std::size_t kMostShown = 4;
+  if (!longer.empty()) {
+    const std::size_t count = longer.size();
+    longer.resize(std::min(count, kMostShown));
+    hint = fmt::format("; it has {}{}", fmt::join(longer, ", "),
+                       count > kMostShown ? fmt::format(" and {} more that start so", count - kMostShown)
+                                          : "");
+  } else if (const auto near = nearest_name(name, known)) {
+    hint = fmt::format(" (did you mean '{}'?)", *near);
   }
-  throw UsageError(fmt::format("the library has no '{}'\n`tessera list` shows all its entries; a file's "
-                               "name holds a `/` or ends in .yaml.", name));
+  throw UsageError(fmt::format("the library has no '{}'{}\n`tessera list` shows all its entries; a file's "
+                               "name holds a `/` or ends in .yaml.", name, hint));
 }
 
 SpecDocument open(const std::string& operand) {
