@@ -206,6 +206,8 @@ std::string nest_text(const Scored& scored, std::size_t indent) {
       indent += 2;
     }
   }
+  out += fmt::format("{}{} does {}\n", std::string(indent, ' '), scored.architecture.compute().name,
+                     operation_text(scored.problem));
   return out;
 }
 

@@ -95,6 +95,21 @@ std::string search_line(const FrontReport& report) {
                      result.stopped ? ", stopped early" : "");
 }
 
+/// The count of mappings for reading: exact while it can be taken in, else its order of magnitude (JSON
+/// has all digits). A leading `>` says that the space was not counted to its end.
+std::string space_size_text(std::string_view size) {
+  std::string text;
+  if (size.starts_with('>')) {
+    text = "more than ";
+    size.remove_prefix(1);
+  }
+  constexpr std::size_t kMostDigits = 15;
+  if (size.size() <= kMostDigits) {
+    return text + grouped(size);
+  }
+  return text + fmt::format("{}.{}e{}", size[0], size.substr(1, 2), size.size() - 1);
+}
+
 std::string summary(const FrontReport& report) {
   using Align = TextTable::Align;
   const SearchResult& result = report.result;
@@ -107,7 +122,7 @@ std::string summary(const FrontReport& report) {
                     Align::left}});
   table.add({"architecture", report.architecture.name});
   table.add({"space", fmt::format("{}, {} factors: {} mappings", to_string(report.options.space),
-                                  to_string(report.options.factors), grouped(result.space_size))});
+                                  to_string(report.options.factors), space_size_text(result.space_size))});
   table.add({"search", fmt::format("{}: {}", to_string(result.algorithm), search_line(report))});
   if (!result.why.empty()) {
     table.add({"", result.why});
@@ -124,16 +139,26 @@ std::string summary(const FrontReport& report) {
 }
 
 std::string front_table(const FrontReport& report) {
-  TextTable table({{"#"}, {"energy"}, {"cycles"}, {"latency"}, {"edp J*s"}, {"power"}, {"area"},
-                   {"utilization"}, {"energy/op"}, {"dram words"}});
+  const bool with_area = std::any_of(report.evaluations.begin(), report.evaluations.end(),
+                                     [](const Evaluation& e) { return e.area_mm2 > 0; });
+  std::vector<TextTable::Column> columns = {{"#"}, {"energy"}, {"cycles"}, {"latency"}, {"edp J*s"},
+                                            {"power"}, {"utilization"}, {"energy/op"}, {"dram words"}};
+  if (with_area) {
+    columns.push_back({"area mm2"});
+  }
+  TextTable table(std::move(columns));
   for (std::size_t i = 0; i < report.evaluations.size(); ++i) {
     const Evaluation& e = report.evaluations[i];
-    table.add({std::to_string(i + 1), with_si_prefix(e.energy_pj * 1e-12, "J", 6),
-               grouped(e.cycles), with_si_prefix(e.latency_s, "s", 6), rounded(e.edp_js(), 6),
-               with_si_prefix(e.power_w(), "W", 4), rounded(e.area_mm2, 4) + " mm2",
-               percent(e.utilization),
-               with_si_prefix(e.energy_pj * 1e-12 / static_cast<double>(e.operations), "J", 4),
-               grouped(e.dram_words)});
+    std::vector<std::string> cells = {
+        std::to_string(i + 1), with_si_prefix(e.energy_pj * 1e-12, "J", 6), grouped(e.cycles),
+        with_si_prefix(e.latency_s, "s", 6), rounded(e.edp_js(), 6),
+        with_si_prefix(e.power_w(), "W", 4), percent(e.utilization),
+        with_si_prefix(e.energy_pj * 1e-12 / static_cast<double>(e.operations), "J", 4),
+        grouped(e.dram_words)};
+    if (with_area) {
+      cells.push_back(rounded(e.area_mm2, 6));
+    }
+    table.add(std::move(cells));
   }
   return table.text();
 }

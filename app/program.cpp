@@ -9,6 +9,7 @@
 #include "app/command.hpp"
 #include "app/errors.hpp"
 #include "model/evaluate.hpp"
+#include "search/search_error.hpp"
 #include "spec/error.hpp"
 #include "spec/node.hpp"
 
@@ -125,6 +126,9 @@ int run_program(const std::vector<std::string>& arguments) {
     print_error(error.what());
     return kExitBadInput;
   } catch (const ModelError& error) {
+    print_error(fmt::format("tessera: {}", error.what()));
+    return kExitBadInput;
+  } catch (const SearchError& error) {
     print_error(fmt::format("tessera: {}", error.what()));
     return kExitBadInput;
   } catch (const OverflowError& error) {

@@ -133,7 +133,9 @@ void note(const OptionValues& values, const std::string& sentence) {
 
 /// Says why the front is empty; an error, so `--quiet` does not silence it.
 void explain_nothing_found(const FrontReport& report) {
-  std::string text = fmt::format("no legal mapping was found among {} tried", report.result.evaluated);
+  std::string text = fmt::format("no legal mapping was found {}among {} tried",
+                                 report.result.stopped ? "before the search was stopped, " : "",
+                                 report.result.evaluated);
   for (const std::string& reason : rejection_texts(report)) {
     text += "\n  refused: " + reason;
   }
