@@ -93,6 +93,10 @@ struct Ended {
 
 Ended stop_search(int signal_number, const Scratch& scratch) {
   const pid_t child = start(long_search({"--out", (scratch / "result").string()}), scratch);
+  // The directory is made just before the search begins, however slow the machine is.
+  for (int tries = 0; tries < 600 && !fs::exists(scratch / "result"); ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
   std::this_thread::sleep_for(std::chrono::seconds(2));
   const auto sent = std::chrono::steady_clock::now();
   REQUIRE(kill(child, signal_number) == 0);
