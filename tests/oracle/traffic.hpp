@@ -1,0 +1,79 @@
+#pragma once
+// What crosses the fanouts between a hold and what is next inward, with sharing on the way.
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "tests/oracle/execute.hpp"
+#include "tests/oracle/nest.hpp"
+
+namespace tessera::oracle {
+
+/// The coordinates of a word, one rank after the other, packed.
+using Word = std::uint64_t;
+/// A set of words: sorted, without repetitions.
+using Words = std::vector<Word>;
+/// A word in a certain instance.
+using Placed = std::pair<std::uint32_t, Word>;
+
+void sort_unique(std::vector<Placed>& list);
+
+/// Distinct words in a list without repetitions.
+std::int64_t count_distinct_words(const std::vector<Placed>& list);
+
+/// What one instance of the child takes or gives at a step.
+struct Transfer {
+  std::uint32_t instance = 0;
+  const Words* words = nullptr;
+};
+
+/// A hold of one tensor: its node and its memory.
+struct HoldPlace {
+  std::size_t node = 0;
+  std::size_t level = 0;
+};
+
+/// Counts the reads or updates of a hold (`parent`) and the words at the fanouts between it and the
+/// child, which is a memory or compute.
+class Traffic {
+ public:
+  Traffic(const Problem& problem, const Architecture& architecture, const Nest& nest,
+          std::size_t tensor, const HoldPlace& parent, std::size_t child_level);
+
+  /// One step of the child: the transfers of all its instances.
+  void step(const std::vector<Transfer>& transfers);
+  /// Adds what was counted to `counts`.
+  void finish(Counts& counts);
+
+ private:
+  std::vector<const Fanout*> spreading(std::size_t level) const;
+  bool all_reduce(std::size_t level) const;
+  Multicast sharing(std::size_t level) const;
+  std::vector<Placed> shared(const std::vector<Transfer>& transfers,
+                             const std::vector<std::uint32_t>& above, std::size_t level) const;
+
+  /// A fanout between: its level, and for each instance of the child the one just inside the
+  /// fanout.
+  struct Between {
+    std::size_t level = 0;
+    std::vector<std::uint32_t> above;
+    std::int64_t words = 0;
+  };
+
+  const Problem& problem_;
+  const Architecture& architecture_;
+  const Nest& nest_;
+  std::size_t tensor_;
+  HoldPlace parent_;
+  std::size_t child_level_;
+  bool is_output_;
+  std::vector<std::uint32_t> parents_;  // the parent's instance above each of the child
+  std::vector<Between> between_;
+  std::int64_t total_ = 0;
+  std::vector<Placed> updated_;    // instance of the parent, word
+  std::vector<Placed> delivered_;  // instance of the child, word
+};
+
+}  // namespace tessera::oracle
