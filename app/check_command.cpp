@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-
 #include <nlohmann/json.hpp>
 
 #include "app/command.hpp"
@@ -18,7 +17,9 @@ namespace tessera {
 
 namespace {
 
-std::vector<Option> check_options() { return common_options({"text", "json"}); }
+std::vector<Option> check_options() {
+  return common_options({"text", "json"});
+}
 
 /// Every section that is there, in YAML that reads back.
 std::string sections_yaml(const Workspace& workspace) {
@@ -48,11 +49,13 @@ int run_check(const Invocation& invocation) {
   OptionValues options = invocation.options;
   options.fill_from(check_options());
   if (invocation.operands.empty()) {
-    throw UsageError("nothing to check\nName spec files or library entries: `tessera check my.yaml`.");
+    throw UsageError(
+        "nothing to check\nName spec files or library entries: `tessera check my.yaml`.");
   }
   const Workspace workspace = Workspace::load(invocation.operands, search_command().options);
   if (workspace.problem && workspace.architecture) {
-    const Evaluator fit(*workspace.problem, *workspace.architecture);   // throws where they do not fit
+    const Evaluator fit(*workspace.problem,
+                        *workspace.architecture);  // throws where they do not fit
   }
   const std::string yaml = sections_yaml(workspace);
   deliver(options, {"check", "yaml"},
@@ -63,16 +66,17 @@ int run_check(const Invocation& invocation) {
 }  // namespace
 
 Command check_command() {
-  return {.name = "check",
-          .operands = "SPEC...",
-          .summary = "Reads specs and prints them as understood.",
-          .description =
-              "Parses and checks every section of the specs, used or not, and prints them as Tessera\n"
-              "understands them: units converted, defaults in place. The output is a spec itself.\n"
-              "\n"
-              "  tessera check eyeriss-v1\n",
-          .options = check_options(),
-          .run = run_check};
+  return {
+      .name = "check",
+      .operands = "SPEC...",
+      .summary = "Reads specs and prints them as understood.",
+      .description =
+          "Parses and checks every section of the specs, used or not, and prints them as Tessera\n"
+          "understands them: units converted, defaults in place. The output is a spec itself.\n"
+          "\n"
+          "  tessera check eyeriss-v1\n",
+      .options = check_options(),
+      .run = run_check};
 }
 
 }  // namespace tessera

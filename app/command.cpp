@@ -1,6 +1,6 @@
-// Boost.Program_options reads the command line; its known pitfalls are closed here: abbreviations are not
-// guessed, every argument is taken as text and checked by our own parsers (`--threads -1` would wrap
-// around to 4294967295), and each of its errors is said in our words.
+// Boost.Program_options reads the command line; its known pitfalls are closed here: abbreviations
+// are not guessed, every argument is taken as text and checked by our own parsers (`--threads -1`
+// would wrap around to 4294967295), and each of its errors is said in our words.
 #include "app/command.hpp"
 
 #include <algorithm>
@@ -21,7 +21,7 @@ namespace tessera {
 
 namespace {
 
-constexpr const char* kOperands = "operands";   // typed as an option it is refused, see below
+constexpr const char* kOperands = "operands";  // typed as an option it is refused, see below
 
 po::options_description described(const Command& command) {
   po::options_description description;
@@ -86,17 +86,19 @@ std::string as_written(const Command& command, const po::error_with_option_name&
 }
 
 std::string argument_of(const Command& command, const std::string& written) {
-  const Option* option = written.starts_with("--") ? find_option(command, written.substr(2)) : nullptr;
+  const Option* option =
+      written.starts_with("--") ? find_option(command, written.substr(2)) : nullptr;
   return option != nullptr ? std::string(option->argument) : "a value";
 }
 
-[[noreturn]] void fail_syntax(const Command& command, const po::invalid_command_line_syntax& error) {
+[[noreturn]] void fail_syntax(const Command& command,
+                              const po::invalid_command_line_syntax& error) {
   const std::string name = as_written(command, error);
   switch (error.kind()) {
     case po::invalid_syntax::missing_parameter:
     case po::invalid_syntax::empty_adjacent_parameter:
-      throw UsageError(fmt::format("{} needs an argument: {} {}", name, name,
-                                   argument_of(command, name)));
+      throw UsageError(
+          fmt::format("{} needs an argument: {} {}", name, name, argument_of(command, name)));
     case po::invalid_syntax::extra_parameter:
       throw UsageError(fmt::format("{} takes no argument", name));
     default:
@@ -104,11 +106,11 @@ std::string argument_of(const Command& command, const std::string& written) {
   }
 }
 
-/// Whether an option took the next option for its argument, as Boost lets it: `--out --quiet`. A negative
-/// number is none.
+/// Whether an option took the next option for its argument, as Boost lets it: `--out --quiet`. A
+/// negative number is none.
 bool swallowed_option(const Option& option, std::string_view text, bool separate) {
-  return separate && (text.starts_with("--") ||
-                      (option.kind == OptionKind::text && text.starts_with("-")));
+  return separate &&
+         (text.starts_with("--") || (option.kind == OptionKind::text && text.starts_with("-")));
 }
 
 }  // namespace

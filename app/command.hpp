@@ -10,8 +10,8 @@ namespace tessera {
 
 /// What stands after the name of a command.
 struct Invocation {
-  std::vector<std::string> operands;   ///< specs and names, in order
-  OptionValues options;                ///< given on the command line; defaults are not filled in
+  std::vector<std::string> operands;  ///< specs and names, in order
+  OptionValues options;               ///< given on the command line; defaults are not filled in
 };
 
 /// One command of the program.
@@ -35,7 +35,8 @@ Command evaluate_command();
 Command check_command();
 Command list_command();
 
-/// The options that every command takes; `formats` are those that it knows, the first is the default.
+/// The options that every command takes; `formats` are those that it knows, the first is the
+/// default.
 std::vector<Option> common_options(std::vector<std::string_view> formats);
 
 /// What a command's result is called as a file: `name`.json, `name`.csv, or `name`.`text_ending`.

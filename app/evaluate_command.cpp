@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-
 #include <nlohmann/json.hpp>
 
 #include "app/command.hpp"
@@ -16,7 +15,9 @@ namespace tessera {
 
 namespace {
 
-std::vector<Option> evaluate_options() { return common_options({"text", "json", "csv"}); }
+std::vector<Option> evaluate_options() {
+  return common_options({"text", "json", "csv"});
+}
 
 /// Why the mapping may not run, if it may not: by its size, or by a rule.
 std::optional<Refusal> find_refusal(const Scored& scored, const Constraints& constraints) {
@@ -75,7 +76,8 @@ Command evaluate_command() {
           .operands = "SPEC...",
           .summary = "Scores the given mapping.",
           .description =
-              "Counts what a mapping moves and tells its cycles, energy and area. The specs hold a problem,\n"
+              "Counts what a mapping moves and tells its cycles, energy and area. The specs hold a "
+              "problem,\n"
               "an architecture and a mapping.\n"
               "\n"
               "  tessera evaluate gemm-256 s3 best.mapping.yaml\n"

@@ -58,8 +58,14 @@ std::string headline(const Scored& scored) {
 
 std::string memory_table(const Scored& scored) {
   using Align = TextTable::Align;
-  TextTable table({{"memory", Align::left}, {"tensor", Align::left}, {"tile"}, {"reads"}, {"fills"},
-                   {"updates"}, {"drains"}, {"energy"}});
+  TextTable table({{"memory", Align::left},
+                   {"tensor", Align::left},
+                   {"tile"},
+                   {"reads"},
+                   {"fills"},
+                   {"updates"},
+                   {"drains"},
+                   {"energy"}});
   for (std::size_t l = 0; l < scored.evaluation.levels.size(); ++l) {
     const LevelResult& level = scored.evaluation.levels[l];
     if (level.tensors.empty()) {
@@ -80,8 +86,13 @@ std::string memory_table(const Scored& scored) {
 
 std::string element_table(const Scored& scored) {
   using Align = TextTable::Align;
-  TextTable table({{"element", Align::left}, {"instances"}, {"used"}, {"cycles"}, {"energy"},
-                   {"of it leakage"}, {"area"}});
+  TextTable table({{"element", Align::left},
+                   {"instances"},
+                   {"used"},
+                   {"cycles"},
+                   {"energy"},
+                   {"of it leakage"},
+                   {"area"}});
   for (std::size_t l = 0; l < scored.evaluation.levels.size(); ++l) {
     const LevelResult& level = scored.evaluation.levels[l];
     const bool fanout = scored.architecture.fanout(LevelId(l)) != nullptr;

@@ -20,7 +20,7 @@ struct Scored {
 
 /// Why a mapping is no legal one, as a word for programs and a sentence for people.
 struct Refusal {
-  std::string why;        ///< capacity, axis, constraint or utilization
+  std::string why;  ///< capacity, axis, constraint or utilization
   std::string sentence;
   /// For capacity and axis: where, and how much.
   std::string level;

@@ -22,10 +22,11 @@ using Json = nlohmann::ordered_json;
 
 [[noreturn]] void fail_check(const FrontReport& report, std::size_t point, std::string_view why) {
   const Mapping& mapping = report.result.front.points()[point].mapping;
-  throw FailureError(fmt::format(
-      "internal error: a mapping of the front did not stand its check: {}\n  {}\n"
-      "This is a bug of Tessera; please report it with the command and its specs. Nothing was written.",
-      why, to_line(mapping, report.problem, report.architecture)));
+  throw FailureError(
+      fmt::format("internal error: a mapping of the front did not stand its check: {}\n  {}\n"
+                  "This is a bug of Tessera; please report it with the command and its specs. "
+                  "Nothing was written.",
+                  why, to_line(mapping, report.problem, report.architecture)));
 }
 
 RowOrigin origin_of(const FrontReport& report) {
@@ -95,8 +96,8 @@ std::string search_line(const FrontReport& report) {
                      result.stopped ? ", stopped early" : "");
 }
 
-/// The count of mappings for reading: exact while it can be taken in, else its order of magnitude (JSON
-/// has all digits). A leading `>` says that the space was not counted to its end.
+/// The count of mappings for reading: exact while it can be taken in, else its order of magnitude
+/// (JSON has all digits). A leading `>` says that the space was not counted to its end.
 std::string space_size_text(std::string_view size) {
   std::string text;
   if (size.starts_with('>')) {
@@ -117,12 +118,13 @@ std::string summary(const FrontReport& report) {
   for (const Objective objective : report.options.objectives) {
     objectives.push_back(to_string(objective));
   }
-  TextTable table({{"problem", Align::left},
-                   {fmt::format("{}: {}", report.problem.name, problem_text(report.problem)),
-                    Align::left}});
+  TextTable table(
+      {{"problem", Align::left},
+       {fmt::format("{}: {}", report.problem.name, problem_text(report.problem)), Align::left}});
   table.add({"architecture", report.architecture.name});
-  table.add({"space", fmt::format("{}, {} factors: {} mappings", to_string(report.options.space),
-                                  to_string(report.options.factors), space_size_text(result.space_size))});
+  table.add({"space",
+             fmt::format("{}, {} factors: {} mappings", to_string(report.options.space),
+                         to_string(report.options.factors), space_size_text(result.space_size))});
   table.add({"search", fmt::format("{}: {}", to_string(result.algorithm), search_line(report))});
   if (!result.why.empty()) {
     table.add({"", result.why});
@@ -132,17 +134,18 @@ std::string summary(const FrontReport& report) {
     table.add({i == 0 ? "refused" : "", rejections[i]});
   }
   table.add({"certificate", certificate_text(report)});
-  table.add({"front", fmt::format("{} mapping{} by {}", result.front.size(),
-                                  result.front.size() == 1 ? "" : "s",
-                                  fmt::join(objectives, ", "))});
+  table.add(
+      {"front", fmt::format("{} mapping{} by {}", result.front.size(),
+                            result.front.size() == 1 ? "" : "s", fmt::join(objectives, ", "))});
   return table.text();
 }
 
 std::string front_table(const FrontReport& report) {
   const bool with_area = std::any_of(report.evaluations.begin(), report.evaluations.end(),
                                      [](const Evaluation& e) { return e.area_mm2 > 0; });
-  std::vector<TextTable::Column> columns = {{"#"}, {"energy"}, {"cycles"}, {"latency"}, {"edp J*s"},
-                                            {"power"}, {"utilization"}, {"energy/op"}, {"dram words"}};
+  std::vector<TextTable::Column> columns = {{"#"},           {"energy"},    {"cycles"},
+                                            {"latency"},     {"edp J*s"},   {"power"},
+                                            {"utilization"}, {"energy/op"}, {"dram words"}};
   if (with_area) {
     columns.push_back({"area mm2"});
   }
@@ -150,9 +153,13 @@ std::string front_table(const FrontReport& report) {
   for (std::size_t i = 0; i < report.evaluations.size(); ++i) {
     const Evaluation& e = report.evaluations[i];
     std::vector<std::string> cells = {
-        std::to_string(i + 1), with_si_prefix(e.energy_pj * 1e-12, "J", 6), grouped(e.cycles),
-        with_si_prefix(e.latency_s, "s", 6), rounded(e.edp_js(), 6),
-        with_si_prefix(e.power_w(), "W", 4), percent(e.utilization),
+        std::to_string(i + 1),
+        with_si_prefix(e.energy_pj * 1e-12, "J", 6),
+        grouped(e.cycles),
+        with_si_prefix(e.latency_s, "s", 6),
+        rounded(e.edp_js(), 6),
+        with_si_prefix(e.power_w(), "W", 4),
+        percent(e.utilization),
         with_si_prefix(e.energy_pj * 1e-12 / static_cast<double>(e.operations), "J", 4),
         grouped(e.dram_words)};
     if (with_area) {
@@ -167,19 +174,26 @@ std::string front_table(const FrontReport& report) {
 
 std::string_view to_string(Algorithm algorithm) {
   switch (algorithm) {
-    case Algorithm::automatic: return "auto";
-    case Algorithm::exhaustive: return "exhaustive";
-    case Algorithm::random: return "random";
-    case Algorithm::genetic: return "genetic";
+    case Algorithm::automatic:
+      return "auto";
+    case Algorithm::exhaustive:
+      return "exhaustive";
+    case Algorithm::random:
+      return "random";
+    case Algorithm::genetic:
+      return "genetic";
   }
   return "";
 }
 
 std::string_view to_string(Space space) {
   switch (space) {
-    case Space::free: return "free";
-    case Space::hierarchical: return "hierarchical";
-    case Space::even: return "even";
+    case Space::free:
+      return "free";
+    case Space::hierarchical:
+      return "hierarchical";
+    case Space::even:
+      return "even";
   }
   return "";
 }
@@ -190,9 +204,12 @@ std::string_view to_string(Factors factors) {
 
 std::string_view to_string(Certificate::Kind kind) {
   switch (kind) {
-    case Certificate::Kind::none: return "none";
-    case Certificate::Kind::bound: return "bound";
-    case Certificate::Kind::exact: return "exact";
+    case Certificate::Kind::none:
+      return "none";
+    case Certificate::Kind::bound:
+      return "bound";
+    case Certificate::Kind::exact:
+      return "exact";
   }
   return "";
 }
@@ -220,10 +237,11 @@ FrontReport verify_front(const Problem& problem, const Architecture& architectur
     }
     for (std::size_t o = 0; o < options.objectives.size(); ++o) {
       if (value_of(options.objectives[o], evaluation) != point.values.at(o)) {
-        fail_check(report, i, fmt::format("its {} is evaluated to {}, the search said {}",
-                                          to_string(options.objectives[o]),
-                                          exact(value_of(options.objectives[o], evaluation)),
-                                          exact(point.values[o])));
+        fail_check(report, i,
+                   fmt::format("its {} is evaluated to {}, the search said {}",
+                               to_string(options.objectives[o]),
+                               exact(value_of(options.objectives[o], evaluation)),
+                               exact(point.values[o])));
       }
     }
     report.evaluations.push_back(std::move(evaluation));
@@ -301,7 +319,8 @@ std::string best_mapping_yaml(const FrontReport& report) {
              "# Mapping {} of {} of the front of {} on {}: the one of least energy x latency.\n"
              "# {}, {} cycles, utilization {}.\n",
              best + 1, report.evaluations.size(), report.problem.name, report.architecture.name,
-             with_si_prefix(e.energy_pj * 1e-12, "J", 9), grouped(e.cycles), percent(e.utilization)) +
+             with_si_prefix(e.energy_pj * 1e-12, "J", 9), grouped(e.cycles),
+             percent(e.utilization)) +
          to_yaml(report.scored(best).mapping, report.problem, report.architecture);
 }
 

@@ -15,7 +15,7 @@ struct FrontReport {
   const Architecture& architecture;
   const SearchOptions& options;
   const SearchResult& result;
-  std::vector<Evaluation> evaluations;   ///< by place in `result.front.points()`
+  std::vector<Evaluation> evaluations;  ///< by place in `result.front.points()`
 
   Scored scored(std::size_t point) const {
     return {problem, architecture, result.front.points()[point].mapping, evaluations[point]};
@@ -33,8 +33,8 @@ std::string front_json(const FrontReport& report);
 /// The summary and the front as a table.
 std::string front_text(const FrontReport& report);
 
-/// The point whose mapping goes to best.mapping.yaml: the least energy-delay product of the front, the
-/// first of equal ones. The front must not be empty.
+/// The point whose mapping goes to best.mapping.yaml: the least energy-delay product of the front,
+/// the first of equal ones. The front must not be empty.
 std::size_t best_point(const FrontReport& report);
 std::string best_mapping_yaml(const FrontReport& report);
 

@@ -80,10 +80,9 @@ Json evaluation_json(const Scored& scored) {
   document["energy_pJ"] = e.energy_pj;
   document["area_mm2"] = e.area_mm2;
   document["utilization"] = e.utilization;
-  document["bottleneck"] =
-      e.bottleneck.index() + 1 == scored.architecture.hierarchy.size()
-          ? std::string("compute")
-          : scored.architecture.name_of(e.bottleneck);
+  document["bottleneck"] = e.bottleneck.index() + 1 == scored.architecture.hierarchy.size()
+                               ? std::string("compute")
+                               : scored.architecture.name_of(e.bottleneck);
   document["levels"] = levels_json(scored);
   document["fanouts"] = fanouts_json(scored);
   return document;
@@ -102,6 +101,8 @@ Json refusal_json(const Scored& scored, const Refusal& refusal) {
   return document;
 }
 
-std::string dumped(const Json& document) { return document.dump(2) + "\n"; }
+std::string dumped(const Json& document) {
+  return document.dump(2) + "\n";
+}
 
 }  // namespace tessera

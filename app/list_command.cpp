@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-
 #include <nlohmann/json.hpp>
 
 #include "app/command.hpp"
@@ -18,7 +17,9 @@ namespace tessera {
 
 namespace {
 
-std::vector<Option> list_options() { return common_options({"text", "json", "csv"}); }
+std::vector<Option> list_options() {
+  return common_options({"text", "json", "csv"});
+}
 
 /// The comment that a library file starts with, up to the end of its first sentence.
 std::string first_sentence(std::string_view text) {
@@ -43,7 +44,7 @@ bool naturally_before(std::string_view a, std::string_view b) {
     const std::size_t in_a = digits(a);
     const std::size_t in_b = digits(b);
     if (in_a > 0 && in_b > 0 && in_a != in_b) {
-      return in_a < in_b;   // library names have no leading zeros
+      return in_a < in_b;  // library names have no leading zeros
     }
     if (a.front() != b.front()) {
       return a.front() < b.front();
@@ -60,8 +61,8 @@ bool naturally_before(std::string_view a, std::string_view b) {
 struct Row {
   std::string_view kind;
   std::string_view name;
-  std::int64_t size = 0;      ///< operations of a problem, compute lanes of an architecture
-  std::string structure;      ///< the operation, or the elements outermost first
+  std::int64_t size = 0;  ///< operations of a problem, compute lanes of an architecture
+  std::string structure;  ///< the operation, or the elements outermost first
   std::string about;
 };
 
@@ -87,8 +88,9 @@ std::string_view wanted_kind(const std::vector<std::string>& operands) {
     return "";
   }
   if (operands.size() > 1) {
-    throw UsageError("`tessera list` takes one word: `tessera list problems` or `tessera list "
-                     "architectures`");
+    throw UsageError(
+        "`tessera list` takes one word: `tessera list problems` or `tessera list "
+        "architectures`");
   }
   for (const std::string_view kind : {"problem", "architecture"}) {
     if (operands.front() == kind || operands.front() == std::string(kind) + "s") {
@@ -97,12 +99,14 @@ std::string_view wanted_kind(const std::vector<std::string>& operands) {
   }
   for (const LibraryEntry& entry : library()) {
     if (entry.name == operands.front()) {
-      throw UsageError(fmt::format("cannot list '{0}'; expected problems or architectures\n"
-                                   "To see this entry: `tessera check {0}`.", entry.name));
+      throw UsageError(
+          fmt::format("cannot list '{0}'; expected problems or architectures\n"
+                      "To see this entry: `tessera check {0}`.",
+                      entry.name));
     }
   }
-  throw UsageError(fmt::format("cannot list '{}'; expected problems or architectures",
-                               operands.front()));
+  throw UsageError(
+      fmt::format("cannot list '{}'; expected problems or architectures", operands.front()));
 }
 
 /// What fits beside the other columns; the whole text is in the other formats.
@@ -146,11 +150,12 @@ std::string rows_json(const std::vector<Row>& rows) {
   nlohmann::ordered_json document = {{"schema", "tessera.list/1"},
                                      {"entries", nlohmann::ordered_json::array()}};
   for (const Row& row : rows) {
-    document["entries"].push_back({{"kind", row.kind},
-                                   {"name", row.name},
-                                   {row.kind == "problem" ? "operations" : "lanes", row.size},
-                                   {row.kind == "problem" ? "operation" : "elements", row.structure},
-                                   {"about", row.about}});
+    document["entries"].push_back(
+        {{"kind", row.kind},
+         {"name", row.name},
+         {row.kind == "problem" ? "operations" : "lanes", row.size},
+         {row.kind == "problem" ? "operation" : "elements", row.structure},
+         {"about", row.about}});
   }
   return dumped(document);
 }
@@ -170,22 +175,24 @@ int run_list(const Invocation& invocation) {
     return a.kind == b.kind ? naturally_before(a.name, b.name) : a.kind < b.kind;
   });
   const std::string& format = options.text("format");
-  deliver(options, {"list", "txt"}, format == "json"  ? rows_json(rows)
-                           : format == "csv" ? rows_csv(rows)
-                                             : rows_text(rows));
+  deliver(options, {"list", "txt"},
+          format == "json"  ? rows_json(rows)
+          : format == "csv" ? rows_csv(rows)
+                            : rows_text(rows));
   return kExitDone;
 }
 
 }  // namespace
 
 Command list_command() {
-  return {.name = "list",
-          .operands = "[problems|architectures]",
-          .summary = "Shows the problems and architectures of the library.",
-          .description =
-              "Shows what comes with Tessera. Each name can stand where a command expects a spec.\n",
-          .options = list_options(),
-          .run = run_list};
+  return {
+      .name = "list",
+      .operands = "[problems|architectures]",
+      .summary = "Shows the problems and architectures of the library.",
+      .description =
+          "Shows what comes with Tessera. Each name can stand where a command expects a spec.\n",
+      .options = list_options(),
+      .run = run_list};
 }
 
 }  // namespace tessera

@@ -39,8 +39,8 @@ std::string exact(double value) {
 }
 
 std::string grouped(std::string_view digits) {
-  const bool all_digits = std::all_of(digits.begin(), digits.end(),
-                                      [](char c) { return c >= '0' && c <= '9'; });
+  const bool all_digits =
+      std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
   if (!all_digits) {
     return std::string(digits);
   }
@@ -54,7 +54,9 @@ std::string grouped(std::string_view digits) {
   return text;
 }
 
-std::string grouped(std::uint64_t value) { return grouped(std::to_string(value)); }
+std::string grouped(std::uint64_t value) {
+  return grouped(std::to_string(value));
+}
 
 std::string grouped(std::int64_t value) {
   const std::string digits = std::to_string(value);
@@ -62,7 +64,9 @@ std::string grouped(std::int64_t value) {
                    : grouped(std::string_view(digits));
 }
 
-std::string rounded(double value, int digits) { return fmt::format("{:.{}g}", value, digits); }
+std::string rounded(double value, int digits) {
+  return fmt::format("{:.{}g}", value, digits);
+}
 
 std::string with_si_prefix(double value, std::string_view unit, int digits) {
   if (value == 0 || !std::isfinite(value)) {

@@ -83,8 +83,8 @@ std::string argument_text(const SpecNode& node, const Option& option) {
       parts.push_back(part);
     }
     if (parts.empty()) {
-      node.fail(fmt::format("expected some of {}, got an empty list",
-                            fmt::join(option.choices, ", ")));
+      node.fail(
+          fmt::format("expected some of {}, got an empty list", fmt::join(option.choices, ", ")));
     }
     return fmt::format("{}", fmt::join(parts, ","));
   }

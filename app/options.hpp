@@ -24,16 +24,16 @@ enum class OptionKind {
 /// One option of a command. From a list of these come the parser of the command line, `--help`, the
 /// keys of a spec's `search:` section, and every check: an option is described in one place.
 struct Option {
-  std::string_view name = {};      ///< without dashes; also the key in `search:`
-  char letter = '\0';              ///< short form, if any
+  std::string_view name = {};  ///< without dashes; also the key in `search:`
+  char letter = '\0';          ///< short form, if any
   OptionKind kind = OptionKind::text;
   std::string_view argument = {};  ///< as `--help` calls it
   std::string_view fallback = {};  ///< the value when it is not given; empty: none
   std::vector<std::string_view> choices = {};
   std::uint64_t least = 0;
   std::uint64_t most = UINT64_MAX;
-  std::string_view help = {};      ///< a sentence
-  bool in_spec = true;             ///< may stand in `search:`
+  std::string_view help = {};  ///< a sentence
+  bool in_spec = true;         ///< may stand in `search:`
 };
 
 /// Says what is wrong with `text` as the argument of `option`, as "expected ..., got ..."; empty if
@@ -49,7 +49,9 @@ class OptionValues {
   }
   bool given(std::string_view name) const { return values_.contains(name); }
   /// Takes from `other` what is not set here.
-  void fill_from(const OptionValues& other) { values_.insert(other.values_.begin(), other.values_.end()); }
+  void fill_from(const OptionValues& other) {
+    values_.insert(other.values_.begin(), other.values_.end());
+  }
   /// Takes the table's defaults for what is not set here.
   void fill_from(const std::vector<Option>& table);
 

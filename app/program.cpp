@@ -65,15 +65,16 @@ const Command& find_command(const std::vector<Command>& commands, const std::str
   if (near) {
     text += fmt::format(" (did you mean '{}'?)", *near);
   }
-  const bool is_file = name.find('/') != std::string::npos || name.ends_with(".yaml") ||
-                       name.ends_with(".yml");
+  const bool is_file =
+      name.find('/') != std::string::npos || name.ends_with(".yaml") || name.ends_with(".yml");
   if (is_file) {
     throw UsageError(text + fmt::format("\nA command comes first: `tessera search {} ...`.", name));
   }
   if (name.starts_with("-")) {
-    throw UsageError(fmt::format(
-        "'{}' stands where a command is expected; options come after the command\n"
-        "See `tessera --help` for the commands.", name));
+    throw UsageError(
+        fmt::format("'{}' stands where a command is expected; options come after the command\n"
+                    "See `tessera --help` for the commands.",
+                    name));
   }
   throw UsageError(text + "\nSee `tessera --help` for the commands.");
 }
@@ -94,7 +95,8 @@ int run(const std::vector<std::string>& arguments) {
     if (rest.size() > 1) {
       throw UsageError("`tessera help` takes one command: `tessera help search`");
     }
-    print_result(rest.empty() ? program_help() : command_help(find_command(commands, rest.front())));
+    print_result(rest.empty() ? program_help()
+                              : command_help(find_command(commands, rest.front())));
     return kExitDone;
   }
   const Command& command = find_command(commands, first);
@@ -139,8 +141,10 @@ int run_program(const std::vector<std::string>& arguments) {
   } catch (const std::bad_alloc&) {
     print_error("tessera: out of memory");
   } catch (const std::exception& error) {
-    print_error(fmt::format("tessera: internal error: {}\nThis is a bug of Tessera; please report it "
-                            "with the command and its specs.", error.what()));
+    print_error(
+        fmt::format("tessera: internal error: {}\nThis is a bug of Tessera; please report it "
+                    "with the command and its specs.",
+                    error.what()));
   }
   return kExitFailure;
 }

@@ -1,13 +1,12 @@
 #include "app/progress.hpp"
 
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "app/numbers.hpp"
 
@@ -34,7 +33,9 @@ bool ProgressLine::possible() {
 ProgressLine::ProgressLine(std::vector<Objective> objectives)
     : objectives_(std::move(objectives)), start_(Clock::now()), drawn_(start_) {}
 
-ProgressLine::~ProgressLine() { clear(); }
+ProgressLine::~ProgressLine() {
+  clear();
+}
 
 void ProgressLine::show(const SearchProgress& progress) {
   const auto now = Clock::now();
@@ -61,12 +62,18 @@ void ProgressLine::clear() {
 
 std::string objective_text(Objective objective, double value, int digits) {
   switch (objective) {
-    case Objective::energy: return with_si_prefix(value * 1e-12, "J", digits);
-    case Objective::latency: return grouped(static_cast<std::int64_t>(value)) + " cycles";
-    case Objective::area: return rounded(value, digits) + " mm2";
-    case Objective::edp: return rounded(value, digits) + " J*s";
-    case Objective::power: return with_si_prefix(value, "W", digits);
-    case Objective::dram_words: return grouped(static_cast<std::int64_t>(value)) + " words";
+    case Objective::energy:
+      return with_si_prefix(value * 1e-12, "J", digits);
+    case Objective::latency:
+      return grouped(static_cast<std::int64_t>(value)) + " cycles";
+    case Objective::area:
+      return rounded(value, digits) + " mm2";
+    case Objective::edp:
+      return rounded(value, digits) + " J*s";
+    case Objective::power:
+      return with_si_prefix(value, "W", digits);
+    case Objective::dram_words:
+      return grouped(static_cast<std::int64_t>(value)) + " words";
   }
   return "";
 }

@@ -9,8 +9,8 @@
 
 namespace tessera {
 
-/// One line on standard error that shows how far a search is, redrawn at most ten times a second and
-/// removed at the end. Without colours, so NO_COLOR has nothing to change.
+/// One line on standard error that shows how far a search is, redrawn at most ten times a second
+/// and removed at the end. Without colours, so NO_COLOR has nothing to change.
 class ProgressLine {
  public:
   /// True if standard error is a terminal that can redraw a line.

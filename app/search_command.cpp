@@ -1,10 +1,9 @@
-#include <sched.h>
-
 #include <algorithm>
 #include <memory>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <sched.h>
 
 #include "app/command.hpp"
 #include "app/errors.hpp"
@@ -38,7 +37,8 @@ std::vector<Option> search_options() {
        .argument = "NAME",
        .fallback = "free",
        .choices = {"free", "hierarchical", "even"},
-       .help = "Where tensors may be held: in any interleaving, memory by memory, all at one place."},
+       .help =
+           "Where tensors may be held: in any interleaving, memory by memory, all at one place."},
       {.name = "factors",
        .kind = OptionKind::choice,
        .argument = "NAME",
@@ -75,8 +75,8 @@ Enum chosen(const OptionValues& values, std::string_view name, const Enum (&cand
 
 SearchOptions search_options_from(const OptionValues& values) {
   SearchOptions options;
-  options.algorithm = chosen(values, "algorithm",
-                             {Algorithm::automatic, Algorithm::exhaustive, Algorithm::random});
+  options.algorithm =
+      chosen(values, "algorithm", {Algorithm::automatic, Algorithm::exhaustive, Algorithm::random});
   options.space = chosen(values, "space", {Space::free, Space::hierarchical, Space::even});
   options.factors = chosen(values, "factors", {Factors::perfect, Factors::imperfect});
   options.objectives.clear();
@@ -88,7 +88,8 @@ SearchOptions search_options_from(const OptionValues& values) {
   return options;
 }
 
-/// CPUs that this process may use: what a batch system or `taskset` left it, not what the machine has.
+/// CPUs that this process may use: what a batch system or `taskset` left it, not what the machine
+/// has.
 int usable_cpus() {
   cpu_set_t set;
   CPU_ZERO(&set);
@@ -96,10 +97,9 @@ int usable_cpus() {
   return known ? std::max(1, CPU_COUNT(&set)) : 1;
 }
 
-
 void write_results(const FrontReport& report, const OutputDirectory& directory) {
   if (report.evaluations.empty()) {
-    directory.remove("best.mapping.yaml");   // an earlier run's would be taken for this one's
+    directory.remove("best.mapping.yaml");  // an earlier run's would be taken for this one's
   } else {
     directory.write("best.mapping.yaml", best_mapping_yaml(report));
   }
@@ -117,10 +117,9 @@ std::string formatted(const FrontReport& report, const std::string& format,
   }
   std::string out = front_text(report);
   if (directory) {
-    out += fmt::format("\nWritten: {}, {}{}\n", directory->path_of("front.csv"),
-                       directory->path_of("front.json"),
-                       report.evaluations.empty() ? ""
-                                                  : ", " + directory->path_of("best.mapping.yaml"));
+    out += fmt::format(
+        "\nWritten: {}, {}{}\n", directory->path_of("front.csv"), directory->path_of("front.json"),
+        report.evaluations.empty() ? "" : ", " + directory->path_of("best.mapping.yaml"));
   }
   return out;
 }
@@ -152,7 +151,8 @@ int exit_code(const FrontReport& report, StopWatch::Cause cause) {
   return report.evaluations.empty() ? kExitNoMapping : kExitDone;
 }
 
-void say_why_stopped(const OptionValues& values, const SearchResult& result, StopWatch::Cause cause) {
+void say_why_stopped(const OptionValues& values, const SearchResult& result,
+                     StopWatch::Cause cause) {
   if (!result.stopped) {
     return;
   }
@@ -193,8 +193,8 @@ int run_search(const Invocation& invocation) {
     progress.emplace(options.objectives);
   }
   SearchControl control;
-  control.threads = values.given("threads") ? static_cast<int>(values.integer("threads"))
-                                            : usable_cpus();
+  control.threads =
+      values.given("threads") ? static_cast<int>(values.integer("threads")) : usable_cpus();
   control.stop = &watch.stop();
   if (progress) {
     control.on_progress = [&](const SearchProgress& state) { progress->show(state); };
@@ -224,12 +224,15 @@ Command search_command() {
           .operands = "SPEC...",
           .summary = "Finds the best mappings of a problem on an architecture.",
           .description =
-              "Searches the mappings of a problem on an architecture and prints the Pareto front of the\n"
-              "objectives. The specs hold a problem and an architecture, and may hold constraints and a\n"
+              "Searches the mappings of a problem on an architecture and prints the Pareto front "
+              "of the\n"
+              "objectives. The specs hold a problem and an architecture, and may hold constraints "
+              "and a\n"
               "`search:` section with any of the options below; the command line wins.\n"
               "\n"
               "  tessera search gemm-256 s3 --out results\n"
-              "  tessera search my_layer.yaml eyeriss-v1 --objectives energy,latency,area --budget 60s\n"
+              "  tessera search my_layer.yaml eyeriss-v1 --objectives energy,latency,area --budget "
+              "60s\n"
               "\n"
               "`--out DIR` writes front.csv, front.json and best.mapping.yaml.\n"
               "Ctrl-C ends the search with the best found so far.\n"

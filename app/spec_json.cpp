@@ -20,7 +20,8 @@ bool reads_whole(const std::string& text, Number& value) {
 
 Json scalar_json(const std::string& text) {
   // Only what starts like a number is one: `inf` and `nan` are names here.
-  const bool numeric = !text.empty() && (text.front() == '-' || (text.front() >= '0' && text.front() <= '9'));
+  const bool numeric =
+      !text.empty() && (text.front() == '-' || (text.front() >= '0' && text.front() <= '9'));
   std::int64_t integer = 0;
   double number = 0;
   if (numeric && reads_whole(text, integer)) {

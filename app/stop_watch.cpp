@@ -1,11 +1,11 @@
 #include "app/stop_watch.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <ctime>
+
+#include <unistd.h>
 
 #include "app/errors.hpp"
 
@@ -16,7 +16,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 /// Wakes the watching thread when the search has ended. Anybody else's is of no consequence.
-int wake_signal() { return SIGRTMIN; }
+int wake_signal() {
+  return SIGRTMIN;
+}
 
 bool ignored(int signal_number) {
   struct sigaction action = {};
@@ -61,7 +63,7 @@ StopWatch::~StopWatch() {
 
 void StopWatch::watch(std::optional<double> budget_seconds) {
   std::optional<Clock::time_point> deadline;
-  constexpr double kForever = 1e9;   // beyond it the clock's own range would be left
+  constexpr double kForever = 1e9;  // beyond it the clock's own range would be left
   if (budget_seconds && *budget_seconds < kForever) {
     deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(
                                   std::chrono::duration<double>(*budget_seconds));

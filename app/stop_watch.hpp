@@ -1,8 +1,7 @@
 #pragma once
 
-#include <csignal>
-
 #include <atomic>
+#include <csignal>
 #include <optional>
 #include <thread>
 
@@ -11,9 +10,9 @@ namespace tessera {
 /// Ends a search from outside: sets a flag on SIGINT, on SIGTERM, or when the budget is used up. A
 /// second SIGINT or SIGTERM ends the program at once.
 ///
-/// While it lives the signals are blocked in every thread that is started, and a thread of its own waits
-/// for them, so there is no signal handler and nothing global. A signal that the program was started to
-/// ignore (nohup, a job in the background) stays ignored.
+/// While it lives the signals are blocked in every thread that is started, and a thread of its own
+/// waits for them, so there is no signal handler and nothing global. A signal that the program was
+/// started to ignore (nohup, a job in the background) stays ignored.
 class StopWatch {
  public:
   enum class Cause { none, budget, interrupt, terminate };

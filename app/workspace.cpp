@@ -31,11 +31,14 @@ bool names_file(std::string_view operand) {
 [[noreturn]] void fail_unknown_entry(const std::string& name) {
   std::error_code ignored;
   if (std::filesystem::is_regular_file(name, ignored)) {
-    throw UsageError(fmt::format("the library has no '{0}'\nTo read the file of that name write "
-                                 "'./{0}'.", name));
+    throw UsageError(
+        fmt::format("the library has no '{0}'\nTo read the file of that name write "
+                    "'./{0}'.",
+                    name));
   }
   std::vector<std::string> known;
-  std::vector<std::string> longer;   // a model's name stands for its layers, `eyeriss` for `eyeriss-v1`
+  std::vector<std::string>
+      longer;  // a model's name stands for its layers, `eyeriss` for `eyeriss-v1`
   for (const LibraryEntry& entry : library()) {
     known.emplace_back(entry.name);
     if (entry.name.starts_with(name)) {
@@ -47,14 +50,16 @@ bool names_file(std::string_view operand) {
   if (!longer.empty()) {
     const std::size_t count = longer.size();
     longer.resize(std::min(count, kMostShown));
-    hint = fmt::format("; it has {}{}", fmt::join(longer, ", "),
-                       count > kMostShown ? fmt::format(" and {} more that start so", count - kMostShown)
-                                          : "");
+    hint = fmt::format(
+        "; it has {}{}", fmt::join(longer, ", "),
+        count > kMostShown ? fmt::format(" and {} more that start so", count - kMostShown) : "");
   } else if (const auto near = nearest_name(name, known)) {
     hint = fmt::format(" (did you mean '{}'?)", *near);
   }
-  throw UsageError(fmt::format("the library has no '{}'{}\n`tessera list` shows all its entries; a file's "
-                               "name holds a `/` or ends in .yaml.", name, hint));
+  throw UsageError(
+      fmt::format("the library has no '{}'{}\n`tessera list` shows all its entries; a file's "
+                  "name holds a `/` or ends in .yaml.",
+                  name, hint));
 }
 
 SpecDocument open(const std::string& operand) {
@@ -120,11 +125,12 @@ Workspace Workspace::load(const std::vector<std::string>& operands,
   for (const char* dependent : {"mapping", "constraints"}) {
     const auto* entry = find(dependent);
     if (entry != nullptr && !(workspace.problem && workspace.architecture)) {
-      entry->key.fail(fmt::format("'{}' cannot be understood without {}; name what is missing in the command too",
-                                  dependent,
-                                  workspace.problem        ? "an architecture"
-                                  : workspace.architecture ? "a problem"
-                                                           : "a problem and an architecture"));
+      entry->key.fail(fmt::format(
+          "'{}' cannot be understood without {}; name what is missing in the command too",
+          dependent,
+          workspace.problem        ? "an architecture"
+          : workspace.architecture ? "a problem"
+                                   : "a problem and an architecture"));
     }
   }
   if (const auto* entry = find("mapping")) {
@@ -158,24 +164,29 @@ std::string entries_of(std::string_view kind, std::size_t most) {
 
 const Problem& Workspace::need_problem() const {
   if (!problem) {
-    throw UsageError(fmt::format("no problem given\nName one of the library ({}; see `tessera list "
-                                 "problems`) or a file with `problem:`.", entries_of("problem", 3)));
+    throw UsageError(
+        fmt::format("no problem given\nName one of the library ({}; see `tessera list "
+                    "problems`) or a file with `problem:`.",
+                    entries_of("problem", 3)));
   }
   return *problem;
 }
 
 const Architecture& Workspace::need_architecture() const {
   if (!architecture) {
-    throw UsageError(fmt::format("no architecture given\nName one of the library ({}) or a file with "
-                                 "`architecture:`.", entries_of("architecture", 6)));
+    throw UsageError(
+        fmt::format("no architecture given\nName one of the library ({}) or a file with "
+                    "`architecture:`.",
+                    entries_of("architecture", 6)));
   }
   return *architecture;
 }
 
 const Mapping& Workspace::need_mapping() const {
   if (!mapping) {
-    throw UsageError("no mapping given\nName a file with `mapping:`, such as the best.mapping.yaml that "
-                     "`tessera search --out DIR` writes.");
+    throw UsageError(
+        "no mapping given\nName a file with `mapping:`, such as the best.mapping.yaml that "
+        "`tessera search --out DIR` writes.");
   }
   return *mapping;
 }

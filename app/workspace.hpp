@@ -18,8 +18,8 @@ namespace tessera {
 /// checked, whether the command needs it or not.
 class Workspace {
  public:
-  /// Each operand is a file (with a `/`, or ending in .yaml or .yml) or the name of a library entry.
-  /// `search_table` describes the keys of `search:`. Throws SpecError and UsageError.
+  /// Each operand is a file (with a `/`, or ending in .yaml or .yml) or the name of a library
+  /// entry. `search_table` describes the keys of `search:`. Throws SpecError and UsageError.
   static Workspace load(const std::vector<std::string>& operands,
                         const std::vector<Option>& search_table);
 

@@ -49,8 +49,8 @@ TEST_CASE("an option's name and letter are used once in a command") {
 }
 
 TEST_CASE("options may stand before, between and after the operands") {
-  const Invocation got = parse_arguments(search_command(), {"--seed", "3", "a.yaml", "-o", "dir",
-                                                            "b.yaml", "--threads=2", "-q"});
+  const Invocation got = parse_arguments(
+      search_command(), {"--seed", "3", "a.yaml", "-o", "dir", "b.yaml", "--threads=2", "-q"});
   CHECK(got.operands == std::vector<std::string>{"a.yaml", "b.yaml"});
   CHECK(got.options.integer("seed") == 3);
   CHECK(got.options.integer("threads") == 2);
@@ -60,7 +60,8 @@ TEST_CASE("options may stand before, between and after the operands") {
 }
 
 TEST_CASE("after two dashes everything is an operand") {
-  const Invocation got = parse_arguments(search_command(), {"--seed", "3", "--", "--odd.yaml", "-x"});
+  const Invocation got =
+      parse_arguments(search_command(), {"--seed", "3", "--", "--odd.yaml", "-x"});
   CHECK(got.operands == std::vector<std::string>{"--odd.yaml", "-x"});
 }
 

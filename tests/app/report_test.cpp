@@ -31,9 +31,10 @@ TEST_CASE("an operation is written as in a spec, with coefficients") {
   problem.name = "conv";
   problem.dimensions = {{"P", 4}, {"R", 3}};
   const Rank window = {{DimensionId(0), 2}, {DimensionId(1), 1}};
-  problem.tensors = {{.name = "Out", .projection = {{{{DimensionId(0), 1}}}}, .role = TensorRole::output},
-                     {.name = "In", .projection = {{window}}},
-                     {.name = "W", .projection = {{{{DimensionId(1), 1}}}}}};
+  problem.tensors = {
+      {.name = "Out", .projection = {{{{DimensionId(0), 1}}}}, .role = TensorRole::output},
+      {.name = "In", .projection = {{window}}},
+      {.name = "W", .projection = {{{{DimensionId(1), 1}}}}}};
   CHECK(problem_text(problem) == "Out[P] += In[2*P + R] * W[R]  (P 4, R 3)");
 }
 

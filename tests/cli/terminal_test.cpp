@@ -1,8 +1,4 @@
 // What a transcript cannot show: signals to a running search, and a search on a terminal.
-#include <pty.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <array>
 #include <chrono>
 #include <csignal>
@@ -13,6 +9,10 @@
 #include <string>
 #include <thread>
 #include <vector>
+
+#include <pty.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "tests/catch_compat.hpp"
 
@@ -77,8 +77,8 @@ int exit_code_of(pid_t child) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-const std::vector<std::string> kLongSearch = {"search",      "gemm-256", "s3",        "--algorithm",
-                                              "random",      "--samples", "1000000000000"};
+const std::vector<std::string> kLongSearch = {"search", "gemm-256",  "s3",           "--algorithm",
+                                              "random", "--samples", "1000000000000"};
 
 std::vector<std::string> long_search(const std::vector<std::string>& more) {
   std::vector<std::string> arguments = kLongSearch;
@@ -88,7 +88,7 @@ std::vector<std::string> long_search(const std::vector<std::string>& more) {
 
 struct Ended {
   int code = 0;
-  double seconds = 0;   ///< from the signal to the end
+  double seconds = 0;  ///< from the signal to the end
 };
 
 Ended stop_search(int signal_number, const Scratch& scratch) {
@@ -138,8 +138,8 @@ TEST_CASE("a search that was started to ignore interrupts goes on") {
     if (std::freopen("/dev/null", "w", stdout) == nullptr) {
       _exit(126);
     }
-    become_program(long_search({"--budget", "2s", "--quiet", "--format", "csv", "--out",
-                                (scratch / "result").string()}));
+    become_program(long_search(
+        {"--budget", "2s", "--quiet", "--format", "csv", "--out", (scratch / "result").string()}));
   }
   std::signal(SIGINT, previous);
   std::this_thread::sleep_for(std::chrono::milliseconds(500));
@@ -174,7 +174,8 @@ std::pair<std::string, int> on_terminal(const std::vector<std::string>& argument
 }  // namespace
 
 TEST_CASE("on a terminal a search shows its progress and removes it at the end") {
-  const auto [text, code] = on_terminal(long_search({"--budget", "1s", "--format", "csv"}), "xterm");
+  const auto [text, code] =
+      on_terminal(long_search({"--budget", "1s", "--format", "csv"}), "xterm");
   CHECK(code == 0);
   CHECK_THAT(text, ContainsText("\r  0.0 %  "));
   CHECK_THAT(text, ContainsText(" mappings, "));
@@ -182,7 +183,7 @@ TEST_CASE("on a terminal a search shows its progress and removes it at the end")
   const std::size_t last_clear = text.rfind("\r\x1b[K");
   REQUIRE(last_clear != std::string::npos);
   CHECK(text.find(" %  ", last_clear) == std::string::npos);
-  CHECK(text.find("\x1b[3") == std::string::npos);   // no colour
+  CHECK(text.find("\x1b[3") == std::string::npos);  // no colour
 }
 
 TEST_CASE("there is no progress on a dumb terminal or when it is not wanted") {
@@ -201,6 +202,6 @@ TEST_CASE("a second interrupt ends the program at once") {
   const pid_t child = start(long_search({}), scratch);
   std::this_thread::sleep_for(std::chrono::seconds(1));
   REQUIRE(kill(child, SIGINT) == 0);
-  kill(child, SIGINT);   // whether the search had ended by then or not, the code is the same
+  kill(child, SIGINT);  // whether the search had ended by then or not, the code is the same
   CHECK(exit_code_of(child) == 130);
 }

@@ -1,20 +1,18 @@
-// Runs a transcript of the command line and compares: `transcript PROGRAM FILE`. A transcript is a list of
-// cases, each in a directory of its own that is empty at its start:
+// Runs a transcript of the command line and compares: `transcript PROGRAM FILE`. A transcript is a
+// list of cases, each in a directory of its own that is empty at its start:
 //
 //   case a number that is none                starts a case
 //   file a/conv.yaml                          makes a file of the lines that follow, up to `end`
 //   ...
 //   end
-//   $ tessera search s3 --threads -1          runs a line by sh; `tessera` is the program under test
-//   exit 2                                    its exit code; 0 if not said
-//   err tessera: --threads: expected ...      a line of standard error
-//   out ~ energy +[0-9.]+ uJ                  a line of standard output, as a regular expression
-//   out ...                                   any number of lines
+//   $ tessera search s3 --threads -1          runs a line by sh; `tessera` is the program under
+//   test exit 2                                    its exit code; 0 if not said err tessera:
+//   --threads: expected ...      a line of standard error out ~ energy +[0-9.]+ uJ a line of
+//   standard output, as a regular expression out ...                                   any number
+//   of lines
 //
-// What is not said must not be there: without `out` and `err` lines nothing may be printed. Lines that
-// start with `#` are comments. Environment: TERM and NO_COLOR are not set.
-#include <sys/wait.h>
-
+// What is not said must not be there: without `out` and `err` lines nothing may be printed. Lines
+// that start with `#` are comments. Environment: TERM and NO_COLOR are not set.
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -26,6 +24,7 @@
 #include <string>
 #include <vector>
 
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace fs = std::filesystem;
@@ -34,9 +33,9 @@ namespace {
 
 struct Command {
   std::string line;
-  int place = 0;                  ///< line in the transcript
+  int place = 0;  ///< line in the transcript
   int exit = 0;
-  std::vector<std::string> out;   ///< what follows `out `
+  std::vector<std::string> out;  ///< what follows `out `
   std::vector<std::string> err;
 };
 
@@ -186,7 +185,8 @@ int main(int argc, char** argv) {
   try {
     const fs::path program = fs::absolute(argv[1]);
     const char* path = std::getenv("PATH");
-    setenv("PATH", (program.parent_path().string() + ":" + (path != nullptr ? path : "")).c_str(), 1);
+    setenv("PATH", (program.parent_path().string() + ":" + (path != nullptr ? path : "")).c_str(),
+           1);
     unsetenv("TERM");
     unsetenv("NO_COLOR");
     std::string root = (fs::temp_directory_path() / "tessera-cli-XXXXXX").string();
