@@ -13,7 +13,9 @@
 namespace tessera {
 namespace {
 
-constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
+  return (a + b - 1) / b;
+}
 
 /// Writes multisets in lexicographic order of their ascending factors.
 struct Lister {
@@ -59,7 +61,8 @@ struct Lister {
   }
 };
 
-/// The distinct factors of a multiset with their multiplicities, and 1 for the slots without a loop.
+/// The distinct factors of a multiset with their multiplicities, and 1 for the slots without a
+/// loop.
 struct Pool {
   std::array<std::int64_t, 65> values;
   std::array<std::size_t, 65> left;
@@ -120,9 +123,12 @@ std::int64_t orderings(std::span<const std::size_t> multiplicities) {
 void lower_to_minimal(std::int64_t bound, std::span<std::int64_t> bounds) {
   // A bound that is minimal for given others stays so when others get smaller: one pass is enough.
   for (std::int64_t& lowered : bounds) {
+    if (lowered == 1) {
+      continue;
+    }
     std::int64_t others = 1;
     for (const std::int64_t& other : bounds) {
-      if (&other != &lowered) {
+      if (&other != &lowered && other > 1) {
         others = other >= ceil_div(bound, others) ? bound : others * other;
       }
     }

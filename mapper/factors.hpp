@@ -12,11 +12,11 @@ enum class Factors { perfect, imperfect };
 
 /// All ways to write a bound N as an ordered product of n loop bounds.
 ///
-/// `perfect`: the product is N. `imperfect`: the product is at least N and no bound can be lowered by
-/// one without losing that (a minimal cover). Lowering the greatest bound loses least, so only that one has
-/// to be looked at: a multiset a1 <= .. <= aj <= m is a minimal cover exactly if m = ceil(N / (a1..aj)).
-/// Both conditions are symmetric. So the unordered factorizations into factors over 1 are listed once,
-/// and everything ordered follows from them by multinomial coefficients.
+/// `perfect`: the product is N. `imperfect`: the product is at least N and no bound can be lowered
+/// by one without losing that (a minimal cover). Lowering the greatest bound loses least, so only
+/// that one has to be looked at: a multiset a1 <= .. <= aj <= m is a minimal cover exactly if m =
+/// ceil(N / (a1..aj)). Both conditions are symmetric. So the unordered factorizations into factors
+/// over 1 are listed once, and everything ordered follows from them by multinomial coefficients.
 class Factorizations {
  public:
   /// Throws MapspaceError where the bound passes kMaxBound, or there are more than kMaxMultisets
@@ -28,7 +28,8 @@ class Factorizations {
 
   std::int64_t bound() const { return bound_; }
 
-  /// The unordered factorizations into factors over 1, each ascending; for N = 1 the empty one alone.
+  /// The unordered factorizations into factors over 1, each ascending; for N = 1 the empty one
+  /// alone.
   std::size_t multisets() const { return starts_.size() - 1; }
   std::span<const std::int64_t> multiset(std::size_t i) const {
     return {factors_.data() + starts_[i], starts_[i + 1] - starts_[i]};
@@ -38,8 +39,8 @@ class Factorizations {
 
   /// Ordered factorizations over `slots` slots. Throws OverflowError beyond 63 bits.
   std::int64_t count(std::size_t slots) const;
-  /// The `index`-th of them (0 <= index < count) into `bounds`, one bound a slot. The order is that of
-  /// `for_each`: by multiset, then lexicographic.
+  /// The `index`-th of them (0 <= index < count) into `bounds`, one bound a slot. The order is that
+  /// of `for_each`: by multiset, then lexicographic.
   void at(std::int64_t index, std::span<std::int64_t> bounds) const;
   /// Calls `visit` with each, in order, until it returns false. False if it was stopped.
   bool for_each(std::size_t slots,
@@ -58,8 +59,8 @@ std::vector<std::int64_t> divisors_of(std::int64_t bound);
 /// Orderings of a multiset with the given multiplicities. Throws OverflowError beyond 63 bits.
 std::int64_t orderings(std::span<const std::size_t> multiplicities);
 
-/// Lowers each of `bounds` in turn to the least value with which the product still covers `bound`: the
-/// result is a minimal cover. The product must cover to begin with.
+/// Lowers each of `bounds` in turn to the least value with which the product still covers `bound`:
+/// the result is a minimal cover. The product must cover to begin with.
 void lower_to_minimal(std::int64_t bound, std::span<std::int64_t> bounds);
 
 }  // namespace tessera

@@ -6,7 +6,8 @@
 namespace tessera {
 namespace {
 
-/// Puts the holds from `first` on into the order of (memory, tensors) and joins those of one memory.
+/// Puts the holds from `first` on into the order of (memory, tensors) and joins those of one
+/// memory.
 void settle_run(std::vector<Node>& nodes, std::size_t first) {
   const auto begin = nodes.begin() + static_cast<long>(first);
   std::sort(begin, nodes.end(), [](const Node& a, const Node& b) {
@@ -44,7 +45,7 @@ std::size_t default_place(const std::vector<Node>& nodes, LevelId fanout) {
 std::size_t place_in_gap(const std::vector<Node>& nodes, DimensionId dimension, std::size_t gap,
                          std::size_t place) {
   std::size_t outside = 0;
-  std::size_t after = 0;   // the least place with `gap` loops outside
+  std::size_t after = 0;  // the least place with `gap` loops outside
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const Loop* loop = std::get_if<Loop>(&nodes[i]);
     if (loop == nullptr || loop->dimension != dimension) {
@@ -60,7 +61,7 @@ std::size_t place_in_gap(const std::vector<Node>& nodes, DimensionId dimension, 
 }
 
 struct PlacedLoop {
-  std::size_t before;   // index of a node of the list without spatial loops
+  std::size_t before;  // index of a node of the list without spatial loops
   Loop loop;
 };
 
@@ -86,16 +87,14 @@ void Mapspace::find_dimensions() {
   for (std::size_t d = 0; d < problem_.dimensions.size(); ++d) {
     const std::int64_t bound = problem_.dimensions[d].bound;
     if (bound > 1) {
-      dimensions_.push_back(
-          {DimensionId(d), bound, false, Factorizations(bound, factors_)});
+      dimensions_.push_back({DimensionId(d), bound, false, Factorizations(bound, factors_)});
     }
   }
   for (const Tensor& tensor : problem_.tensors) {
     for (const Rank& rank : tensor.projection.ranks) {
       const auto in_rank = [&](const MapspaceDimension& dimension) {
-        return std::any_of(rank.begin(), rank.end(), [&](const Term& term) {
-          return term.dimension == dimension.id;
-        });
+        return std::any_of(rank.begin(), rank.end(),
+                           [&](const Term& term) { return term.dimension == dimension.id; });
       };
       if (std::count_if(dimensions_.begin(), dimensions_.end(), in_rank) > 1) {
         for (MapspaceDimension& dimension : dimensions_) {
@@ -141,8 +140,7 @@ MapspacePoint Mapspace::make_point() const {
   for (const Skeleton& skeleton : skeletons_) {
     most = std::max(most, skeleton.slots());
   }
-  point.bounds.assign(dimensions_.size(),
-                      std::vector<std::int64_t>(most + spatial_.size(), 1));
+  point.bounds.assign(dimensions_.size(), std::vector<std::int64_t>(most + spatial_.size(), 1));
   point.order.resize(most);
   for (auto& order : point.order) {
     order.reserve(dimensions_.size());
@@ -182,9 +180,8 @@ void Mapspace::build(const MapspacePoint& point, Mapping& mapping) const {
         continue;
       }
       const std::size_t before =
-          dimensions_[d].sliding
-              ? place_in_gap(nodes, dimensions_[d].id, point.gaps[d][a], place)
-              : place;
+          dimensions_[d].sliding ? place_in_gap(nodes, dimensions_[d].id, point.gaps[d][a], place)
+                                 : place;
       placed[count++] = {before, Loop{dimensions_[d].id, bound, axis}};
     }
   }

@@ -23,17 +23,28 @@ enum class Space {
   even,          ///< all tensors of a memory at one place, memories in the order of the hierarchy
 };
 
+/// A rule `loops: {D: n}` of a memory with n > 1, as it falls on a skeleton: the loops of D between
+/// each hold in the memory and its tensor's next one must have the product n.
+struct FixedLoops {
+  DimensionId dimension;
+  std::int64_t product = 1;
+  std::vector<std::size_t> ruled;    ///< temporal slots that the rule speaks of for some tensor
+  std::vector<std::size_t> choices;  ///< those it speaks of for every tensor held in the memory
+};
+
 /// What holds what, and in which order: everything of a mapping but its loops. `top` precedes all
 /// loops: the outermost hold of every tensor. Temporal slot 0 follows it, slot i + 1 follows
 /// `holds[i]`.
 struct Skeleton {
   std::vector<Hold> top;
   std::vector<Hold> holds;
-  /// By temporal slot. Set where the holds on either side stand against the order of (memory, tensor): with no
-  /// loop between them they could as well stand the other way round, which is another skeleton's.
+  /// By temporal slot. Set where the holds on either side stand against the order of (memory,
+  /// tensor): with no loop between them they could as well stand the other way round, which is
+  /// another skeleton's.
   std::vector<bool> needs_loop;
   /// By temporal slot: the dimensions that constraints allow in it.
   std::vector<DimensionSet> allowed;
+  std::vector<FixedLoops> fixed;
 
   std::size_t slots() const { return holds.size() + 1; }
 };
@@ -61,22 +72,22 @@ struct MapspacePoint {
   std::vector<std::vector<std::int64_t>> bounds;
   /// By temporal slot: indices of the dimensions with a loop there, outermost first.
   std::vector<std::vector<std::uint8_t>> order;
-  /// By dimension and spatial slot: how many temporal loops of a sliding dimension stand outside its
-  /// spatial loop there.
+  /// By dimension and spatial slot: how many temporal loops of a sliding dimension stand outside
+  /// its spatial loop there.
   std::vector<std::vector<std::uint8_t>> gaps;
 };
 
 /// What a visitor of `Mapspace::for_each` sees, and answers.
 struct MapspaceVisit {
   const Mapping& mapping;
-  /// Mappings from this one on, itself included, that differ from it only in the order of loops within
-  /// slots: their tiles are the same, so they fit or do not fit together.
+  /// Mappings from this one on, itself included, that differ from it only in the order of loops
+  /// within slots: their tiles are the same, so they fit or do not fit together.
   std::uint64_t same_tiles = 1;
 };
 enum class VisitAnswer { next, skip_same_tiles, stop };
 
-/// How many mappings a mapspace has. Not `exact`: at least so many (counting would take too long, or
-/// needs over 256 bits).
+/// How many mappings a mapspace has. Not `exact`: at least so many (counting would take too long,
+/// or needs over 256 bits).
 struct MapspaceSize {
   WideCount count;
   bool exact = true;
@@ -90,23 +101,24 @@ struct MapspaceSize {
 
 /// All canonical mappings of a problem on an architecture under constraints; immutable.
 ///
-/// A mapping is: a skeleton; for each dimension an ordered factorization over the temporal slots and
-/// the axes; an order of the loops of each temporal slot; and for each spatial loop of a sliding dimension
-/// its place among that dimension's temporal loops. A spatial loop of a plain dimension changes nothing by its
-/// place; it stands directly before the first hold of a memory inside its fanout. (Several
-/// spatial loops of one dimension at one place stand in the order of the hierarchy.)
-/// Canonical: there are no loops of bound 1, and holds with no loop between them stand in the order of
-/// (memory, tensor), those of one memory as one node. Different points are different mappings, as nodes.
-/// Equal axes are not interchanged: a mapping and its mirror image are two.
+/// A mapping is: a skeleton; for each dimension an ordered factorization over the temporal slots
+/// and the axes; an order of the loops of each temporal slot; and for each spatial loop of a
+/// sliding dimension its place among that dimension's temporal loops. A spatial loop of a plain
+/// dimension changes nothing by its place; it stands directly before the first hold of a memory
+/// inside its fanout. (Several spatial loops of one dimension at one place stand in the order of
+/// the hierarchy.) Canonical: there are no loops of bound 1, and holds with no loop between them
+/// stand in the order of (memory, tensor), those of one memory as one node. Different points are
+/// different mappings, as nodes. Equal axes are not interchanged: a mapping and its mirror image
+/// are two.
 ///
 /// By construction no mapping breaks `keep`, `bypass`, what an axis allows, an axis' size, or
 /// `loops: {D: 1}`. Other `loops` and `innermost` are left to a filter: see `needs_filter()`.
 class Mapspace {
  public:
-  /// Keeps references to the problem and the architecture. Throws MapspaceError where there are more
-  /// than kMaxSkeletons skeletons or a dimension has too many factorizations.
-  Mapspace(const Problem& problem, const Architecture& architecture,
-           const Constraints& constraints, Space space, Factors factors);
+  /// Keeps references to the problem and the architecture. Throws MapspaceError where there are
+  /// more than kMaxSkeletons skeletons or a dimension has too many factorizations.
+  Mapspace(const Problem& problem, const Architecture& architecture, const Constraints& constraints,
+           Space space, Factors factors);
 
   static constexpr std::size_t kMaxSkeletons = 200'000;
 
@@ -125,8 +137,8 @@ class Mapspace {
   MapspaceSize size() const;
 
   /// Parts that `for_each` can be asked for: each skeleton has one for every ordered
-  /// factorization of the first dimension. Some are empty. Throws OverflowError beyond 63 bits, which
-  /// no space has that can be enumerated.
+  /// factorization of the first dimension. Some are empty. Throws OverflowError beyond 63 bits,
+  /// which no space has that can be enumerated.
   std::uint64_t shards() const;
   /// Visits all mappings of the shards first .. last-1, in a fixed order; false if it was stopped.
   /// The reference seen by the visitor is good until it returns.
@@ -154,7 +166,6 @@ class Mapspace {
 
 /// All skeletons (mapper/skeletons.cpp). Throws MapspaceError beyond `most`.
 std::vector<Skeleton> list_skeletons(const Problem& problem, const Architecture& architecture,
-                                     const Constraints& constraints, Space space,
-                                     std::size_t most);
+                                     const Constraints& constraints, Space space, std::size_t most);
 
 }  // namespace tessera

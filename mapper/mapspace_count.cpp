@@ -1,17 +1,17 @@
 // The exact size of a mapspace, by counting.
 //
-// What a dimension contributes to the loops of a mapping is which slots it has a loop in, and how many ways
-// there are to give those loops bounds. By symmetry the latter depends only on the bounds on the
-// axes and on the number k of temporal loops. So
+// What a dimension contributes to the loops of a mapping is which slots it has a loop in, and how
+// many ways there are to give those loops bounds. By symmetry the latter depends only on the bounds
+// on the axes and on the number k of temporal loops. So
 //
 //   size = sum over k of G(k) * M(k),     k = (temporal loops of each dimension),
 //
-// where M(k) counts, over all skeletons, the 0/1 matrices (dimension x slot) with row sums k, weighted
-// with the orders of each slot (the factorial of its column sum), columns that need a loop not empty, forbidden
-// entries 0; and G(k) counts the bounds: on the axes within their sizes, and k temporal
-// ones over 1 for each dimension; times (k + 1) places for each spatial loop of a sliding dimension. M is
-// filled slot by slot, G dimension by dimension, with the room left on the axes as the state: floors of quotients
-// by what is used, of which there are few.
+// where M(k) counts, over all skeletons, the 0/1 matrices (dimension x slot) with row sums k,
+// weighted with the orders of each slot (the factorial of its column sum), columns that need a loop
+// not empty, forbidden entries 0; and G(k) counts the bounds: on the axes within their sizes, and k
+// temporal ones over 1 for each dimension; times (k + 1) places for each spatial loop of a sliding
+// dimension. M is filled slot by slot, G dimension by dimension, with the room left on the axes as
+// the state: floors of quotients by what is used, of which there are few.
 #include <algorithm>
 #include <map>
 
@@ -41,7 +41,8 @@ struct Box {
   }
 };
 
-/// The kinds of slots that matter for M: which dimensions (as bits by place) and whether empty is allowed.
+/// The kinds of slots that matter for M: which dimensions (as bits by place) and whether empty is
+/// allowed.
 using SlotType = std::pair<std::uint32_t, bool>;
 
 class Matrices {
@@ -128,7 +129,7 @@ class Rooms {
         }
       }
       if (values.empty()) {
-        values.push_back(1);   // nothing but bound 1 fits
+        values.push_back(1);  // nothing but bound 1 fits
       }
       size_ *= values.size();
       axes_.push_back(std::move(values));
@@ -156,7 +157,7 @@ class Rooms {
   }
 
  private:
-  std::vector<std::vector<std::int64_t>> axes_;   // descending
+  std::vector<std::vector<std::int64_t>> axes_;  // descending
   std::size_t size_ = 1;
 };
 
@@ -164,7 +165,7 @@ class Rooms {
 struct Option {
   std::vector<std::int64_t> axis_bounds;
   std::vector<std::uint64_t> ways;
-  std::vector<std::size_t> next_room;   // by room; Rooms::size() where it does not fit
+  std::vector<std::size_t> next_room;  // by room; Rooms::size() where it does not fit
 };
 
 class Options {

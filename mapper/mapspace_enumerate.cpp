@@ -1,7 +1,7 @@
 // Visits every mapping of a mapspace: for a skeleton, dimension by dimension, each ordered
-// factorization over the slots; then the places of sliding spatial loops; then the orders of the loops
-// in each slot. Axis sizes and forbidden slots cut while factors are placed; a slot that needs a
-// loop is checked when all are.
+// factorization over the slots; then the places of sliding spatial loops; then the orders of the
+// loops in each slot. Axis sizes and forbidden slots cut while factors are placed; a slot that
+// needs a loop is checked when all are.
 #include <algorithm>
 #include <array>
 
@@ -59,7 +59,7 @@ class Walker {
     if (bound > room_[a] || !spatial_[a].allowed.contains(dimensions_[d].id)) {
       return false;
     }
-    room_[a] /= bound;   // floors nest: what fits is decided by the floor alone
+    room_[a] /= bound;  // floors nest: what fits is decided by the floor alone
     return true;
   }
 
@@ -146,8 +146,9 @@ class Walker {
     std::size_t count = 0;
     for (std::size_t d = 0; d < dimensions_.size(); ++d) {
       const auto& bounds = point_.bounds[d];
-      const auto temporal = std::count_if(bounds.begin(), bounds.begin() + static_cast<long>(slots_),
-                                          [](std::int64_t bound) { return bound > 1; });
+      const auto temporal =
+          std::count_if(bounds.begin(), bounds.begin() + static_cast<long>(slots_),
+                        [](std::int64_t bound) { return bound > 1; });
       for (std::size_t a = 0; dimensions_[d].sliding && a < spatial_.size(); ++a) {
         if (bounds[slots_ + a] > 1) {
           gaps[count] = &point_.gaps[d][a];

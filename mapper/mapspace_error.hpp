@@ -5,8 +5,8 @@
 
 namespace tessera {
 
-/// A mapspace that cannot be handled: too large to list its parts. A sentence for the user, with the
-/// remedy.
+/// A mapspace that cannot be handled: too large to list its parts. A sentence for the user, with
+/// the remedy.
 class MapspaceError : public std::exception {
  public:
   explicit MapspaceError(std::string text) : text_(std::move(text)) {}

@@ -7,7 +7,9 @@
 namespace tessera {
 namespace {
 
-constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
+  return (a + b - 1) / b;
+}
 
 }  // namespace
 
@@ -46,9 +48,8 @@ MapspaceSampler::MapspaceSampler(const Mapspace& space)
   for (const Skeleton& skeleton : space.skeletons()) {
     auto& tiles = tiles_.emplace_back();
     const auto add = [&](const Hold& hold, std::size_t first_slot) {
-      const auto room = std::find_if(rooms_.begin(), rooms_.end(), [&](const Room& each) {
-        return each.memory == hold.memory;
-      });
+      const auto room = std::find_if(rooms_.begin(), rooms_.end(),
+                                     [&](const Room& each) { return each.memory == hold.memory; });
       for (std::size_t t = 0; t < problem.tensors.size(); ++t) {
         if (room != rooms_.end() && hold.tensors.contains(TensorId(t))) {
           tiles.push_back({.memory = hold.memory,
@@ -75,8 +76,7 @@ MapspaceSampler::MapspaceSampler(const Mapspace& space)
   }
   left_.resize(dimensions.size());
   outermost_.resize(dimensions.size());
-  places_.assign(dimensions.size(),
-                 std::vector<std::uint8_t>(space.spatial_slots().size(), 0));
+  places_.assign(dimensions.size(), std::vector<std::uint8_t>(space.spatial_slots().size(), 0));
   dimension_order_.resize(dimensions.size());
   axis_order_.resize(space.spatial_slots().size());
   used_.resize(rooms_.size());
@@ -87,6 +87,16 @@ bool MapspaceSampler::draw(CounterRng& rng, Mapping& mapping) {
     return false;
   }
   start(rng.below(space_.skeletons().size()), rng);
+  if (space_.needs_filter() && rng.coin() && !draw_fixed(rng)) {
+    return false;
+  }
+  for (std::size_t d = 0; d < left_.size(); ++d) {
+    const DimensionId id = space_.dimensions()[d].id;
+    outermost_[d] = 0;
+    while (outermost_[d] < slots_ && !allowed_[outermost_[d]].contains(id)) {
+      ++outermost_[d];
+    }
+  }
   std::iota(axis_order_.begin(), axis_order_.end(), std::size_t{0});
   rng.shuffle(std::span(axis_order_));
   for (const std::size_t axis : axis_order_) {
@@ -105,16 +115,12 @@ bool MapspaceSampler::draw(CounterRng& rng, Mapping& mapping) {
 
 void MapspaceSampler::start(std::size_t skeleton, CounterRng& rng) {
   point_.skeleton = skeleton;
-  const Skeleton& chosen = space_.skeletons()[skeleton];
-  slots_ = chosen.slots();
+  slots_ = space_.skeletons()[skeleton].slots();
+  allowed_ = space_.skeletons()[skeleton].allowed;
   for (std::size_t d = 0; d < left_.size(); ++d) {
     const MapspaceDimension& dimension = space_.dimensions()[d];
     std::fill(point_.bounds[d].begin(), point_.bounds[d].end(), 1);
     left_[d] = dimension.bound;
-    outermost_[d] = 0;
-    while (outermost_[d] < slots_ && !chosen.allowed[outermost_[d]].contains(dimension.id)) {
-      ++outermost_[d];
-    }
     for (std::uint8_t& place : places_[d]) {
       place = static_cast<std::uint8_t>(dimension.sliding ? rng.below(slots_ + 1) : 0);
     }
@@ -123,14 +129,37 @@ void MapspaceSampler::start(std::size_t skeleton, CounterRng& rng) {
   }
 }
 
+/// Places the fixed products. False if that can not be done with what was drawn.
+bool MapspaceSampler::draw_fixed(CounterRng& rng) {
+  for (const FixedLoops& fixed : space_.skeletons()[point_.skeleton].fixed) {
+    std::size_t d = 0;
+    while (d < left_.size() && space_.dimensions()[d].id != fixed.dimension) {
+      ++d;
+    }
+    if (d == left_.size() || fixed.choices.empty()) {
+      return false;  // a product over 1 of a dimension of bound 1, or only of split loops
+    }
+    const std::size_t slot = fixed.choices[rng.below(fixed.choices.size())];
+    const bool divides = left_[d] % fixed.product == 0;
+    if (!allowed_[slot].contains(fixed.dimension) || fixed.product > left_[d] ||
+        (space_.factors() == Factors::perfect && !divides)) {
+      return false;
+    }
+    for (const std::size_t ruled : fixed.ruled) {
+      allowed_[ruled].erase(fixed.dimension);
+    }
+    take(d, slot, fixed.product);
+  }
+  return true;
+}
+
 void MapspaceSampler::draw_axis(std::size_t axis, CounterRng& rng) {
   const SpatialSlot& slot = space_.spatial_slots()[axis];
   std::int64_t room = slot.size;
   rng.shuffle(std::span(dimension_order_));
   for (const std::size_t d : dimension_order_) {
     if (slot.allowed.contains(space_.dimensions()[d].id)) {
-      const std::int64_t bound =
-          draw_bound(d, slots_ + axis, std::min(room, left_[d]), rng);
+      const std::int64_t bound = draw_bound(d, slots_ + axis, std::min(room, left_[d]), rng);
       take(d, slots_ + axis, bound);
       room /= bound;
     }
@@ -142,8 +171,7 @@ void MapspaceSampler::draw_slot(std::size_t slot, CounterRng& rng) {
   for (const std::size_t d : dimension_order_) {
     if (slot == outermost_[d]) {
       take(d, slot, left_[d]);
-    } else if (slot > outermost_[d] && space_.skeletons()[point_.skeleton].allowed[slot].contains(
-                                           space_.dimensions()[d].id)) {
+    } else if (slot > outermost_[d] && allowed_[slot].contains(space_.dimensions()[d].id)) {
       take(d, slot, draw_bound(d, slot, left_[d], rng));
     }
   }
@@ -171,8 +199,7 @@ std::int64_t MapspaceSampler::draw_bound(std::size_t d, std::size_t place, std::
   return 1;
 }
 
-std::int64_t MapspaceSampler::largest_fitting(std::size_t d, std::size_t place,
-                                              std::int64_t most) {
+std::int64_t MapspaceSampler::largest_fitting(std::size_t d, std::size_t place, std::int64_t most) {
   std::int64_t fitting = 1;
   most = usable_bound(d, most);
   if (most > 1 && fits_with(d, place, most)) {

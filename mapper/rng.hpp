@@ -9,9 +9,10 @@
 
 namespace tessera {
 
-/// A counter-based source of random numbers: number j of stream (seed, i) is a hash of the three, so a
-/// sample depends on its own index alone and not on who draws it, or when. The hash is the finaliser of
-/// SplitMix64 (Steele, Lea, Flood, OOPSLA 2014). Integers only: equal on every machine.
+/// A counter-based source of random numbers: number j of stream (seed, i) is a hash of the three,
+/// so a sample depends on its own index alone and not on who draws it, or when. The hash is the
+/// finaliser of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014). Integers only: equal on every
+/// machine.
 class CounterRng {
  public:
   CounterRng(std::uint64_t seed, std::uint64_t index) : key_(mix(mix(seed) ^ mix(~index))) {}

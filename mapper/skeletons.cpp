@@ -1,9 +1,9 @@
 // Lists what may hold what, and in which order.
 //
-// First the bypass choices: for each tensor the memories that hold it. `keep` and `bypass` of the architecture and of the
-// constraints decide where they speak; the outermost memory holds every tensor unless told
-// otherwise; elsewhere both ways are tried. A tensor held nowhere is no choice. Then the orders
-// of the holds that follow the outermost ones, by the rule of the space.
+// First the bypass choices: for each tensor the memories that hold it. `keep` and `bypass` of the
+// architecture and of the constraints decide where they speak; the outermost memory holds every
+// tensor unless told otherwise; elsewhere both ways are tried. A tensor held nowhere is no choice.
+// Then the orders of the holds that follow the outermost ones, by the rule of the space.
 #include <algorithm>
 #include <functional>
 #include <string>
@@ -194,8 +194,8 @@ class Lister {
     for (std::size_t i = 0; i + 1 < skeleton.holds.size(); ++i) {
       const Hold& outer = skeleton.holds[i];
       const Hold& inner = skeleton.holds[i + 1];
-      skeleton.needs_loop[i + 1] = std::pair(outer.memory, outer.tensors.bits) >
-                                   std::pair(inner.memory, inner.tensors.bits);
+      skeleton.needs_loop[i + 1] =
+          std::pair(outer.memory, outer.tensors.bits) > std::pair(inner.memory, inner.tensors.bits);
     }
     DimensionSet every;
     for (std::size_t d = 0; d < problem_.dimensions.size(); ++d) {
@@ -203,14 +203,22 @@ class Lister {
     }
     skeleton.allowed.assign(skeleton.slots(), every);
     for (const MemoryConstraint& constraint : constraints_.memories) {
-      forbid_loops(skeleton, constraint);
+      rule_loops(skeleton, constraint);
     }
     skeletons_.push_back(std::move(skeleton));
   }
 
-  /// `loops: {D: 1}` keeps D out of the slots from each hold in the memory to its tensor's next one.
-  void forbid_loops(Skeleton& skeleton, const MemoryConstraint& constraint) const {
+  /// Rules on loops hold in the slots from each hold in the memory to its tensor's next one. A
+  /// product of 1 keeps the dimension out of them.
+  void rule_loops(Skeleton& skeleton, const MemoryConstraint& constraint) const {
+    std::vector<std::size_t> speaks(skeleton.slots(), 0);  // by slot: for how many tensors
+    std::size_t held = 0;
     for (std::size_t t = 0; t < chains_.size(); ++t) {
+      const auto& chain = chains_[t];
+      if (std::find(chain.begin(), chain.end(), constraint.memory) == chain.end()) {
+        continue;
+      }
+      ++held;
       bool inside = false;
       const auto meet = [&](const Hold& hold) {
         if (hold.tensors.contains(TensorId(t))) {
@@ -222,11 +230,23 @@ class Lister {
         if (slot > 0) {
           meet(skeleton.holds[slot - 1]);
         }
-        for (const auto& [dimension, product] : constraint.loops) {
-          if (inside && product == 1) {
+        speaks[slot] += inside ? 1 : 0;
+      }
+    }
+    for (const auto& [dimension, product] : constraint.loops) {
+      FixedLoops fixed{dimension, product, {}, {}};
+      for (std::size_t slot = 0; slot < skeleton.slots(); ++slot) {
+        if (speaks[slot] > 0) {
+          fixed.ruled.push_back(slot);
+          if (product == 1) {
             skeleton.allowed[slot].erase(dimension);
+          } else if (speaks[slot] == held) {
+            fixed.choices.push_back(slot);
           }
         }
+      }
+      if (product > 1 && held > 0) {
+        skeleton.fixed.push_back(std::move(fixed));
       }
     }
   }

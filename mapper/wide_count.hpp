@@ -10,12 +10,13 @@ namespace tessera {
 
 __extension__ using Uint128 = unsigned __int128;
 
-/// A count of up to 256 bits. Sizes of mapspaces pass 128 bits on machines with many memories. Every
-/// operation throws OverflowError where the result does not fit.
+/// A count of up to 256 bits. Sizes of mapspaces pass 128 bits on machines with many memories.
+/// Every operation throws OverflowError where the result does not fit.
 class WideCount {
  public:
   constexpr WideCount() = default;
-  constexpr WideCount(std::uint64_t value) : limbs_{value, 0, 0, 0} {}  // NOLINT: a number is a count
+  constexpr WideCount(std::uint64_t value)
+      : limbs_{value, 0, 0, 0} {}  // NOLINT: a number is a count
 
   WideCount& operator+=(const WideCount& other) {
     Uint128 carry = 0;

@@ -35,10 +35,8 @@ SearchResult score_chunks(
   std::uint64_t committed = 0;
   const ChunkedWork work = {
       .chunks = chunks,
-      .propose =
-          [&](std::uint64_t chunk, std::size_t slot, std::size_t worker) {
-            score_chunk(chunk, worker, tallies[slot]);
-          },
+      .propose = [&](std::uint64_t chunk, std::size_t slot,
+                     std::size_t worker) { score_chunk(chunk, worker, tallies[slot]); },
       .commit =
           [&](std::uint64_t, std::size_t slot) {
             total.take(tallies[slot]);

@@ -1,8 +1,9 @@
-// Exhaustive search without pruning: scores every canonical mapping. Slow and plain on purpose: what it finds is true
-// by enumeration, so it is the ground truth for searches that prove more with less.
+// Exhaustive search without pruning: scores every canonical mapping. Slow and plain on purpose:
+// what it finds is true by enumeration, so it is the ground truth for searches that prove more with
+// less.
 //
-// One thing is not scored one by one: mappings that differ only in the order of loops within slots have the same
-// tiles, so where the first of them does not fit into a memory, none does.
+// One thing is not scored one by one: mappings that differ only in the order of loops within slots
+// have the same tiles, so where the first of them does not fit into a memory, none does.
 #include <algorithm>
 
 #include "search/algorithms.hpp"
@@ -24,7 +25,8 @@ SearchResult search_exhaustive(const Mapspace& space, const Constraints& constra
     scorers.emplace_back(space, constraints, options.objectives);
   }
   const std::uint64_t shards = space.shards();
-  const std::uint64_t wanted = std::clamp<std::uint64_t>(size / kChunk, 1, std::max<std::uint64_t>(shards, 1));
+  const std::uint64_t wanted =
+      std::clamp<std::uint64_t>(size / kChunk, 1, std::max<std::uint64_t>(shards, 1));
   const std::uint64_t per_chunk = (shards + wanted - 1) / wanted;
   const std::uint64_t chunks = shards == 0 ? 0 : (shards + per_chunk - 1) / per_chunk;
   const auto score_chunk = [&](std::uint64_t chunk, std::size_t worker, Tally& tally) {
@@ -34,7 +36,8 @@ SearchResult search_exhaustive(const Mapspace& space, const Constraints& constra
       if (stopped(control)) {
         return VisitAnswer::stop;
       }
-      if (scorer.score(visit.mapping, tally) != Scorer::Verdict::too_large || space.needs_filter()) {
+      if (scorer.score(visit.mapping, tally) != Scorer::Verdict::too_large ||
+          space.needs_filter()) {
         return VisitAnswer::next;
       }
       scorer.repeat_too_large(visit.same_tiles - 1, tally);

@@ -37,12 +37,18 @@ std::optional<Objective> parse_objective(std::string_view name) {
 
 double value_of(Objective objective, const Evaluation& evaluation) {
   switch (objective) {
-    case Objective::energy: return evaluation.energy_pj;
-    case Objective::latency: return static_cast<double>(evaluation.cycles);
-    case Objective::area: return evaluation.area_mm2;
-    case Objective::edp: return evaluation.edp_js();
-    case Objective::power: return evaluation.power_w();
-    case Objective::dram_words: return static_cast<double>(evaluation.dram_words);
+    case Objective::energy:
+      return evaluation.energy_pj;
+    case Objective::latency:
+      return static_cast<double>(evaluation.cycles);
+    case Objective::area:
+      return evaluation.area_mm2;
+    case Objective::edp:
+      return evaluation.edp_js();
+    case Objective::power:
+      return evaluation.power_w();
+    case Objective::dram_words:
+      return static_cast<double>(evaluation.dram_words);
   }
   return 0;
 }

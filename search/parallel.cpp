@@ -16,14 +16,17 @@
 
 namespace tessera {
 
-std::size_t slots_for(int threads) { return 4 * static_cast<std::size_t>(std::max(threads, 1)); }
+std::size_t slots_for(int threads) {
+  return 4 * static_cast<std::size_t>(std::max(threads, 1));
+}
 
 #if defined(TESSERA_PARALLEL_STD)
 
 namespace {
 
 /// Workers take chunks in order. A chunk's slot must have been committed before it is used
-/// again, so a worker may have to wait for an earlier chunk; that one is always in some other worker's hands.
+/// again, so a worker may have to wait for an earlier chunk; that one is always in some other
+/// worker's hands.
 class Pool {
  public:
   Pool(const ChunkedWork& work, int threads, const std::atomic<bool>* stop)
@@ -86,9 +89,9 @@ class Pool {
   const std::atomic<bool>* stop_;
   std::mutex mutex_;
   std::condition_variable ready_;
-  std::vector<bool> done_;          // by slot: proposed, not committed
-  std::uint64_t next_ = 0;          // chunk to begin
-  std::uint64_t committed_ = 0;     // chunks committed
+  std::vector<bool> done_;       // by slot: proposed, not committed
+  std::uint64_t next_ = 0;       // chunk to begin
+  std::uint64_t committed_ = 0;  // chunks committed
   bool committing_ = false;
   std::exception_ptr failure_;
 };
@@ -130,7 +133,8 @@ bool run_chunks(const ChunkedWork& work, int threads, const std::atomic<bool>* s
     return chunk;
   };
   const auto commit = [&](std::uint64_t chunk) { work.commit(chunk, chunk % slots); };
-  // At most `slots` chunks are between the first and the last filter, so no slot is used twice at a time.
+  // At most `slots` chunks are between the first and the last filter, so no slot is used twice at a
+  // time.
   arena.execute([&] {
     tbb::parallel_pipeline(
         slots,

@@ -21,13 +21,14 @@ struct ChunkedWork {
 /// Result slots that `run_chunks` uses: how far proposing may run ahead of committing.
 std::size_t slots_for(int threads);
 
-/// Runs `work` on `threads` threads. The one place of the program that knows of threads: on oneTBB, or on
-/// std::thread with -DTESSERA_PARALLEL=std (the thread sanitizer is blind under a distribution's oneTBB).
+/// Runs `work` on `threads` threads. The one place of the program that knows of threads: on oneTBB,
+/// or on std::thread with -DTESSERA_PARALLEL=std (the thread sanitizer is blind under a
+/// distribution's oneTBB).
 ///
 /// What is committed, and in which order, does not depend on the number of threads, unless `stop`
 /// becomes true: then no further chunk is begun, those begun are committed (in order), and false
-/// is returned if any chunk was left out. An exception of `propose` or `commit` ends the run like `stop` and
-/// is thrown on.
+/// is returned if any chunk was left out. An exception of `propose` or `commit` ends the run like
+/// `stop` and is thrown on.
 bool run_chunks(const ChunkedWork& work, int threads, const std::atomic<bool>* stop);
 
 }  // namespace tessera

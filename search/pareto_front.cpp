@@ -1,8 +1,8 @@
-// Points are kept sorted by their values, lexicographically. With one or two objectives that decides
-// dominance in logarithmic time: along a front of two the first value rises and the second falls, so of all points
-// whose first value is not greater, the last one has the least second value. With more objectives the points
-// are looked at one by one: those after the place of a value can not dominate it, those before it
-// can not be dominated by it.
+// Points are kept sorted by their values, lexicographically. With one or two objectives that
+// decides dominance in logarithmic time: along a front of two the first value rises and the second
+// falls, so of all points whose first value is not greater, the last one has the least second
+// value. With more objectives the points are looked at one by one: those after the place of a value
+// can not dominate it, those before it can not be dominated by it.
 #include "search/pareto_front.hpp"
 
 #include <algorithm>
@@ -38,7 +38,7 @@ bool ParetoFront::dominates(const std::vector<double>& values) const {
   }
   const auto before = std::prev(after);
   if (before->values == values) {
-    return false;   // nothing else in the front dominates a point of the front
+    return false;  // nothing else in the front dominates a point of the front
   }
   if (values.size() <= 2) {
     return at_least_as_good(before->values, values);

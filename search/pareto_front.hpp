@@ -8,7 +8,8 @@
 
 namespace tessera {
 
-/// One point of a front: the objectives' values in the order asked for, and a mapping that reaches them.
+/// One point of a front: the objectives' values in the order asked for, and a mapping that reaches
+/// them.
 struct ParetoPoint {
   std::vector<double> values;
   Mapping mapping;
@@ -17,11 +18,12 @@ struct ParetoPoint {
 };
 
 /// Mutually non-dominated points, smaller is better, compared exactly. Of points with equal values
-/// one stays: that of the least key. So the front of a set does not depend on the order of insertion.
+/// one stays: that of the least key. So the front of a set does not depend on the order of
+/// insertion.
 class ParetoFront {
  public:
-  /// True if a point with these values would be refused whatever its key: something at least as good
-  /// in every value and better in one is there.
+  /// True if a point with these values would be refused whatever its key: something at least as
+  /// good in every value and better in one is there.
   bool dominates(const std::vector<double>& values) const;
   /// Adds the point unless it is dominated or ties with a lesser key; drops what it dominates.
   bool insert(ParetoPoint point);

@@ -1,5 +1,6 @@
-// Random search: scores independent draws of MapspaceSampler, whose distribution its header gives. The honest baseline:
-// it proves nothing, and `feasible / evaluated` describes the sampler, not the space.
+// Random search: scores independent draws of MapspaceSampler, whose distribution its header gives.
+// The honest baseline: it proves nothing, and `feasible / evaluated` describes the sampler, not the
+// space.
 #include <algorithm>
 
 #include "mapper/mapspace_sampler.hpp"

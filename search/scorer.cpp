@@ -14,7 +14,9 @@ void add(std::vector<std::uint64_t>& to, const std::vector<std::uint64_t>& from)
 
 }  // namespace
 
-void Tally::clear() { *this = Tally{}; }
+void Tally::clear() {
+  *this = Tally{};
+}
 
 void Tally::take(Tally& other) {
   front.merge(std::move(other.front));

@@ -13,7 +13,7 @@ namespace tessera {
 /// What was found in one chunk of candidates.
 struct Tally {
   ParetoFront front;
-  std::uint64_t evaluated = 0;   ///< candidates, also those refused
+  std::uint64_t evaluated = 0;  ///< candidates, also those refused
   std::uint64_t feasible = 0;
   Rejections rejections;
 
@@ -32,8 +32,8 @@ class Scorer {
   enum class Verdict { feasible, too_large, refused };
   /// Scores `mapping` into `tally`.
   Verdict score(const Mapping& mapping, Tally& tally);
-  /// Counts `times` further candidates that were not scored because they are like the last one, which was
-  /// `too_large`.
+  /// Counts `times` further candidates that were not scored because they are like the last one,
+  /// which was `too_large`.
   void repeat_too_large(std::uint64_t times, Tally& tally);
 
  private:

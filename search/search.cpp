@@ -18,11 +18,11 @@ Algorithm choose(const SearchOptions& options, const MapspaceSize& size, std::st
   }
   const std::string count = size.to_string();
   if (at_most(size, kMostAutomatic)) {
-    why = "all " + count + " mappings can be tried";
+    why = std::string("all ") + count + " mappings can be tried";
     return Algorithm::exhaustive;
   }
-  why = "the space has " + count + " mappings, more than the " + std::to_string(kMostAutomatic) +
-        " that are tried one by one";
+  why = std::string("the space has ") + count + " mappings, more than the " +
+        std::to_string(kMostAutomatic) + " that are tried one by one";
   return Algorithm::random;
 }
 
@@ -43,15 +43,15 @@ SearchResult search(const Problem& problem, const Architecture& architecture,
     std::string why;
     const Algorithm algorithm = choose(options, size, why);
     if (algorithm == Algorithm::exhaustive && !at_most(size, kMostEnumerated)) {
-      throw SearchError("the space has " + size.to_string() + " mappings, more than the " +
-                        std::to_string(kMostEnumerated) +
+      throw SearchError(std::string("the space has ") + size.to_string() +
+                        " mappings, more than the " + std::to_string(kMostEnumerated) +
                         " that the exhaustive search enumerates: use random, a smaller space "
                         "(hierarchical, even), perfect factors, or constraints");
     }
-    SearchResult result = algorithm == Algorithm::exhaustive
-                              ? search_exhaustive(space, constraints, options, control,
-                                                  size.count.low())
-                              : search_random(space, constraints, options, control);
+    SearchResult result =
+        algorithm == Algorithm::exhaustive
+            ? search_exhaustive(space, constraints, options, control, size.count.low())
+            : search_random(space, constraints, options, control);
     result.algorithm = algorithm;
     result.why = why;
     result.space_size = size.to_string();

@@ -24,21 +24,21 @@ struct SearchOptions {
   Space space = Space::free;
   Factors factors = Factors::imperfect;
   std::vector<Objective> objectives = {Objective::energy, Objective::latency};
-  std::uint64_t samples = 1'000'000;   ///< draws of the random search
+  std::uint64_t samples = 1'000'000;  ///< draws of the random search
   std::uint64_t seed = 0;
 };
 
-/// How far a search is; passed to `SearchControl::on_progress` now and then, from any thread but never
-/// from two at a time.
+/// How far a search is; passed to `SearchControl::on_progress` now and then, from any thread but
+/// never from two at a time.
 struct SearchProgress {
-  std::uint64_t evaluated = 0;         ///< mappings scored
+  std::uint64_t evaluated = 0;  ///< mappings scored
   std::uint64_t feasible = 0;
-  double share_done = 0;               ///< 0 to 1
-  std::vector<double> best;            ///< least value so far of each objective; empty if none
+  double share_done = 0;     ///< 0 to 1
+  std::vector<double> best;  ///< least value so far of each objective; empty if none
 };
 
-/// The caller's hand on a running search. Time and signals live here, above the search: it polls `stop`
-/// at least every few milliseconds and returns what it has.
+/// The caller's hand on a running search. Time and signals live here, above the search: it polls
+/// `stop` at least every few milliseconds and returns what it has.
 struct SearchControl {
   int threads = 1;
   const std::atomic<bool>* stop = nullptr;
@@ -48,12 +48,12 @@ struct SearchControl {
 /// What is proven about a front.
 struct Certificate {
   enum class Kind { none, bound, exact } kind = Kind::none;
-  double gap = 0;                      ///< for `bound`: share by which the optimum may be better
+  double gap = 0;  ///< for `bound`: share by which the optimum may be better
 };
 
 /// How many mappings were refused, by reason.
 struct Rejections {
-  std::vector<std::uint64_t> capacity; ///< by LevelId
+  std::vector<std::uint64_t> capacity;  ///< by LevelId
   std::uint64_t axis = 0;
   std::uint64_t constraint = 0;
   std::uint64_t utilization = 0;
@@ -68,8 +68,8 @@ struct SearchResult {
   std::uint64_t evaluated = 0;
   std::uint64_t feasible = 0;
   Rejections rejections;
-  /// Count of canonical mappings in the space before capacities and filters, in decimal, exact; with a
-  /// leading `>` where exact counting would take too long.
+  /// Count of canonical mappings in the space before capacities and filters, in decimal, exact;
+  /// with a leading `>` where exact counting would take too long.
   std::string space_size;
 };
 

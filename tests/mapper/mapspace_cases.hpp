@@ -10,7 +10,9 @@
 
 namespace tessera::cases {
 
-inline Rank rank(std::initializer_list<Term> terms) { return Rank(terms); }
+inline Rank rank(std::initializer_list<Term> terms) {
+  return Rank(terms);
+}
 inline Term term(std::size_t dimension, std::int64_t coefficient = 1) {
   return {DimensionId(dimension), coefficient};
 }
@@ -76,9 +78,8 @@ inline Fanout fanout(std::string name, std::vector<std::int64_t> sizes) {
   Fanout result;
   result.name = std::move(name);
   for (std::size_t i = 0; i < sizes.size(); ++i) {
-    result.axes.push_back({.name = std::string(1, static_cast<char>('X' + i)),
-                           .size = sizes[i],
-                           .reuse = {}});
+    result.axes.push_back(
+        {.name = std::string(1, static_cast<char>('X' + i)), .size = sizes[i], .reuse = {}});
   }
   return result;
 }
@@ -98,7 +99,8 @@ inline Architecture bare() {
   return architecture;
 }
 
-/// The machine of golden/accelforge.md: capacities in words, every memory holds every tensor, 2x2 array.
+/// The machine of golden/accelforge.md: capacities in words, every memory holds every tensor, 2x2
+/// array.
 inline Architecture s3_like(std::int64_t glb_words, std::int64_t rf_words) {
   const auto words = [](std::int64_t amount) { return Capacity{amount, Capacity::Unit::words}; };
   Architecture architecture;
@@ -115,7 +117,8 @@ inline Architecture s3_like(std::int64_t glb_words, std::int64_t rf_words) {
   return architecture;
 }
 
-/// Eyeriss-like: 14x12 array, a 108 KiB buffer, register files of 12, 224 and 24 words of one tensor each.
+/// Eyeriss-like: 14x12 array, a 108 KiB buffer, register files of 12, 224 and 24 words of one
+/// tensor each.
 inline Architecture eyeriss_like() {
   const auto kinds = [](std::initializer_list<TensorKind> list) {
     KindSet set;

@@ -24,13 +24,14 @@ std::set<std::string> enumerate(const Mapspace& space) {
     keys.insert(mapping_key(visit.mapping));
     return VisitAnswer::next;
   });
-  REQUIRE(keys.size() == visited);   // each once
+  REQUIRE(keys.size() == visited);  // each once
   return keys;
 }
 
-/// Every mapping by trial: all lists of holds and temporal loops, with a dimension at most once between two
-/// holds; the bounds on the axes of one fanout; for sliding dimensions all places of their spatial loops
-/// among their temporal ones. Mappings are told apart by text: runs of holds as sets.
+/// Every mapping by trial: all lists of holds and temporal loops, with a dimension at most once
+/// between two holds; the bounds on the axes of one fanout; for sliding dimensions all places of
+/// their spatial loops among their temporal ones. Mappings are told apart by text: runs of holds as
+/// sets.
 class Trial {
  public:
   Trial(const Problem& problem, const Architecture& architecture, Factors factors)
@@ -48,7 +49,7 @@ class Trial {
 
   std::size_t count(const std::set<std::size_t>& sliding) {
     sliding_ = sliding;
-    held_.assign(problem_.tensors.size(), 1);   // all in the outermost memory
+    held_.assign(problem_.tensors.size(), 1);  // all in the outermost memory
     digits_.assign(problem_.dimensions.size(), {});
     extend("");
     return found_.size();
@@ -157,8 +158,8 @@ class Trial {
   }
 
   void place(const std::string& text, std::size_t d, const std::vector<std::int64_t>& used,
-             const std::vector<std::vector<std::int64_t>>& spatial,
-             const std::string& spatial_text, std::size_t axis) {
+             const std::vector<std::vector<std::int64_t>>& spatial, const std::string& spatial_text,
+             std::size_t axis) {
     if (axis == axes_.size()) {
       spread(text, d + 1, 0, used, spatial, spatial_text);
       return;
@@ -179,10 +180,10 @@ class Trial {
   std::vector<std::size_t> memories_;
   std::vector<std::int64_t> axes_;
   std::set<std::size_t> sliding_;
-  std::vector<std::size_t> held_;                    // by tensor: next memory it may be held in
-  std::vector<std::vector<std::int64_t>> digits_;    // by dimension
-  std::set<std::size_t> block_;                      // dimensions since the last hold
-  std::set<std::string> run_;                        // holds since the last loop
+  std::vector<std::size_t> held_;                  // by tensor: next memory it may be held in
+  std::vector<std::vector<std::int64_t>> digits_;  // by dimension
+  std::set<std::size_t> block_;                    // dimensions since the last hold
+  std::set<std::string> run_;                      // holds since the last loop
   std::set<std::string> found_;
 };
 
@@ -270,7 +271,7 @@ TEST_CASE("even is contained in hierarchical, and that in free") {
 TEST_CASE("every enumerated mapping is a valid one that keeps the constraints") {
   const Problem problem = conv1d(6, 2);
   Architecture architecture = s3_like(20, 6);
-  std::get<Memory>(architecture.hierarchy[1]).keep = KindSet{};   // bypass is free
+  std::get<Memory>(architecture.hierarchy[1]).keep = KindSet{};  // bypass is free
   Constraints constraints;
   constraints.memories = {{.memory = LevelId(1),
                            .keep = TensorSet{1u},
@@ -367,19 +368,19 @@ TEST_CASE("too many orders of holds are refused with the remedy") {
 
 TEST_CASE("the sizes of well known spaces stay what they are") {
   const std::vector<Pinned> table = {
-      {"gemm 4x4x4, 2x2 array", gemm(4, 4, 4), s3_like(40, 6), Space::free, Factors::perfect, "3545316"},
-      {"the same", gemm(4, 4, 4), s3_like(40, 6), Space::hierarchical, Factors::perfect,
-       "1473984"},
+      {"gemm 4x4x4, 2x2 array", gemm(4, 4, 4), s3_like(40, 6), Space::free, Factors::perfect,
+       "3545316"},
+      {"the same", gemm(4, 4, 4), s3_like(40, 6), Space::hierarchical, Factors::perfect, "1473984"},
       {"the same", gemm(4, 4, 4), s3_like(40, 6), Space::even, Factors::perfect, "4752"},
       {"gemm 8x2x8", gemm(8, 2, 8), s3_like(40, 5), Space::free, Factors::perfect, "11366788"},
-      {"gemm 256 cubed", gemm(256, 256, 256), s3_like(1 << 17, 512), Space::free,
-       Factors::perfect, "2391263461355094"},
+      {"gemm 256 cubed", gemm(256, 256, 256), s3_like(1 << 17, 512), Space::free, Factors::perfect,
+       "2391263461355094"},
       {"the same", gemm(256, 256, 256), s3_like(1 << 17, 512), Space::free, Factors::imperfect,
        "579696794358763548"},
       {"ResNet-50 conv3_x", conv2d(128, 128, 28, 28, 3, 3), eyeriss_like(), Space::free,
        Factors::perfect, "45237150270358242120"},
-      {"the same", conv2d(128, 128, 28, 28, 3, 3), eyeriss_like(), Space::free,
-       Factors::imperfect, "104726341726044206985535284"},
+      {"the same", conv2d(128, 128, 28, 28, 3, 3), eyeriss_like(), Space::free, Factors::imperfect,
+       "104726341726044206985535284"},
   };
   for (const Pinned& each : table) {
     INFO(each.what << (each.factors == Factors::perfect ? ", perfect" : ", imperfect"));
@@ -437,5 +438,32 @@ TEST_CASE("draws into small memories are valid, keep the constraints and nearly 
       fits += evaluation.feasible() ? 1 : 0;
     }
     CHECK(fits > kDraws * 9 / 10);
+  }
+}
+
+TEST_CASE("draws keep fixed loop bounds often enough to be of use") {
+  const Problem problem = conv2d(16, 8, 14, 14, 3, 3);
+  const Architecture architecture = eyeriss_like();
+  Constraints constraints;
+  constraints.memories = {{.memory = LevelId(1),
+                           .keep = {},
+                           .bypass = {},
+                           .loops = {{DimensionId(0), 4}, {DimensionId(1), 2}, {DimensionId(5), 1}},
+                           .innermost = {}}};
+  for (const Factors factors : {Factors::perfect, Factors::imperfect}) {
+    const Mapspace space(problem, architecture, constraints, Space::free, factors);
+    REQUIRE(space.needs_filter());
+    MapspaceSampler sampler(space);
+    Mapping mapping;
+    int kept = 0;
+    constexpr int kDraws = 4000;
+    for (std::uint64_t i = 0; i < kDraws; ++i) {
+      CounterRng rng(3, i);
+      if (sampler.draw(rng, mapping)) {
+        REQUIRE_FALSE(validate(problem, architecture, mapping));
+        kept += find_violation(problem, architecture, constraints, mapping) ? 0 : 1;
+      }
+    }
+    CHECK(kept > kDraws / 10);
   }
 }

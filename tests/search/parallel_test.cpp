@@ -75,7 +75,8 @@ TEST_CASE("a stop ends the run soon, and what was begun is committed in order") 
   REQUIRE_FALSE(run_chunks(work, 3, &stop));
   const auto ended = std::chrono::steady_clock::now();
   user.join();
-  CHECK(ended - asked < std::chrono::milliseconds(500));   // milliseconds, on a machine not overloaded
+  CHECK(ended - asked <
+        std::chrono::milliseconds(500));  // milliseconds, on a machine not overloaded
   CHECK(committed.size() == begun);
   for (std::size_t i = 0; i < committed.size(); ++i) {
     REQUIRE(committed[i] == i);

@@ -17,7 +17,8 @@ ParetoPoint point(std::vector<double> values, std::string key) {
   return result;
 }
 
-/// The front by its definition: no other point is as good everywhere and better somewhere; least key of equals.
+/// The front by its definition: no other point is as good everywhere and better somewhere; least
+/// key of equals.
 std::vector<ParetoPoint> by_definition(const std::vector<ParetoPoint>& all) {
   std::vector<ParetoPoint> front;
   for (const ParetoPoint& candidate : all) {

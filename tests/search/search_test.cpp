@@ -184,8 +184,7 @@ TEST_CASE("a stop ends either search soon with what was found") {
 TEST_CASE("what cannot be followed is refused in a sentence") {
   SearchOptions options;
   options.algorithm = Algorithm::exhaustive;
-  CHECK_THROWS_WITH(run(gemm(64, 64, 64), s3_like(200, 60), options),
-                    ContainsText("use random"));
+  CHECK_THROWS_WITH(run(gemm(64, 64, 64), s3_like(200, 60), options), ContainsText("use random"));
   options.algorithm = Algorithm::genetic;
   CHECK_THROWS_WITH(run(gemm(2, 2, 2), s3_like(20, 6), options), ContainsText("genetic"));
   options.algorithm = Algorithm::automatic;
@@ -202,11 +201,8 @@ TEST_CASE("refusals are counted by reason") {
   const Architecture architecture = s3_like(14, 5);
   Constraints constraints;
   constraints.min_utilization = 0.3;
-  constraints.memories = {{.memory = LevelId(3),
-                           .keep = {},
-                           .bypass = {},
-                           .loops = {},
-                           .innermost = {DimensionId(2)}}};
+  constraints.memories = {
+      {.memory = LevelId(3), .keep = {}, .bypass = {}, .loops = {}, .innermost = {DimensionId(2)}}};
   const SearchResult result = run(problem, architecture, options, 1, constraints);
   std::uint64_t refused = result.rejections.constraint + result.rejections.utilization;
   for (const std::uint64_t count : result.rejections.capacity) {
@@ -228,10 +224,8 @@ TEST_CASE("the optima that a brute force over every mapping proved are found") {
     Space space;
     double energy_pj, cycles;
   };
-  // golden/accelforge.md; `free` where that enumeration is short.
+  // golden/accelforge.md; those whose enumeration takes seconds, `free` where that is short.
   for (const Case& each : {Case{4, 4, 4, 40, 6, Space::hierarchical, 10528, 16},
-                           Case{8, 4, 4, 30, 6, Space::hierarchical, 17648, 32},
-                           Case{4, 8, 4, 24, 5, Space::hierarchical, 18432, 32},
                            Case{4, 4, 8, 30, 4, Space::hierarchical, 18432, 32},
                            Case{6, 4, 4, 20, 8, Space::hierarchical, 17496, 24},
                            Case{4, 4, 4, 40, 6, Space::free, 10528, 16}}) {
