@@ -13,22 +13,18 @@ namespace tessera {
 /// distribution, exactly:
 ///
 ///  1. the skeleton uniformly;
-///  2. for each spatial loop of a sliding dimension its place, uniformly over the boundaries of
-///  slots;
-///  3. with probability 1/2 the products that `loops: {D: n}` fixes, n > 1: each as one loop in a
-///  slot drawn
-///     uniformly from those that the rule speaks of for every tensor, and no other loop of D where
-///     it speaks (else they are left to chance and to the filter: a product may also be split over
-///     slots);
-///  4. axes in random order, on each the dimensions in random order, then the temporal slots from
-///  the innermost to
-///     the second, in each the dimensions in random order: no loop with probability 1/2, the
+///  2. for each spatial loop of a sliding dimension its place, uniformly over the boundaries of slots;
+///  3. with probability 1/2 the products that `loops: {D: n}` fixes, n > 1: each as one loop in a slot
+///     drawn uniformly from those that the rule speaks of for every tensor, and no other loop of D
+///     where it speaks (else they are left to chance and to the filter: a product may also be split
+///     over slots);
+///  4. axes in random order, on each the dimensions in random order, then the temporal slots from the
+///     innermost outward, in each the dimensions in random order: no loop with probability 1/2, the
 ///     greatest bound that fits with 1/4, else a bound that is log-uniform (its number of bits is
 ///     uniform) below what is left of the dimension, drawn again below itself until it fits.
 ///     Perfect bounds are rounded down to a divisor of what is left;
 ///  5. what is left of each dimension in the outermost slot that constraints allow it in (mostly
-///  slot 0,
-///     where no tile grows any more); imperfect bounds are then lowered to a minimal cover;
+///     slot 0, where no tile grows any more); imperfect bounds are then lowered to a minimal cover;
 ///  6. the order of the loops of each slot uniformly.
 ///
 /// "Fits" means: for every memory the tiles so far are within its usable capacity. Tiles are taken
