@@ -5,10 +5,11 @@
 
 namespace tessera {
 
-/// A fault in what the user gave: a spec file, a library name. `what()` is the whole text as the user
-/// sees it (DESIGN section 3):
+/// A fault in what the user gave: a spec file, a library name. `what()` is the whole text as the
+/// user sees it (DESIGN section 3):
 ///
-///   conv.yaml:4:15: problem.dimensions.P: expected an integer from 1 to 9223372036854775807, got '0x10'
+///   conv.yaml:4:15: problem.dimensions.P: expected an integer from 1 to 9223372036854775807, got
+///   '0x10'
 ///     dimensions: {P: 0x10}
 ///                     ^
 class SpecError : public std::exception {

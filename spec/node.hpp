@@ -14,8 +14,8 @@
 
 namespace tessera {
 
-/// Bounds on a spec file. A file beyond one of them is refused with a located error, before it can cost
-/// noticeable time or memory.
+/// Bounds on a spec file. A file beyond one of them is refused with a located error, before it can
+/// cost noticeable time or memory.
 struct SpecLimits {
   std::size_t bytes = 1u << 20;
   std::size_t nodes = 200'000;
@@ -47,8 +47,8 @@ class SpecDocument {
   std::unique_ptr<Impl> impl_;
 };
 
-/// A view of one value of a document, that knows its place and its key path. Cheap to copy. Reading a
-/// key consumes it; `finish()` refuses what was not consumed.
+/// A view of one value of a document, that knows its place and its key path. Cheap to copy. Reading
+/// a key consumes it; `finish()` refuses what was not consumed.
 class SpecNode {
  public:
   bool is_null() const;
@@ -71,16 +71,18 @@ class SpecNode {
   struct Entry;
   /// All entries in file order; consumes them all. Throws if not a map.
   std::vector<Entry> entries() const;
-  /// Throws at the first key that was neither read nor listed by `entries()`, with the nearest of the
-  /// names asked for so far.
+  /// Throws at the first key that was neither read nor listed by `entries()`, with the nearest of
+  /// the names asked for so far.
   void finish() const;
 
-  // -- sequences ------------------------------------------------------------------------------------
+  // -- sequences
+  // ------------------------------------------------------------------------------------
   /// All items in order. Throws if not a sequence.
   std::vector<SpecNode> items() const;
 
-  // -- scalars --------------------------------------------------------------------------------------
-  // Each throws a located error that says what was expected.
+  // -- scalars
+  // -------------------------------------------------------------------------------------- Each
+  // throws a located error that says what was expected.
   /// Any non-empty plain or quoted scalar.
   std::string as_string() const;
   /// An identifier: a letter or `_`, then letters, digits, `_`, `-` or `.`.
@@ -96,7 +98,8 @@ class SpecNode {
   /// A number with a unit, in the base unit of what is asked for (see units.hpp).
   Quantity as_quantity(Measure measure) const;
 
-  // -- errors ---------------------------------------------------------------------------------------
+  // -- errors
+  // ---------------------------------------------------------------------------------------
   /// Throws a SpecError at this value: `message` says what is wrong and what was expected. `offset`
   /// moves the caret right within a plain scalar.
   [[noreturn]] void fail(std::string_view message, std::size_t offset = 0) const;
@@ -117,10 +120,11 @@ class SpecNode {
 struct SpecNode::Entry {
   SpecNode key;
   SpecNode value;
-  std::string name;   ///< the key's text
+  std::string name;  ///< the key's text
 };
 
 /// The nearest of `known` to `name` by edit distance, if near enough to be a likely slip.
-std::optional<std::string> nearest_name(std::string_view name, const std::vector<std::string>& known);
+std::optional<std::string> nearest_name(std::string_view name,
+                                        const std::vector<std::string>& known);
 
 }  // namespace tessera
