@@ -11,6 +11,8 @@
 #include <system_error>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "spec/node.hpp"
 #include "spec/number.hpp"
 
@@ -149,7 +151,7 @@ std::optional<Unit> find_unit(std::string_view name, Measure measure) {
 std::string plain_unit(std::string_view text) {
   for (const std::string_view micro : {"\xC2\xB5", "\xCE\xBC"}) {
     if (text.starts_with(micro)) {
-      return "u" + std::string(text.substr(micro.size()));
+      return fmt::format("u{}", text.substr(micro.size()));
     }
   }
   return std::string(text);
@@ -263,8 +265,8 @@ std::string unit_hint(std::string_view text, Measure measure) {
   const std::string written = plain_unit(trimmed(text.substr(number->length)));
   if (has_prefixes(measure) && written.starts_with("K") && !written.starts_with("Ki")) {
     const std::string rest = written.substr(1);
-    if (parse_quantity("1 k" + rest, measure)) {
-      return " (did you mean 'Ki" + rest + "', x 1024, or 'k" + rest + "', x 1000?)";
+    if (parse_quantity(fmt::format("1 k{}", rest), measure)) {
+      return fmt::format(" (did you mean 'Ki{0}', x 1024, or 'k{0}', x 1000?)", rest);
     }
   }
   const std::vector<std::string> names = unit_names(measure);
@@ -276,7 +278,7 @@ std::string unit_hint(std::string_view text, Measure measure) {
   }
   const std::optional<std::string> nearest =
       is_unit(written + "/s") ? written + "/s" : nearest_name(written, names);
-  return nearest ? " (did you mean '" + *nearest + "'?)" : "";
+  return nearest ? fmt::format(" (did you mean '{}'?)", *nearest) : "";
 }
 
 std::string_view describe(Measure measure) {
