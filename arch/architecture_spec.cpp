@@ -14,6 +14,16 @@ namespace {
 
 constexpr std::int64_t kMaxLanes = std::numeric_limits<std::int32_t>::max();
 
+[[noreturn]] void fail_without_sort(const SpecNode& node) {
+  const std::vector<std::string> sorts = {"memory", "fanout", "compute"};
+  for (const SpecNode::Entry& entry : node.entries()) {
+    if (nearest_name(entry.name, sorts)) {
+      entry.key.fail_unknown("key", entry.name, sorts);
+    }
+  }
+  node.fail("expected an element with one of the keys `memory`, `fanout`, `compute`");
+}
+
 Element parse_element(const SpecNode& node) {
   if (!node.is_map()) {
     node.fail("expected an element: a map that starts with `memory:`, `fanout:` or `compute:` and "
@@ -22,11 +32,12 @@ Element parse_element(const SpecNode& node) {
   const bool memory = node.find("memory").has_value();
   const bool fanout = node.find("fanout").has_value();
   const bool compute = node.find("compute").has_value();
-  if (memory + fanout + compute != 1) {
-    node.fail(memory + fanout + compute == 0
-                  ? "expected an element with one of the keys `memory`, `fanout`, `compute`"
-                  : "expected one of the keys `memory`, `fanout`, `compute`, got several; each "
-                    "element is an item of its own");
+  if (memory + fanout + compute == 0) {
+    fail_without_sort(node);
+  }
+  if (memory + fanout + compute > 1) {
+    node.fail("expected one of the keys `memory`, `fanout`, `compute`, got several; each element "
+              "is an item of its own");
   }
   if (memory) {
     return parse_memory(node);
@@ -50,12 +61,11 @@ void check_place(const SpecNode& item, const Element& element, const Architectur
   }
   if (!architecture.hierarchy.empty() &&
       std::holds_alternative<Compute>(architecture.hierarchy.back())) {
-    name.fail(fmt::format("expected nothing after the compute element {}: it is the innermost, and "
-                          "there is one",
-                          architecture.compute().name));
+    name.fail(fmt::format("the compute element {} must come last, and {} stands after it",
+                          architecture.compute().name, name.as_string()));
   }
   if (architecture.hierarchy.size() == kMaxLevels) {
-    name.fail(fmt::format("more than {} elements in the hierarchy", kMaxLevels));
+    name.fail(fmt::format("more than {} elements in a hierarchy are not supported", kMaxLevels));
   }
   if (const auto other = architecture.find(name.as_string())) {
     name.fail(fmt::format("the name {} is taken by the {} {} further out", name.as_string(),

@@ -20,7 +20,9 @@ std::vector<Axis> parse_axes(const SpecNode& node) {
   std::vector<Axis> axes;
   for (const SpecNode::Entry& entry : node.entries()) {
     if (axes.size() == kMaxAxes) {
-      entry.key.fail(fmt::format("more than {} axes", kMaxAxes));
+      entry.key.fail(fmt::format("more than {} axes are not supported; split the fanout into two, "
+                                 "one inside the other",
+                                 kMaxAxes));
     }
     Axis axis;
     axis.name = parse_element_name(entry.key);

@@ -22,8 +22,8 @@ struct EnergyPerAction {
 
 std::int64_t whole_number(const SpecNode& node, double value, std::string_view unit) {
   if (value < 1 || value > kMaxSize || value != std::floor(value)) {
-    node.fail(fmt::format("expected a whole number of {} from 1 to {}", unit,
-                          static_cast<std::int64_t>(kMaxSize)));
+    node.fail(fmt::format("expected a whole number of {} from 1 to {}, got '{}'", unit,
+                          static_cast<std::int64_t>(kMaxSize), node.as_string()));
   }
   return static_cast<std::int64_t>(value);
 }
@@ -86,8 +86,8 @@ void parse_energy_map(const SpecNode& node, const SpecNode& memory, Memory& into
     const EnergyPerAction reading = parse_energy_per_action(*read, memory);
     const EnergyPerAction writing = parse_energy_per_action(*write, memory);
     if (reading.basis != writing.basis) {
-      write->fail("expected the energies of `read` and `write` per the same: both per word, per "
-                  "bit or per access");
+      write->fail("expected `read` and `write` in the same unit: both per word, per bit or per "
+                  "access");
     }
     into.energy = MemoryEnergy{reading.pj, writing.pj, reading.basis};
   }

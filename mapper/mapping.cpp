@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <limits>
+#include <utility>
 
 namespace tessera {
 namespace {
@@ -165,7 +166,8 @@ struct PlacedLoop {
 std::string too_short(const Dimension& dimension, const std::vector<PlacedLoop>& loops,
                       std::int64_t product) {
   if (loops.empty()) {
-    return fmt::format("{} has bound {} and no loop", dimension.name, dimension.bound);
+    return fmt::format("no loop runs over {}; add loops whose bounds multiply to its bound, {}",
+                       dimension.name, dimension.bound);
   }
   return fmt::format("{} is covered only up to {} of {}: its loops' bounds multiply to {}",
                      dimension.name, product, dimension.bound, product);
@@ -197,6 +199,16 @@ std::string too_long(const Dimension& dimension, std::vector<PlacedLoop> loops, 
                            rest);
 }
 
+/// The least bound of `loops[which]` that still covers `dimension`.
+std::int64_t enough_bound(const Dimension& dimension, const std::vector<PlacedLoop>& loops,
+                          std::size_t which) {
+  std::int64_t others = 1;
+  for (std::size_t i = 0; i < loops.size(); ++i) {
+    others = i == which ? others : saturating_product(others, loops[i].bound);
+  }
+  return (dimension.bound - 1) / others + 1;
+}
+
 /// The product of bounds covers the dimension, and no bound can be lowered by one without losing that.
 std::optional<MappingFault> check_coverage(const Dimension& dimension,
                                            const std::vector<PlacedLoop>& loops,
@@ -209,15 +221,22 @@ std::optional<MappingFault> check_coverage(const Dimension& dimension,
     return MappingFault{loops.empty() ? node_count : loops.back().node,
                         too_short(dimension, loops, product)};
   }
+  // Of several bounds that can be lowered, show a loop that can go, else the largest bound.
+  std::optional<std::size_t> worst;
+  bool worst_can_go = false;
   for (std::size_t i = 0; i < loops.size(); ++i) {
-    std::int64_t others = 1;
-    for (std::size_t j = 0; j < loops.size(); ++j) {
-      others = j == i ? others : saturating_product(others, loops[j].bound);
+    const std::int64_t enough = enough_bound(dimension, loops, i);
+    const bool can_go = enough == 1;
+    if (enough < loops[i].bound &&
+        (!worst || std::pair(can_go, loops[i].bound) >
+                       std::pair(worst_can_go, loops[*worst].bound))) {
+      worst = i;
+      worst_can_go = can_go;
     }
-    const std::int64_t enough = (dimension.bound - 1) / others + 1;
-    if (enough < loops[i].bound) {
-      return MappingFault{loops[i].node, too_long(dimension, loops, i, enough)};
-    }
+  }
+  if (worst) {
+    return MappingFault{loops[*worst].node, too_long(dimension, loops, *worst,
+                                                     enough_bound(dimension, loops, *worst))};
   }
   return std::nullopt;
 }

@@ -93,7 +93,7 @@ class OperationParser {
       return;
     }
     if (next_is('=')) {
-      fail("expected '+=': an operation accumulates into its output");
+      fail("expected '+=', got '=': an operation adds up into its output");
     }
     fail(fmt::format("expected '+=' after the output tensor, got {}", found()));
   }
@@ -131,7 +131,7 @@ class OperationParser {
     }
     check_size(tensor, begin);
     if (tensors_.size() == kMaxTensors) {
-      fail_at(begin, fmt::format("more than {} tensors", kMaxTensors));
+      fail_at(begin, fmt::format("more than {} tensors are not supported", kMaxTensors));
     }
     tensors_.push_back(std::move(tensor));
   }
@@ -205,7 +205,7 @@ class OperationParser {
       number_at = at_;
       number = parse_integer();
       if (!number) {
-        fail(fmt::format("expected an integer coefficient after '{} *', got {}", name, found()));
+        fail_without_coefficient(name);
       }
     }
     if (number == 0) {
@@ -214,6 +214,20 @@ class OperationParser {
     }
     refuse_coupling(tensor, dimension, name_at);
     add_term(rank, dimension, sign * number.value_or(1), name_at);
+  }
+
+  [[noreturn]] void fail_without_coefficient(const std::string& name) {
+    const std::size_t here = at_;
+    const std::string got = found();
+    std::string hint;
+    if (here < text_.size() && is_letter(text_[here])) {
+      const std::string other = parse_name("");
+      const bool product = std::find(known_.begin(), known_.end(), other) != known_.end();
+      hint = product ? "; an index is a sum of dimensions, not a product"
+                     : "; is a ']' missing before the '*'?";
+    }
+    fail_at(here, fmt::format("expected an integer coefficient after '{} *', got {}{}", name, got,
+                              hint));
   }
 
   std::optional<std::int64_t> parse_integer() {

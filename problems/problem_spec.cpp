@@ -38,7 +38,7 @@ std::vector<Dimension> parse_dimensions(const SpecNode& node) {
   for (const SpecNode::Entry& entry : node.entries()) {
     check_dimension_name(entry.key, entry.name);
     if (dimensions.size() == kMaxDimensions) {
-      entry.key.fail(fmt::format("more than {} dimensions", kMaxDimensions));
+      entry.key.fail(fmt::format("more than {} dimensions are not supported", kMaxDimensions));
     }
     const std::int64_t bound = entry.value.as_integer(1, kMaxDimensionBound);
     if (__builtin_mul_overflow(operations, bound, &operations)) {
@@ -74,7 +74,8 @@ void check_all_used(const SpecNode& node, const Problem& problem) {
 int parse_bits(const SpecNode& node) {
   const Quantity bits = node.as_quantity(Measure::bits);
   if (bits.value < 1 || bits.value > kMaxBits || bits.value != std::floor(bits.value)) {
-    node.fail(fmt::format("expected a whole number of bits from 1 to {}", kMaxBits));
+    node.fail(fmt::format("expected a whole number of bits from 1 to {}, got '{}'", kMaxBits,
+                          node.as_string()));
   }
   return static_cast<int>(bits.value);
 }

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <string>
+
+#include "arch/architecture_spec.hpp"
+#include "mapper/constraints_spec.hpp"
+#include "mapper/mapping_spec.hpp"
+#include "problems/problem_spec.hpp"
+#include "spec/node.hpp"
+
+namespace tessera::test {
+
+// Each reads the one section that a test is about from a text; faults are in "test.yaml".
+
+inline Problem read_problem(const std::string& text) {
+  const SpecDocument document = SpecDocument::parse("test.yaml", text);
+  return parse_problem(document.root().at("problem"));
+}
+
+inline Architecture read_architecture(const std::string& text) {
+  const SpecDocument document = SpecDocument::parse("test.yaml", text);
+  return parse_architecture(document.root().at("architecture"));
+}
+
+inline Mapping read_mapping(const std::string& text, const Problem& problem,
+                            const Architecture& architecture) {
+  const SpecDocument document = SpecDocument::parse("test.yaml", text);
+  return parse_mapping(document.root().at("mapping"), problem, architecture);
+}
+
+inline Constraints read_constraints(const std::string& text, const Problem& problem,
+                                    const Architecture& architecture) {
+  const SpecDocument document = SpecDocument::parse("test.yaml", text);
+  return parse_constraints(document.root().at("constraints"), problem, architecture);
+}
+
+/// The text of the error that `read` throws; empty if it throws none.
+template <class Read>
+std::string error_of(Read read) {
+  try {
+    read();
+  } catch (const SpecError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace tessera::test
