@@ -129,23 +129,6 @@ double parse_clock(const SpecNode& node) {
   return hertz;
 }
 
-/// The shortest text that reads back to exactly this frequency.
-std::string clock_text(double hertz) {
-  struct Unit {
-    double scale;
-    std::string_view name;
-  };
-  std::string best = fmt::format("{} Hz", hertz);
-  for (const Unit& unit : {Unit{1e3, "kHz"}, Unit{1e6, "MHz"}, Unit{1e9, "GHz"}}) {
-    const std::string text = fmt::format("{} {}", hertz / unit.scale, unit.name);
-    const auto read = parse_quantity(text, Measure::frequency);
-    if (text.size() < best.size() && read && read->value == hertz) {
-      best = text;
-    }
-  }
-  return best;
-}
-
 /// Free text as a double-quoted scalar, or plain where it cannot be mistaken for anything else.
 std::string quoted_text(const std::string& text) {
   const auto is_tame = [](char c) {
@@ -202,7 +185,8 @@ std::string to_yaml(const Architecture& architecture) {
   if (!architecture.technology.empty()) {
     text += fmt::format("  technology: {}\n", quoted_text(architecture.technology));
   }
-  text += fmt::format("  clock: {}\n  hierarchy:\n", clock_text(architecture.clock_hz));
+  text += fmt::format("  clock: {}\n  hierarchy:\n", exact_text(architecture.clock_hz, Measure::frequency,
+                                 {{1, "Hz"}, {1e3, "kHz"}, {1e6, "MHz"}, {1e9, "GHz"}}));
   for (const Element& element : architecture.hierarchy) {
     text += std::visit([](const auto& one) { return element_text(one); }, element);
   }

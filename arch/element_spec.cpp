@@ -134,6 +134,18 @@ std::string element_text(const Compute& compute) {
   return text + leakage_text(compute.leakage_mw) + area_text(compute.area_mm2);
 }
 
+std::string exact_text(double value, Measure measure, std::initializer_list<ScaledUnit> units) {
+  std::string best = fmt::format("{} {}", value, units.begin()->name);
+  for (const ScaledUnit& unit : units) {
+    const std::string text = fmt::format("{} {}", value / unit.scale, unit.name);
+    const auto read = parse_quantity(text, measure);
+    if (text.size() < best.size() && read && read->value == value) {
+      best = text;
+    }
+  }
+  return best;
+}
+
 std::string area_text(const std::optional<double>& area_mm2) {
   return area_mm2 ? fmt::format("      area: {} mm2\n", *area_mm2) : "";
 }

@@ -39,6 +39,16 @@ std::string element_text(const Memory& memory);
 std::string element_text(const Fanout& fanout);
 std::string element_text(const Compute& compute);
 
+/// A unit and how many of the base unit it is.
+struct ScaledUnit {
+  double scale;
+  std::string_view name;
+};
+
+/// The shortest text among `units` that reads back to exactly `value`, else one in the first of them,
+/// which is the base unit.
+std::string exact_text(double value, Measure measure, std::initializer_list<ScaledUnit> units);
+
 /// The lines of an element's area and leakage, where it has them.
 std::string area_text(const std::optional<double>& area_mm2);
 std::string leakage_text(double leakage_mw);

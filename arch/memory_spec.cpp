@@ -208,9 +208,13 @@ std::string energy_text(const MemoryEnergy& energy) {
 
 std::string bandwidth_text(const Bandwidth& bandwidth) {
   switch (bandwidth.unit) {
-    case BandwidthUnit::words_per_second: return fmt::format("{} words/s", bandwidth.amount);
+    case BandwidthUnit::words_per_second:
+      return exact_text(bandwidth.amount, Measure::bandwidth,
+                        {{1, "words/s"}, {1e6, "Mwords/s"}, {1e9, "Gwords/s"}});
     case BandwidthUnit::words_per_cycle: return fmt::format("{} words/cycle", bandwidth.amount);
-    case BandwidthUnit::bits_per_second: return fmt::format("{} bit/s", bandwidth.amount);
+    case BandwidthUnit::bits_per_second:
+      return exact_text(bandwidth.amount, Measure::bandwidth,
+                        {{1, "bit/s"}, {8e6, "MB/s"}, {8e9, "GB/s"}});
     case BandwidthUnit::bits_per_cycle: return fmt::format("{} bit/cycle", bandwidth.amount);
   }
   return "";
