@@ -185,8 +185,9 @@ std::string to_yaml(const Architecture& architecture) {
   if (!architecture.technology.empty()) {
     text += fmt::format("  technology: {}\n", quoted_text(architecture.technology));
   }
-  text += fmt::format("  clock: {}\n  hierarchy:\n", exact_text(architecture.clock_hz, Measure::frequency,
-                                 {{1, "Hz"}, {1e3, "kHz"}, {1e6, "MHz"}, {1e9, "GHz"}}));
+  const std::string clock = exact_text(architecture.clock_hz, Measure::frequency,
+                                       {{1, "Hz"}, {1e3, "kHz"}, {1e6, "MHz"}, {1e9, "GHz"}});
+  text += fmt::format("  clock: {}\n  hierarchy:\n", clock);
   for (const Element& element : architecture.hierarchy) {
     text += std::visit([](const auto& one) { return element_text(one); }, element);
   }

@@ -7,13 +7,13 @@
 
 namespace tessera {
 
-/// Reads the value of the key `architecture` (DESIGN section 3). Throws SpecError at the fault; what
-/// comes back keeps all invariants of Architecture. Costs are explicit: component classes and
+/// Reads the value of the key `architecture` (DESIGN section 3). Throws SpecError at the fault;
+/// what comes back keeps all invariants of Architecture. Costs are explicit: component classes and
 /// everything else that this version does not model are refused with what to write instead.
 ///
-/// Beyond those invariants, every kind of tensor may be held by some memory, no memory both keeps and
-/// bypasses a kind, and a fanout's multicast of outputs stays `word`: `reduce` says how they are
-/// shared.
+/// Beyond those invariants, every kind of tensor may be held by some memory, no memory both keeps
+/// and bypasses a kind, and a fanout's multicast of outputs stays `word`: `reduce` says how they
+/// are shared.
 Architecture parse_architecture(const SpecNode& node);
 
 /// A whole YAML text with the one key `architecture`, which reads back to an equal value.

@@ -13,7 +13,8 @@
 namespace tessera {
 namespace {
 
-/// Words that stand beside element names in mappings and constraints, or that YAML takes for nothing.
+/// Words that stand beside element names in mappings and constraints, or that YAML takes for
+/// nothing.
 constexpr std::array<std::string_view, 8> kReservedNames = {
     "all", "dataflow", "for", "min_utilization", "spatial", "null", "Null", "NULL"};
 

@@ -18,8 +18,8 @@ struct UnsupportedKey {
   std::string_view remedy;
 };
 
-/// Refuses the first of `unsupported` that stands in `node`, then every key that is not `known`. Called
-/// before any value is read, since a misspelled key must not be reported as a missing one.
+/// Refuses the first of `unsupported` that stands in `node`, then every key that is not `known`.
+/// Called before any value is read, since a misspelled key must not be reported as a missing one.
 void check_keys(const SpecNode& node, std::initializer_list<std::string_view> known,
                 std::initializer_list<UnsupportedKey> unsupported);
 
@@ -45,8 +45,8 @@ struct ScaledUnit {
   std::string_view name;
 };
 
-/// The shortest text among `units` that reads back to exactly `value`, else one in the first of them,
-/// which is the base unit.
+/// The shortest text among `units` that reads back to exactly `value`, else one in the first of
+/// them, which is the base unit.
 std::string exact_text(double value, Measure measure, std::initializer_list<ScaledUnit> units);
 
 /// The lines of an element's area and leakage, where it has them.

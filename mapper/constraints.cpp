@@ -1,5 +1,5 @@
-// The rules, read off the node list as they are stated and with nothing of the enumerator's cleverness:
-// what the search returns is checked by this.
+// The rules, read off the node list as they are stated and with nothing of the enumerator's
+// cleverness: what the search returns is checked by this.
 
 #include "mapper/constraints.hpp"
 
@@ -24,7 +24,8 @@ std::optional<std::size_t> hold_of(const Mapping& mapping, LevelId memory, Tenso
   return std::nullopt;
 }
 
-/// The temporal loops from the hold at `begin` to the next hold of `tensor`, or to the compute units.
+/// The temporal loops from the hold at `begin` to the next hold of `tensor`, or to the compute
+/// units.
 std::vector<Loop> loops_below(const Mapping& mapping, std::size_t begin, TensorId tensor) {
   std::vector<Loop> loops;
   for (std::size_t i = begin + 1; i < mapping.nodes.size(); ++i) {
@@ -91,9 +92,11 @@ Violation check_allowed(const Problem& problem, const Architecture& architecture
     }
   }
   const Fanout& fanout = *architecture.fanout(rule.axis.fanout);
+  const std::string what =
+      allowed.empty() ? "nothing" : fmt::format("{} only", fmt::join(allowed, ", "));
   return fmt::format("{} lies on {}.{}, where the constraints allow {}",
-                     problem.at(loop.dimension).name, fanout.name, fanout.axes[rule.axis.axis].name,
-                     allowed.empty() ? "nothing" : fmt::format("{} only", fmt::join(allowed, ", ")));
+                     problem.at(loop.dimension).name, fanout.name,
+                     fanout.axes[rule.axis.axis].name, what);
 }
 
 Violation check_axes(const Problem& problem, const Architecture& architecture,

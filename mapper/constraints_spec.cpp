@@ -71,7 +71,7 @@ class ConstraintsReader {
     }
   }
 
-  // -- memories -------------------------------------------------------------------------------------
+  // -- memories -----------------------------------------------------------------------------------
   void read_memory(LevelId level, const SpecNode& node) {
     const auto keep = node.find("keep");
     const auto bypass = node.find("bypass");
@@ -155,7 +155,8 @@ class ConstraintsReader {
       const DimensionId dimension = scope_.dimension(entry.key, entry.name);
       const std::int64_t product = entry.value.as_integer(1, 2 * kMaxDimensionBound);
       const std::int64_t bound = scope_.problem.at(dimension).bound;
-      // No bound can be lowered, so the product of any loops of a dimension stays below twice its bound.
+      // No bound can be lowered, so the product of any loops of a dimension stays below twice its
+      // bound.
       if (product >= 2 * bound) {
         entry.value.fail(fmt::format("{} has bound {}, so its loops never multiply to {}",
                                      entry.name, bound, product));
@@ -165,7 +166,7 @@ class ConstraintsReader {
     return loops;
   }
 
-  // -- fanouts --------------------------------------------------------------------------------------
+  // -- fanouts ------------------------------------------------------------------------------------
   void read_axes(LevelId level, const Fanout& fanout, const SpecNode& node) {
     for (const SpecNode::Entry& entry : node.entries()) {
       std::vector<std::string> known;
@@ -207,7 +208,7 @@ class ConstraintsReader {
     return allowed;
   }
 
-  // -- the whole ------------------------------------------------------------------------------------
+  // -- the whole ----------------------------------------------------------------------------------
   void check_every_tensor_has_a_memory(const SpecNode& node) const {
     TensorSet homeless = scope_.all_tensors();
     for (std::size_t i = 0; i < scope_.architecture.hierarchy.size(); ++i) {

@@ -10,8 +10,9 @@
 namespace tessera {
 
 /// Reads the value of the key `constraints` (DESIGN section 3) for one problem on one architecture:
-/// kinds of tensors become the problem's tensors, `{reuse: weights}` the dimensions that these do not
-/// depend on. Throws SpecError at the fault, also where a rule contradicts the architecture's own.
+/// kinds of tensors become the problem's tensors, `{reuse: weights}` the dimensions that these do
+/// not depend on. Throws SpecError at the fault, also where a rule contradicts the architecture's
+/// own.
 ///
 /// What comes back has one entry a memory and one an axis, each list in the order of the hierarchy.
 Constraints parse_constraints(const SpecNode& node, const Problem& problem,

@@ -9,7 +9,8 @@
 namespace tessera {
 namespace {
 
-/// Products of bounds are only compared with dimensions' bounds, so they may stop at the largest value.
+/// Products of bounds are only compared with dimensions' bounds, so they may stop at the largest
+/// value.
 std::int64_t saturating_product(std::int64_t a, std::int64_t b) {
   std::int64_t product = 0;
   return __builtin_mul_overflow(a, b, &product) ? std::numeric_limits<std::int64_t>::max()
@@ -209,7 +210,8 @@ std::int64_t enough_bound(const Dimension& dimension, const std::vector<PlacedLo
   return (dimension.bound - 1) / others + 1;
 }
 
-/// The product of bounds covers the dimension, and no bound can be lowered by one without losing that.
+/// The product of bounds covers the dimension, and no bound can be lowered by one without losing
+/// that.
 std::optional<MappingFault> check_coverage(const Dimension& dimension,
                                            const std::vector<PlacedLoop>& loops,
                                            std::size_t node_count) {

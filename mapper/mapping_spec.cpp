@@ -1,5 +1,5 @@
-// Both forms end in one list of nodes, each with the place in the file where it was written, so that
-// what validate() finds can be shown there.
+// Both forms end in one list of nodes, each with the place in the file where it was written, so
+// that what validate() finds can be shown there.
 
 #include "mapper/mapping_spec.hpp"
 
@@ -54,7 +54,7 @@ class MappingReader {
     }
   }
 
-  // -- the list form --------------------------------------------------------------------------------
+  // -- the list form ------------------------------------------------------------------------------
   void read_item(const SpecNode& item) {
     if (!item.is_map()) {
       item.fail("expected a hold such as `DRAM: [Inputs]`, loops such as `for: {K: 8}`, or "
@@ -111,7 +111,7 @@ class MappingReader {
     tensors.insert(tensor);
   }
 
-  // -- the form of one line -------------------------------------------------------------------------
+  // -- the form of one line -----------------------------------------------------------------------
   void read_line() {
     const std::string text = root_.as_string();
     std::size_t at = 0;

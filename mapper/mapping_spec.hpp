@@ -10,11 +10,11 @@
 namespace tessera {
 
 /// Reads the value of the key `mapping`: the list of DESIGN section 3, or one scalar in the form of
-/// `to_line`. Loops of bound 1 are dropped; the rest is checked by `validate()`. Throws SpecError at
-/// the fault.
+/// `to_line`. Loops of bound 1 are dropped; the rest is checked by `validate()`. Throws SpecError
+/// at the fault.
 ///
-/// Loops under one `for:` stand outer to inner, left to right. Under one `spatial:` the axes stand in
-/// the order written, and the loops of each axis within it.
+/// Loops under one `for:` stand outer to inner, left to right. Under one `spatial:` the axes stand
+/// in the order written, and the loops of each axis within it.
 Mapping parse_mapping(const SpecNode& node, const Problem& problem,
                       const Architecture& architecture);
 

@@ -13,8 +13,8 @@
 
 namespace tessera {
 
-/// Finds what names in a spec mean for one problem on one architecture. Each look-up throws a SpecError
-/// at `node` (moved right by `offset`) that names what there is.
+/// Finds what names in a spec mean for one problem on one architecture. Each look-up throws a
+/// SpecError at `node` (moved right by `offset`) that names what there is.
 struct NameScope {
   const Problem& problem;
   const Architecture& architecture;

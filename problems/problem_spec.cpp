@@ -64,8 +64,8 @@ void check_all_used(const SpecNode& node, const Problem& problem) {
   const std::vector<SpecNode::Entry> entries = node.entries();
   for (std::size_t i = 0; i < problem.dimensions.size(); ++i) {
     if (!used.contains(DimensionId(i))) {
-      entries[i].key.fail(fmt::format("no tensor of the operation uses the dimension {}; remove it, "
-                                      "or index a tensor with it",
+      entries[i].key.fail(fmt::format("no tensor of the operation uses the dimension {}; remove "
+                                      "it, or index a tensor with it",
                                       problem.dimensions[i].name));
     }
   }

@@ -6,7 +6,8 @@
 namespace tessera {
 namespace {
 
-/// What the constraints, written in YAML, find wrong with the mapping of the design; "" for nothing.
+/// What the constraints, written in YAML, find wrong with the mapping of the design; "" for
+/// nothing.
 std::string violation(const std::string& constraints) {
   const Problem problem = test::resnet_layer();
   const Architecture architecture = test::eyeriss();

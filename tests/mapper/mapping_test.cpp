@@ -103,7 +103,8 @@ TEST_CASE("Loops cover their dimension and no bound can be lowered", "[mapper]")
   std::get<Loop>(mapping.nodes[5]).bound = 7;
   check_fault(mapping, 5, "bound 7 of K can be lowered to 6: that is all of K");
   mapping.nodes.pop_back();
-  check_fault(mapping, mapping.nodes.size(), "no loop runs over K; add loops whose bounds multiply to its bound, 6");
+  check_fault(mapping, mapping.nodes.size(),
+              "no loop runs over K; add loops whose bounds multiply to its bound, 6");
   Problem problem = test::gemm();
   problem.dimensions[1].bound = 1;
   const auto fault = validate(problem, test::two_levels(), good());
