@@ -17,8 +17,8 @@ namespace tessera::oracle {
 
 namespace {
 
-constexpr std::size_t kRankBits = 10;
-constexpr std::size_t kMostRanks = 6;
+constexpr std::size_t kRankBits = 9;
+constexpr std::size_t kMostRanks = 7;
 constexpr std::size_t kRankValues = 512;
 
 /// The values that a tile touches in one rank.

@@ -60,7 +60,7 @@ struct Counts {
 std::int64_t execution_size(const Mapping& mapping);
 
 /// Executes a valid mapping. Array sizes and capacities are not enforced. Throws std::length_error
-/// where a case is too large to execute (a rank of more than 512 values or a tensor of more than 6
+/// where a case is too large to execute (a rank of more than 512 values or a tensor of more than 7
 /// ranks).
 Counts execute(const Problem& problem, const Architecture& architecture, const Mapping& mapping);
 inline Counts execute(const Case& c) {
