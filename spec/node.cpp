@@ -168,6 +168,31 @@ const std::string& SpecNode::file() const {
 std::string SpecNode::path() const {
   return document_->path(index_);
 }
+const std::string& SpecNode::tag() const {
+  return document_->nodes[index_].tag;
+}
+
+void SpecNode::refuse_extensions() const {
+  const NodeData& node = document_->nodes[index_];
+  if (node.extension != kNoNode) {
+    throw document_->extension_error(node.extension, path());
+  }
+  for (std::uint32_t i = node.first_child; i != kNoNode; i = document_->nodes[i].next) {
+    SpecNode(document_, i).refuse_extensions();
+  }
+}
+
+bool SpecNode::has(std::string_view key) const {
+  const NodeData& map = document_->nodes[index_];
+  for (std::uint32_t i = map.kind == NodeKind::map ? map.first_child : kNoNode; i != kNoNode;) {
+    const NodeData& entry = document_->nodes[i];
+    if (entry.text == key) {
+      return true;
+    }
+    i = document_->nodes[entry.next].next;
+  }
+  return false;
+}
 
 std::optional<SpecNode> SpecNode::find(std::string_view key) const {
   const NodeData& map = document_->nodes[index_];

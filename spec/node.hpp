@@ -20,6 +20,10 @@ struct SpecLimits {
   std::size_t bytes = 1u << 20;
   std::size_t nodes = 200'000;
   std::size_t depth = 64;
+  /// Read tags, anchors, aliases and merge keys as well, which our own format does not have:
+  /// Timeloop's files do. What an alias or a merge key brings in counts as nodes of its own, with
+  /// the place where it is written. Readers of our own format call `SpecNode::refuse_extensions`.
+  bool extensions = false;
 };
 
 class SpecNode;
@@ -62,8 +66,16 @@ class SpecNode {
   const std::string& file() const;
   /// Keys and indices from the root, such as `architecture.hierarchy[2].axes.X`.
   std::string path() const;
+  /// The tag, such as `!Component`; empty without one.
+  const std::string& tag() const;
+  /// Throws at the first tag, anchor, alias or merge key in this value, as reading without
+  /// `SpecLimits::extensions` does.
+  void refuse_extensions() const;
 
   // -- maps ---------------------------------------------------------------------------------------
+  /// Whether this is a map with `key`, which is neither consumed nor known afterwards: for telling
+  /// dialects apart.
+  bool has(std::string_view key) const;
   /// The value of `key`, which counts as consumed and known; empty if absent. Throws if not a map.
   std::optional<SpecNode> find(std::string_view key) const;
   /// Like `find`, but a missing key is an error at this map.

@@ -36,6 +36,8 @@ struct NodeData {
   std::uint32_t last_child = kNoNode;
   std::uint32_t children = 0;
   std::string text = {};  ///< of scalars
+  std::string tag = {};
+  std::uint32_t extension = kNoNode;  ///< byte of the tag, anchor, alias or merge key here
 };
 
 /// Append one step to a key path.
@@ -47,6 +49,10 @@ struct SpecTree {
 
   /// Keys and indices from the root to `node`; of a key, those of its map.
   std::string path(std::uint32_t node) const;
+
+  /// The error at `position` where a tag, an anchor, an alias or a merge key stands that `path`
+  /// must not have.
+  SpecError extension_error(std::size_t position, std::string_view path) const;
 
   SourceText source;
   std::vector<NodeData> nodes;  ///< the root first; never empty once parsed

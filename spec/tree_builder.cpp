@@ -53,7 +53,30 @@ bool followed_by_colon(std::string_view text, const NodeData& key) {
 
 }  // namespace
 
-void TreeBuilder::fail(std::size_t position, std::string_view message) const {
+SpecError SpecTree::extension_error(std::size_t position, std::string_view path) const {
+  const std::string_view text = source.text();
+  const std::string word = cited(word_at(text, position));
+  switch (position < text.size() ? text[position] : '!') {
+    case '&':
+      return source.error(
+          position, path,
+          fmt::format("the anchor {} is not accepted; write values out where they are "
+                      "used",
+                      word));
+    case '*':
+      return source.error(
+          position, path,
+          fmt::format("the alias {} is not accepted; write values out where they are "
+                      "used",
+                      word));
+    case '!':
+      return source.error(position, path, fmt::format("the tag {} is not accepted", word));
+    default:
+      return source.error(position, path, "the merge key '<<' is not accepted; write the keys out");
+  }
+}
+
+std::string TreeBuilder::path() const {
   std::string path;
   if (!frames_.empty()) {
     const Frame& frame = frames_.back();
@@ -65,7 +88,11 @@ void TreeBuilder::fail(std::size_t position, std::string_view message) const {
       append_key(path, document_.nodes[frame.key].text);
     }
   }
-  throw document_.source.error(position, path, message);
+  return path;
+}
+
+void TreeBuilder::fail(std::size_t position, std::string_view message) const {
+  throw document_.source.error(position, path(), message);
 }
 
 std::optional<std::size_t> TreeBuilder::open_bracket() const {
@@ -96,16 +123,31 @@ void TreeBuilder::start_document(std::size_t position) {
   started_ = true;
 }
 
-void TreeBuilder::refuse_properties(std::size_t position, bool has_any) const {
+std::size_t TreeBuilder::properties(std::size_t position, std::string_view tag,
+                                    std::size_t anchor) {
+  properties_ = {};
   const char first = position < text_.size() ? text_[position] : '\0';
-  if (first == '&') {
-    fail(position,
-         fmt::format("the anchor {} is not accepted; write values out where they are used",
-                     cited(word_at(text_, position))));
+  if (first != '&' && first != '!' && tag.empty() && anchor == 0) {
+    return position;
   }
-  if (first == '!' || has_any) {
-    fail(position, fmt::format("the tag {} is not accepted", cited(word_at(text_, position))));
+  if (!limits_.extensions || expects_key()) {
+    fail_at_extension(position);
   }
+  properties_ = {
+      .tag = std::string(tag), .anchor = anchor, .extension = static_cast<std::uint32_t>(position)};
+  while (position < text_.size() && (text_[position] == '&' || text_[position] == '!')) {
+    const std::size_t end = position + word_at(text_, position).size();
+    const std::size_t next = std::min(text_.find_first_not_of(" \t", end), text_.size());
+    if (next == text_.size() || text_[next] == '\n' || text_[next] == '#') {
+      break;
+    }
+    position = next;
+  }
+  return position;
+}
+
+void TreeBuilder::fail_at_extension(std::size_t position) const {
+  throw document_.extension_error(position, path());
 }
 
 bool TreeBuilder::expects_key() const {
@@ -139,6 +181,12 @@ std::uint32_t TreeBuilder::add(NodeKind kind, std::size_t position) {
     parent.last_child = index;
     ++parent.children;
   }
+  node.tag = std::move(properties_.tag);
+  node.extension = properties_.extension;
+  if (properties_.anchor != 0) {
+    anchors_[properties_.anchor] = index;
+  }
+  properties_ = {};
   nodes.push_back(std::move(node));
   return index;
 }
@@ -182,17 +230,107 @@ std::size_t TreeBuilder::place_of_nothing(std::size_t next_token) {
   return key.position;
 }
 
-void TreeBuilder::alias(std::size_t position) {
-  fail(position, fmt::format("the alias {} is not accepted; write values out where they are used",
-                             cited(word_at(text_, position))));
+void TreeBuilder::alias(std::size_t position, std::size_t anchor) {
+  if (!limits_.extensions || expects_key()) {
+    fail_at_extension(position);
+  }
+  const auto found = anchors_.find(anchor);
+  const bool inside = found != anchors_.end() &&
+                      std::any_of(frames_.begin(), frames_.end(),
+                                  [&](const Frame& frame) { return frame.node == found->second; });
+  if (found == anchors_.end() || inside) {
+    fail(position,
+         fmt::format("the alias {} stands inside what it names", cited(word_at(text_, position))));
+  }
+  const std::size_t before = document_.nodes.size();
+  copy(found->second);
+  document_.nodes[before].extension = static_cast<std::uint32_t>(position);
+}
+
+/// Adds what `source` holds once more.
+void TreeBuilder::copy(std::uint32_t source) {
+  const NodeData original = document_.nodes[source];
+  if (frames_.size() >= limits_.depth) {
+    fail(original.position,
+         fmt::format("maps and lists are nested more than {} deep", limits_.depth));
+  }
+  if (expects_key()) {
+    frames_.back().keys.emplace(original.text, static_cast<std::uint32_t>(document_.nodes.size()));
+  }
+  const std::uint32_t index = add(original.kind, original.position);
+  document_.nodes[index].style = original.style;
+  document_.nodes[index].text = original.text;
+  document_.nodes[index].tag = original.tag;
+  if (original.kind == NodeKind::map || original.kind == NodeKind::sequence) {
+    frames_.push_back(Frame{.node = index});
+    for (std::uint32_t child = original.first_child; child != kNoNode;
+         child = document_.nodes[child].next) {
+      copy(child);
+    }
+    frames_.pop_back();
+  }
+}
+
+/// Takes the merge key and its value out of the innermost open map, which is `map`; returns the
+/// value.
+std::uint32_t TreeBuilder::unlink_merge_value(std::uint32_t map) {
+  std::vector<NodeData>& nodes = document_.nodes;
+  const std::uint32_t key = frames_.back().keys.at("<<");
+  const std::uint32_t value = nodes[key].next;
+  std::uint32_t before = kNoNode;
+  for (std::uint32_t i = nodes[map].first_child; i != key; i = nodes[i].next) {
+    before = i;
+  }
+  (before == kNoNode ? nodes[map].first_child : nodes[before].next) = nodes[value].next;
+  if (nodes[map].last_child == value) {
+    nodes[map].last_child = before;
+  }
+  nodes[map].children -= 2;
+  nodes[map].extension =
+      nodes[map].extension == kNoNode ? nodes[key].position : nodes[map].extension;
+  return value;
+}
+
+/// Brings the entries of what the merge key of the innermost open map names into it.
+void TreeBuilder::merge(std::uint32_t map) {
+  const std::uint32_t value = unlink_merge_value(map);
+  std::vector<std::uint32_t> sources;
+  if (document_.nodes[value].kind == NodeKind::sequence) {
+    for (std::uint32_t i = document_.nodes[value].first_child; i != kNoNode;
+         i = document_.nodes[i].next) {
+      sources.push_back(i);
+    }
+  } else {
+    sources.push_back(value);
+  }
+  for (const std::uint32_t source : sources) {
+    if (document_.nodes[source].kind != NodeKind::map) {
+      fail(document_.nodes[source].position, "a merge key needs a map, or a list of maps");
+    }
+    for (std::uint32_t key = document_.nodes[source].first_child; key != kNoNode;) {
+      const std::uint32_t entry = document_.nodes[key].next;
+      if (!frames_.back().keys.contains(document_.nodes[key].text)) {
+        copy(key);
+        copy(entry);
+      }
+      key = document_.nodes[entry].next;
+    }
+  }
+}
+
+void TreeBuilder::close() {
+  if (frames_.back().keys.contains("<<")) {
+    merge(frames_.back().node);
+  }
+  frames_.pop_back();
 }
 
 void TreeBuilder::add_key(std::size_t position, const std::string& name) {
   if (name.empty()) {
     fail(position, "a key must not be empty");
   }
-  if (name == "<<") {
-    fail(position, "the merge key '<<' is not accepted; write the keys out");
+  if (name == "<<" && !limits_.extensions) {
+    fail_at_extension(position);
   }
   Frame& frame = frames_.back();
   const auto [earlier, is_new] =
@@ -208,7 +346,10 @@ void TreeBuilder::scalar(std::size_t position, const std::string& value, bool pl
   ScalarStyle style = ScalarStyle::plain;
   if (!plain && position < text_.size()) {
     const bool quoted = text_[position] == '"' || text_[position] == '\'';
-    style = quoted ? ScalarStyle::quoted : ScalarStyle::block;
+    const bool block = text_[position] == '|' || text_[position] == '>';
+    style = quoted                             ? ScalarStyle::quoted
+            : block || properties_.tag.empty() ? ScalarStyle::block
+                                               : ScalarStyle::plain;
     if (quoted && !closing_quote(text_, position)) {
       fail(position, kOpenQuote);
     }
@@ -229,6 +370,9 @@ void TreeBuilder::open(NodeKind kind, std::size_t position, bool in_brackets) {
       const bool quote = text_[*unclosed] == '"' || text_[*unclosed] == '\'';
       fail(*unclosed, quote ? kOpenQuote : kOpenBracket);
     }
+  }
+  if (is_key && text_[position] == '{' && text_[position - 1] == '{') {
+    fail(position - 1, kTemplate);
   }
   if (is_key) {
     fail(position, fmt::format("a {} is not accepted as a key; a key must be a plain name",

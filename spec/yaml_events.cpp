@@ -39,8 +39,8 @@ class Events : public YAML::EventHandler {
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     builder_.null(checked(mark, "?", anchor));
   }
-  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
-    builder_.alias(position_of(mark, text_));
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    builder_.alias(position_of(mark, text_), anchor);
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
@@ -62,11 +62,9 @@ class Events : public YAML::EventHandler {
   static constexpr std::string_view kPlain = "?";     // the tag of a value without one
   static constexpr std::string_view kNotPlain = "!";  // of a quoted one
 
-  std::size_t checked(const YAML::Mark& mark, std::string_view tag, YAML::anchor_t anchor) const {
-    const std::size_t position = position_of(mark, text_);
-    builder_.refuse_properties(position, (tag != kPlain && tag != kNotPlain && !tag.empty()) ||
-                                             anchor != YAML::NullAnchor);
-    return position;
+  std::size_t checked(const YAML::Mark& mark, std::string_view tag, YAML::anchor_t anchor) {
+    const bool tagged = tag != kPlain && tag != kNotPlain;
+    return builder_.properties(position_of(mark, text_), tagged ? tag : "", anchor);
   }
 
   TreeBuilder& builder_;
@@ -118,7 +116,10 @@ const Translation kTranslations[] = {
 class Reader {
  public:
   Reader(SpecTree& document, const SpecLimits& limits)
-      : document_(document), text_(document.source.text()), builder_(document, limits) {}
+      : document_(document),
+        text_(document.source.text()),
+        extensions_(limits.extensions),
+        builder_(document, limits) {}
 
   void read();
 
@@ -128,6 +129,7 @@ class Reader {
 
   SpecTree& document_;
   std::string_view text_;
+  bool extensions_;
   TreeBuilder builder_;
 };
 
@@ -177,6 +179,9 @@ std::string Reader::translated(const YAML::ParserException& error) const {
                        text_[*bracket] == '[' ? ']' : '}', text_[*bracket],
                        document_.source.line(*bracket));
   }
+  if (extensions_ && error.msg.starts_with(YAML::ErrorMsg::UNKNOWN_ANCHOR)) {
+    return "this alias names no anchor that stands before it";
+  }
   for (const Translation& translation : kTranslations) {
     if (error.msg.starts_with(translation.theirs)) {
       return std::string(translation.ours);
@@ -190,6 +195,9 @@ void Reader::fail(const YAML::ParserException& error, bool too_deep) const {
     throw document_.source.error(builder_.last_position(), "", "nested too deep");
   }
   std::size_t position = position_of(error.mark, text_);
+  if (position > 0 && text_.substr(position - 1).starts_with("{%")) {
+    throw document_.source.error(position - 1, "", kTemplate);
+  }
   if (error.msg.starts_with(YAML::ErrorMsg::INVALID_ESCAPE) ||
       error.msg.starts_with(YAML::ErrorMsg::INVALID_UNICODE)) {  // marked behind the escape
     const std::size_t backslash = text_.substr(0, position).rfind('\\');
