@@ -12,16 +12,19 @@
 
 namespace tessera {
 
-/// Rules for one memory, for each tensor that it holds: `loops` and `innermost` speak of the temporal
-/// loops between that hold and the tensor's next hold inward (or the compute units).
+/// Rules for one memory, for each tensor that it holds: `loops` and `innermost` speak of the
+/// temporal loops between that hold and the tensor's next hold inward (or the compute units).
 struct MemoryConstraint {
   LevelId memory;
-  TensorSet keep;                                             ///< must hold these
-  TensorSet bypass;                                           ///< must not hold these
-  std::vector<std::pair<DimensionId, std::int64_t>> loops;    ///< product of the loops' bounds
+  TensorSet keep;                                           ///< must hold these
+  TensorSet bypass;                                         ///< must not hold these
+  std::vector<std::pair<DimensionId, std::int64_t>> loops;  ///< product of the loops' bounds
   /// The innermost loops of bound over 1, last one innermost, where there are that many: each loop
   /// at place i from the inside must be of the i-th dimension from the end.
   std::vector<DimensionId> innermost;
+  /// Share of the capacity that the tiles in it must fill. A matter of the evaluation
+  /// (`find_underfilled` in search/), not of the mapping alone.
+  double min_utilization = 0;
 
   bool operator==(const MemoryConstraint&) const = default;
 };
@@ -38,14 +41,14 @@ struct AxisConstraint {
 struct Constraints {
   std::vector<MemoryConstraint> memories;
   std::vector<AxisConstraint> axes;
-  double min_utilization = 0;   ///< of `Evaluation::utilization`
+  double min_utilization = 0;  ///< of `Evaluation::utilization`
 
   bool operator==(const Constraints&) const = default;
 };
 
 /// Says in one sentence how `mapping` breaks the constraints or the architecture's own keep, bypass
-/// and axis rules; empty if it does not. Shares nothing with the enumerator, so that search results can be
-/// re-checked by it. `min_utilization` is a matter of the evaluation and is checked there.
+/// and axis rules; empty if it does not. Shares nothing with the enumerator, so that search results
+/// can be re-checked by it. `min_utilization` is a matter of the evaluation and is checked there.
 std::optional<std::string> find_violation(const Problem& problem, const Architecture& architecture,
                                           const Constraints& constraints, const Mapping& mapping);
 

@@ -1,9 +1,9 @@
 #include "mapper/constraints_spec.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-
-#include <algorithm>
 
 #include "mapper/name_scope.hpp"
 #include "problems/problem_spec.hpp"
@@ -48,8 +48,9 @@ class ConstraintsReader {
       return;
     }
     if (entry.name == "dataflow") {
-      entry.key.fail("`dataflow` is not supported in this version; write the rules out, such as "
-                     "`PEs: {X: {reuse: weights}}`");
+      entry.key.fail(
+          "`dataflow` is not supported in this version; write the rules out, such as "
+          "`PEs: {X: {reuse: weights}}`");
     }
     const Architecture& architecture = scope_.architecture;
     const auto level = architecture.find(entry.name);
@@ -66,8 +67,8 @@ class ConstraintsReader {
     } else if (const Fanout* fanout = architecture.fanout(*level)) {
       read_axes(*level, *fanout, entry.value);
     } else {
-      entry.key.fail(fmt::format("{} is the compute element; rules are for memories and fanouts",
-                                 entry.name));
+      entry.key.fail(
+          fmt::format("{} is the compute element; rules are for memories and fanouts", entry.name));
     }
   }
 
@@ -77,6 +78,7 @@ class ConstraintsReader {
     const auto bypass = node.find("bypass");
     const auto loops = node.find("loops");
     const auto innermost = node.find("innermost");
+    const auto min_utilization = node.find("min_utilization");
     if (node.find("only")) {
       node.at("only").fail("`only` is a key of the architecture; write `keep` and `bypass` here");
     }
@@ -102,6 +104,13 @@ class ConstraintsReader {
       for (const SpecNode& item : items_of(*innermost)) {
         rules.innermost.push_back(scope_.dimension(item, item.as_string()));
       }
+    }
+    if (min_utilization) {
+      if (!memory.capacity) {
+        min_utilization->fail(
+            fmt::format("{} has no capacity of which tiles could fill a share", memory.name));
+      }
+      rules.min_utilization = min_utilization->as_number(0, 1);
     }
     constraints_.memories.push_back(std::move(rules));
   }
@@ -221,9 +230,10 @@ class ConstraintsReader {
       }
     }
     if (!homeless.empty()) {
-      node.fail(fmt::format("no memory may hold {}: by these rules and the architecture's own, "
-                            "all of them bypass it",
-                            scope_.tensor_names(homeless, " or ")));
+      node.fail(
+          fmt::format("no memory may hold {}: by these rules and the architecture's own, "
+                      "all of them bypass it",
+                      scope_.tensor_names(homeless, " or ")));
     }
   }
 
@@ -256,6 +266,9 @@ std::string memory_text(const NameScope& scope, const MemoryConstraint& rules) {
   }
   if (!rules.innermost.empty()) {
     entries.push_back("innermost: " + dimensions_text(scope.problem, rules.innermost));
+  }
+  if (rules.min_utilization != 0) {
+    entries.push_back(fmt::format("min_utilization: {}", rules.min_utilization));
   }
   return fmt::format("{{{}}}", fmt::join(entries, ", "));
 }

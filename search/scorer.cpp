@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "search/occupancy.hpp"
+
 namespace tessera {
 namespace {
 
@@ -54,7 +56,8 @@ Scorer::Verdict Scorer::score(const Mapping& mapping, Tally& tally) {
     ++capacity[evaluation_.infeasible.level.index()];
     return Verdict::too_large;
   }
-  if (evaluation_.utilization < constraints_.min_utilization) {
+  if (evaluation_.utilization < constraints_.min_utilization ||
+      find_underfilled(space_.problem(), space_.architecture(), constraints_, evaluation_)) {
     ++tally.rejections.utilization;
     return Verdict::refused;
   }
