@@ -53,6 +53,7 @@ int run_check(const Invocation& invocation) {
         "nothing to check\nName spec files or library entries: `tessera check my.yaml`.");
   }
   const Workspace workspace = Workspace::load(invocation.operands, search_command().options);
+  print_notes(options, workspace.notes);
   if (workspace.problem && workspace.architecture) {
     const Evaluator fit(*workspace.problem,
                         *workspace.architecture);  // throws where they do not fit

@@ -207,6 +207,15 @@ void deliver(const OptionValues& values, const ResultName& name, std::string_vie
   print_result(text);
 }
 
+void print_notes(const OptionValues& values, const TimeloopNotes& notes) {
+  if (values.flag("quiet")) {
+    return;
+  }
+  for (const TimeloopNote& note : notes) {
+    fmt::print(stderr, "{}: note: {}\n", note.place, note.message);
+  }
+}
+
 void print_result(std::string_view text) {
   const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
   if (!written || std::fflush(stdout) != 0) {

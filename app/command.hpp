@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "app/options.hpp"
+#include "app/timeloop/note.hpp"
 
 namespace tessera {
 
@@ -47,6 +48,9 @@ struct ResultName {
 
 /// Prints a command's result and, with `--out DIR`, writes it to a file there.
 void deliver(const OptionValues& values, const ResultName& name, std::string_view text);
+
+/// Prints what the user should know of files in Timeloop's format to standard error, unless quiet.
+void print_notes(const OptionValues& values, const TimeloopNotes& notes);
 
 /// Writes a command's result to standard output. Throws FailureError where it cannot be written.
 void print_result(std::string_view text);

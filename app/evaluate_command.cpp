@@ -10,6 +10,7 @@
 #include "app/workspace.hpp"
 #include "mapper/constraints.hpp"
 #include "model/evaluate.hpp"
+#include "search/occupancy.hpp"
 
 namespace tessera {
 
@@ -39,6 +40,17 @@ std::optional<Refusal> find_refusal(const Scored& scored, const Constraints& con
                                    rounded(constraints.min_utilization, 6));
     return refusal;
   }
+  if (const auto under =
+          find_underfilled(scored.problem, scored.architecture, constraints, scored.evaluation)) {
+    Refusal refusal;
+    refusal.why = "utilization";
+    refusal.sentence = fmt::format(
+        "the tiles in {} are {} {} large, less than the {} that the "
+        "constraints ask for",
+        scored.architecture.name_of(under->memory), under->filled,
+        under->in_words ? "words" : "bits", rounded(under->needed, 6));
+    return refusal;
+  }
   return std::nullopt;
 }
 
@@ -46,6 +58,7 @@ int run_evaluate(const Invocation& invocation) {
   OptionValues options = invocation.options;
   options.fill_from(evaluate_options());
   const Workspace workspace = Workspace::load(invocation.operands, search_command().options);
+  print_notes(options, workspace.notes);
   const Problem& problem = workspace.need_problem();
   const Architecture& architecture = workspace.need_architecture();
   const Mapping& mapping = workspace.need_mapping();

@@ -178,6 +178,7 @@ int run_search(const Invocation& invocation) {
   OptionValues values = invocation.options;
   values.fill_from(workspace.search.value_or(OptionValues{}));
   values.fill_from(table);
+  print_notes(values, workspace.notes);
   const Problem& problem = workspace.need_problem();
   const Architecture& architecture = workspace.need_architecture();
   const Constraints constraints = workspace.constraints.value_or(Constraints{});

@@ -10,6 +10,10 @@
 
 #include "app/errors.hpp"
 #include "app/library.hpp"
+#include "app/timeloop/architecture.hpp"
+#include "app/timeloop/mapping.hpp"
+#include "app/timeloop/problem.hpp"
+#include "app/timeloop/sections.hpp"
 #include "arch/architecture_spec.hpp"
 #include "mapper/constraints_spec.hpp"
 #include "mapper/mapping_spec.hpp"
@@ -64,7 +68,7 @@ bool names_file(std::string_view operand) {
 
 SpecDocument open(const std::string& operand) {
   if (names_file(operand)) {
-    return SpecDocument::read(operand);
+    return SpecDocument::read(operand, SpecLimits{.extensions = true});  // Timeloop has them
   }
   for (const LibraryEntry& entry : library()) {
     if (entry.name == operand) {
@@ -82,7 +86,8 @@ void add_sections(const SpecNode& root, Sections& sections) {
     root.fail(fmt::format("expected sections ({})", fmt::join(known, ", ")));
   }
   for (const SpecNode::Entry& entry : root.entries()) {
-    if (std::find(known.begin(), known.end(), entry.name) == known.end()) {
+    if (std::find(known.begin(), known.end(), entry.name) == known.end() &&
+        !is_timeloop_section(entry.name)) {
       entry.key.fail_unknown("section", entry.name, known);
     }
     const auto [first, fresh] = sections.emplace(entry.name, entry);
@@ -92,6 +97,89 @@ void add_sections(const SpecNode& root, Sections& sections) {
                                  entry.name, before.file(), before.line(), before.column()));
     }
   }
+}
+
+/// The values of the sections, by name.
+class SectionFinder {
+ public:
+  explicit SectionFinder(const Sections& sections) : sections_(sections) {}
+  const SpecNode::Entry* operator()(const char* name) const {
+    const auto found = sections_.find(name);
+    return found == sections_.end() ? nullptr : &found->second;
+  }
+
+ private:
+  const Sections& sections_;
+};
+
+void read_problem(const SectionFinder& find, Workspace& workspace) {
+  const auto* entry = find("problem");
+  if (entry != nullptr && is_timeloop_problem(entry->value)) {
+    workspace.problem = import_timeloop_problem(entry->value);
+  } else if (entry != nullptr) {
+    entry->value.refuse_extensions();
+    workspace.problem = parse_problem(entry->value);
+  }
+}
+
+/// `word_bits` becomes what Timeloop's architecture has.
+void read_architecture(const SectionFinder& find, Workspace& workspace) {
+  const auto* entry = find("architecture");
+  const bool foreign = entry != nullptr && is_timeloop_architecture(entry->value);
+  for (const char* table : {"ERT", "ART"}) {
+    if (const auto* found = find(table); found != nullptr && !foreign) {
+      found->key.fail(
+          fmt::format("'{}' needs an architecture in Timeloop's format beside it", table));
+    }
+  }
+  if (foreign) {
+    TimeloopReference reference;
+    if (const auto* ert = find("ERT")) {
+      import_energy_reference(ert->value, reference);
+    }
+    if (const auto* art = find("ART")) {
+      import_area_reference(art->value, reference);
+    }
+    const auto* variables = find("variables");
+    TimeloopArchitecture imported = import_timeloop_architecture(
+        entry->value, reference,
+        variables != nullptr ? std::optional(variables->value) : std::nullopt);
+    workspace.architecture = std::move(imported.architecture);
+    workspace.notes.insert(workspace.notes.end(), imported.notes.begin(), imported.notes.end());
+    for (const MinUtilization& least : imported.min_utilization) {
+      if (!workspace.constraints) {
+        workspace.constraints.emplace();
+      }
+      MemoryConstraint rules;
+      rules.memory = least.memory;
+      rules.min_utilization = least.share;
+      workspace.constraints->memories.push_back(rules);
+    }
+    const auto* problem = find("problem");
+    if (problem != nullptr && is_timeloop_problem(problem->value)) {
+      set_word_bits(*workspace.problem, imported.word_bits);
+    }
+  } else if (entry != nullptr) {
+    entry->value.refuse_extensions();
+    workspace.architecture = parse_architecture(entry->value);
+  }
+}
+
+void read_mapping(const SectionFinder& find, Workspace& workspace) {
+  const auto* entry = find("mapping");
+  if (entry == nullptr) {
+    return;
+  }
+  if (is_timeloop_mapping(entry->value)) {
+    TimeloopMapping imported =
+        import_timeloop_mapping(entry->value, *workspace.problem, *workspace.architecture);
+    workspace.mapping = std::move(imported.mapping);
+    workspace.architecture = std::move(imported.architecture);
+    workspace.notes.insert(workspace.notes.end(), imported.notes.begin(), imported.notes.end());
+    return;
+  }
+  entry->value.refuse_extensions();
+  workspace.mapping = parse_mapping(entry->value, *workspace.problem, *workspace.architecture);
 }
 
 }  // namespace
@@ -105,10 +193,7 @@ Workspace Workspace::load(const std::vector<std::string>& operands,
     documents.push_back(open(operand));
     add_sections(documents.back().root(), sections);
   }
-  const auto find = [&](const char* name) -> const SpecNode::Entry* {
-    const auto found = sections.find(name);
-    return found == sections.end() ? nullptr : &found->second;
-  };
+  const SectionFinder find(sections);
   for (const char* later : {"network", "sweep"}) {
     if (const auto* entry = find(later)) {
       entry->key.fail(fmt::format("'{}' is not supported in this version of Tessera", later));
@@ -116,12 +201,11 @@ Workspace Workspace::load(const std::vector<std::string>& operands,
   }
 
   Workspace workspace;
-  if (const auto* entry = find("problem")) {
-    workspace.problem = parse_problem(entry->value);
+  for (const auto& [name, entry] : sections) {
+    check_timeloop_section(entry, workspace.notes);
   }
-  if (const auto* entry = find("architecture")) {
-    workspace.architecture = parse_architecture(entry->value);
-  }
+  read_problem(find, workspace);
+  read_architecture(find, workspace);
   for (const char* dependent : {"mapping", "constraints"}) {
     const auto* entry = find(dependent);
     if (entry != nullptr && !(workspace.problem && workspace.architecture)) {
@@ -133,14 +217,14 @@ Workspace Workspace::load(const std::vector<std::string>& operands,
                                    : "a problem and an architecture"));
     }
   }
-  if (const auto* entry = find("mapping")) {
-    workspace.mapping = parse_mapping(entry->value, *workspace.problem, *workspace.architecture);
-  }
+  read_mapping(find, workspace);
   if (const auto* entry = find("constraints")) {
+    entry->value.refuse_extensions();
     workspace.constraints =
         parse_constraints(entry->value, *workspace.problem, *workspace.architecture);
   }
   if (const auto* entry = find("search")) {
+    entry->value.refuse_extensions();
     workspace.search = read_search_section(entry->value, search_table);
   }
   return workspace;

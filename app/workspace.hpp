@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/options.hpp"
+#include "app/timeloop/note.hpp"
 #include "arch/architecture.hpp"
 #include "mapper/constraints.hpp"
 #include "mapper/mapping.hpp"
@@ -14,8 +15,8 @@
 
 namespace tessera {
 
-/// All that the operands of a command hold, merged and parsed. Every section that is there has been
-/// checked, whether the command needs it or not.
+/// All that the operands of a command hold, merged and parsed, in our format or in Timeloop's.
+/// Every section that is there has been checked, whether the command needs it or not.
 class Workspace {
  public:
   /// Each operand is a file (with a `/`, or ending in .yaml or .yml) or the name of a library
@@ -28,6 +29,8 @@ class Workspace {
   std::optional<Mapping> mapping;
   std::optional<Constraints> constraints;
   std::optional<OptionValues> search;
+  /// What to tell the user about sections in Timeloop's format.
+  TimeloopNotes notes;
 
   // Each throws a UsageError that says where to get what is missing.
   const Problem& need_problem() const;
