@@ -1,29 +1,65 @@
 #include "search/search.hpp"
 
+#include <algorithm>
+
 #include "search/algorithms.hpp"
+#include "search/exact.hpp"
 
 namespace tessera {
 namespace {
 
-/// Up to so many mappings `automatic` enumerates: some seconds on one core.
-constexpr std::uint64_t kMostAutomatic = 3'000'000;
+/// Up to so many mappings are tried one by one rather than pruned: a tenth of a second.
+constexpr std::uint64_t kMostAutomatic = 100'000;
+/// Draws that find out why nothing is legal.
+constexpr std::uint64_t kReasonDraws = 20'000;
 
 bool at_most(const MapspaceSize& size, std::uint64_t most) {
   return size.exact && size.count <= WideCount(most);
 }
 
-Algorithm choose(const SearchOptions& options, const MapspaceSize& size, std::string& why) {
-  if (options.algorithm != Algorithm::automatic) {
-    return options.algorithm;
+/// How a search is carried out.
+enum class Way { enumerate, prune, sample };
+
+Way choose(const Mapspace& space, const MapspaceSize& size, const Constraints& constraints,
+           const SearchOptions& options, std::string& why) {
+  if (options.algorithm == Algorithm::random) {
+    return Way::sample;
   }
+  const bool automatic = options.algorithm == Algorithm::automatic;
   const std::string count = size.to_string();
   if (at_most(size, kMostAutomatic)) {
-    why = std::string("all ") + count + " mappings can be tried";
-    return Algorithm::exhaustive;
+    why = automatic ? std::string("all ") + count + " mappings can be tried" : "";
+    return Way::enumerate;
   }
-  why = std::string("the space has ") + count + " mappings, more than the " +
-        std::to_string(kMostAutomatic) + " that are tried one by one";
-  return Algorithm::random;
+  const auto obstacle = exact_obstacle(space, constraints, options);
+  if (!obstacle) {
+    why = "branch and bound over normal forms, with proof";
+    return Way::prune;
+  }
+  if (automatic) {
+    why = "a front without proof: " + *obstacle;
+    return Way::sample;
+  }
+  if (at_most(size, kMostEnumerated)) {
+    return Way::enumerate;
+  }
+  throw SearchError(*obstacle + ", and the space has " + count + " mappings, more than the " +
+                    std::to_string(kMostEnumerated) +
+                    " that can be tried one by one: use random, a smaller space "
+                    "(hierarchical, even), perfect factors, or constraints");
+}
+
+/// A pruned search that finds nothing cannot say how many mappings each reason refuses; draws can.
+void count_reasons(const Mapspace& space, const Constraints& constraints,
+                   const SearchOptions& options, const SearchControl& control,
+                   SearchResult& result) {
+  SearchOptions draws = options;
+  draws.samples = std::min(options.samples, kReasonDraws);
+  SearchControl quiet = control;
+  quiet.on_progress = nullptr;
+  const SearchResult sampled = search_random(space, constraints, draws, quiet);
+  result.evaluated = sampled.evaluated;
+  result.rejections = sampled.rejections;
 }
 
 }  // namespace
@@ -41,18 +77,24 @@ SearchResult search(const Problem& problem, const Architecture& architecture,
     const Mapspace space(problem, architecture, constraints, options.space, options.factors);
     const MapspaceSize size = space.size();
     std::string why;
-    const Algorithm algorithm = choose(options, size, why);
-    if (algorithm == Algorithm::exhaustive && !at_most(size, kMostEnumerated)) {
-      throw SearchError(std::string("the space has ") + size.to_string() +
-                        " mappings, more than the " + std::to_string(kMostEnumerated) +
-                        " that the exhaustive search enumerates: use random, a smaller space "
-                        "(hierarchical, even), perfect factors, or constraints");
+    SearchResult result;
+    switch (choose(space, size, constraints, options, why)) {
+      case Way::enumerate:
+        result = search_exhaustive(space, constraints, options, control, size.count.low());
+        result.algorithm = Algorithm::exhaustive;
+        break;
+      case Way::prune:
+        result = search_exact(space, constraints, options, control);
+        result.algorithm = Algorithm::exhaustive;
+        if (result.front.empty() && !result.stopped) {
+          count_reasons(space, constraints, options, control, result);
+        }
+        break;
+      case Way::sample:
+        result = search_random(space, constraints, options, control);
+        result.algorithm = Algorithm::random;
+        break;
     }
-    SearchResult result =
-        algorithm == Algorithm::exhaustive
-            ? search_exhaustive(space, constraints, options, control, size.count.low())
-            : search_random(space, constraints, options, control);
-    result.algorithm = algorithm;
     result.why = why;
     result.space_size = size.to_string();
     return result;

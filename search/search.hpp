@@ -59,6 +59,14 @@ struct Rejections {
   std::uint64_t utilization = 0;
 };
 
+/// What a branch and bound did.
+struct TreeStatistics {
+  std::uint64_t forms = 0;        ///< normal forms searched or skipped by their bound
+  std::uint64_t nodes = 0;        ///< partial mappings looked at
+  std::uint64_t cut_by_bound = 0; ///< of these, dominated whatever the rest
+  std::uint64_t cut_by_size = 0;  ///< of these, too large for a memory or an axis whatever the rest
+};
+
 struct SearchResult {
   ParetoFront front;
   Certificate certificate;
@@ -70,6 +78,7 @@ struct SearchResult {
   Rejections rejections;
   /// Count of canonical mappings in the space before capacities and filters, in decimal, exact;
   /// with a leading `>` where exact counting would take too long.
+  std::optional<TreeStatistics> tree;          ///< of a pruned exhaustive search
   std::string space_size;
 };
 

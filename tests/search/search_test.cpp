@@ -135,7 +135,7 @@ TEST_CASE("random draws never beat the exhaustive front, and find it in a small 
   }
 }
 
-TEST_CASE("automatic enumerates small spaces and draws from large ones, and says why") {
+TEST_CASE("automatic enumerates small spaces, prunes large ones, else draws, and says why") {
   SearchOptions options;
   options.samples = 2000;
   options.factors = Factors::perfect;
@@ -143,9 +143,15 @@ TEST_CASE("automatic enumerates small spaces and draws from large ones, and says
   CHECK(small.algorithm == Algorithm::exhaustive);
   CHECK_THAT(small.why, ContainsText("can be tried"));
   const SearchResult large = run(gemm(64, 64, 64), s3_like(200, 60), options);
-  CHECK(large.algorithm == Algorithm::random);
-  CHECK(large.evaluated == 2000);
-  CHECK_THAT(large.why, ContainsText(large.space_size));
+  CHECK(large.algorithm == Algorithm::exhaustive);
+  CHECK(large.tree);
+  CHECK(large.certificate.kind == Certificate::Kind::exact);
+  CHECK_THAT(large.why, ContainsText("proof"));
+  options.space = Space::hierarchical;
+  const SearchResult drawn = run(gemm(64, 64, 64), s3_like(200, 60), options);
+  CHECK(drawn.algorithm == Algorithm::random);
+  CHECK(drawn.evaluated == 2000);
+  CHECK_THAT(drawn.why, ContainsText("without proof"));
 }
 
 TEST_CASE("a stop ends either search soon with what was found") {
@@ -153,6 +159,7 @@ TEST_CASE("a stop ends either search soon with what was found") {
     SearchOptions options;
     options.algorithm = algorithm;
     options.factors = Factors::perfect;
+    options.space = Space::hierarchical;   // enumerated one by one
     options.samples = std::uint64_t{1} << 50;
     const Problem problem = gemm(8, 8, 4);
     const Architecture architecture = s3_like(40, 6);
@@ -184,6 +191,7 @@ TEST_CASE("a stop ends either search soon with what was found") {
 TEST_CASE("what cannot be followed is refused in a sentence") {
   SearchOptions options;
   options.algorithm = Algorithm::exhaustive;
+  options.space = Space::hierarchical;
   CHECK_THROWS_WITH(run(gemm(64, 64, 64), s3_like(200, 60), options), ContainsText("use random"));
   options.algorithm = Algorithm::genetic;
   CHECK_THROWS_WITH(run(gemm(2, 2, 2), s3_like(20, 6), options), ContainsText("genetic"));

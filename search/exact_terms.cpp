@@ -1,0 +1,366 @@
+// Which products the costs of a normal form are made of; the closed forms themselves are the model's
+// (model/traffic.hpp), asked for one dimension group at a time.
+//
+// An input moves, from its hold in m to the child below: the child's fills E (entering, not shared) and m's
+// reads R (entering, shared). The output moves updates U = D * v at m, where D counts distinct (instance of m,
+// word) and v >= 1 how often each is visited, and reads U - D = D * (v - 1); at the child, drains d * w and
+// fills d * (w - 1), in the same way. Kept apart like that, all is monotone: costs rise with D and with v.
+//
+// Where the model's figure depends on which fanouts a mapping really uses (fanouts of unequal multicast in
+// series) or rounds up (accesses, cycles), the term is a lower bound; all else is exact. So TermCost is a lower bound of
+// the model's cost of any mapping of the form in which no hold could move (mapper/normal_form.cpp).
+
+#include "search/exact_terms.hpp"
+
+#include <algorithm>
+
+namespace tessera {
+namespace {
+
+double value_of(const Flow& flow, const double* values) {
+  const double factor =
+      flow.visits < 0 ? flow.scale : flow.scale * values[flow.visits] - flow.less;
+  return values[flow.words] * factor;
+}
+
+double sum_of(const std::vector<Flow>& flows, const double* values) {
+  double sum = 0;
+  for (const Flow& flow : flows) {
+    sum += value_of(flow, values);
+  }
+  return sum;
+}
+
+}  // namespace
+
+class TermTable::Builder {
+ public:
+  Builder(const Problem& problem, const Architecture& architecture, const NormalForm& form,
+          const std::vector<SpatialSlot>& axes, TermTable& table)
+      : problem_(problem), architecture_(architecture), form_(form), axes_(axes), table_(table) {}
+
+  void build() {
+    table_.steps_ = component({.kind = Component::Kind::steps});
+    for (std::size_t s = 0; s < axes_.size(); ++s) {
+      table_.axes_.push_back(
+          {component({.kind = Component::Kind::axis, .server = static_cast<std::int8_t>(s)}),
+           static_cast<double>(axes_[s].size)});
+    }
+    for (std::size_t level = 0; level < architecture_.hierarchy.size(); ++level) {
+      add_static(LevelId(level));
+    }
+    for (std::size_t t = 0; t < problem_.tensors.size(); ++t) {
+      add_tensor(TensorId(t));
+    }
+    std::erase_if(table_.rooms_, [](const Room& room) { return room.tiles.empty(); });
+    std::erase_if(table_.ports_, [](const Port& port) { return port.flows.empty(); });
+  }
+
+ private:
+  /// What one word of a flow at a memory counts for.
+  struct Use {
+    LevelId memory;
+    bool write = false;
+    Component words;
+    Component visits;      ///< of kind visits where `has_visits`
+    bool has_visits = false;
+    double times = 1;      ///< times * visits - minus
+    double minus = 0;
+    bool may_be_final = false;   ///< one of the visits may carry the final value
+  };
+
+  std::uint16_t component(const Component& wanted) {
+    const auto found = std::find(table_.components_.begin(), table_.components_.end(), wanted);
+    if (found != table_.components_.end()) {
+      return static_cast<std::uint16_t>(found - table_.components_.begin());
+    }
+    table_.components_.push_back(wanted);
+    return static_cast<std::uint16_t>(table_.components_.size() - 1);
+  }
+
+  void add_static(LevelId level) {
+    const auto instances = static_cast<double>(architecture_.instances(level));
+    const double pj_per_mw_cycle = 1e-3 / architecture_.clock_hz * 1e12;
+    if (const Memory* memory = architecture_.memory(level)) {
+      table_.leak_pj_per_cycle_ += memory->leakage_mw * instances * pj_per_mw_cycle;
+      return;
+    }
+    if (architecture_.fanout(level) == nullptr) {
+      const Compute& compute = architecture_.compute();
+      table_.fixed_pj_ +=
+          compute.energy_pj.value_or(0) * static_cast<double>(problem_.operations());
+      table_.leak_pj_per_cycle_ += compute.leakage_mw * instances * pj_per_mw_cycle;
+    }
+  }
+
+  /// The strongest sharing of the fanouts between two levels: the weakest of those used is at most
+  /// as strong.
+  Sharing strongest(const Tensor& tensor, std::size_t outer, std::size_t inner) const {
+    Sharing result = Sharing::none;
+    bool any = false;
+    for (std::size_t level = outer + 1; level < inner; ++level) {
+      const Fanout* fanout = architecture_.fanout(LevelId(level));
+      if (fanout == nullptr) {
+        continue;
+      }
+      any = true;
+      Sharing here = Sharing::none;
+      if (tensor.role == TensorRole::output) {
+        here = fanout->reduce ? Sharing::word : Sharing::none;
+      } else {
+        switch (fanout->multicast[static_cast<std::size_t>(tensor.kind)]) {
+          case Multicast::none: break;
+          case Multicast::tile: here = Sharing::tile; break;
+          case Multicast::word: here = Sharing::word; break;
+        }
+      }
+      result = std::max(result, here);
+    }
+    return any ? result : Sharing::word;
+  }
+
+  void add_tensor(TensorId id) {
+    const Tensor& tensor = problem_.at(id);
+    std::vector<std::pair<LevelId, std::int8_t>> chain;   // memory, index in holds
+    for (const Hold& hold : form_.top) {
+      if (hold.tensors.contains(id)) {
+        chain.emplace_back(hold.memory, std::int8_t{-1});
+      }
+    }
+    for (std::size_t i = 0; i < form_.holds.size(); ++i) {
+      if (form_.holds[i].tensor == id) {
+        chain.emplace_back(form_.holds[i].memory, static_cast<std::int8_t>(i));
+      }
+    }
+    for (std::size_t i = 0; i < chain.size(); ++i) {
+      const bool innermost = i + 1 == chain.size();
+      const LevelId inner = innermost ? LevelId(architecture_.hierarchy.size() - 1)
+                                      : chain[i + 1].first;
+      Component base{.tensor = id.value,
+                     .child = innermost ? std::int8_t{-1} : chain[i + 1].second,
+                     .server = static_cast<std::int8_t>(chain[i].first.value)};
+      if (tensor.role == TensorRole::output) {
+        add_output(tensor, chain[i].first, inner, base, innermost, i == 0);
+      } else {
+        add_input(tensor, chain[i].first, inner, base, innermost, i == 0);
+      }
+      add_fanouts(tensor, chain[i].first, inner, base);
+      add_room(id, chain[i].first, i == 0 ? std::int8_t{-2} : chain[i].second);
+    }
+  }
+
+  void add_input(const Tensor& tensor, LevelId outer, LevelId inner, Component base,
+                 bool innermost, bool outermost) {
+    base.kind = Component::Kind::entering;
+    base.sharing = strongest(tensor, outer.index(), inner.index());
+    use(tensor, {.memory = outer, .write = false, .words = base, .visits = {}}, outermost);
+    if (!innermost) {
+      base.server = static_cast<std::int8_t>(inner.value);
+      base.sharing = Sharing::none;
+      use(tensor, {.memory = inner, .write = true, .words = base, .visits = {}}, false);
+    }
+  }
+
+  void add_output(const Tensor& tensor, LevelId outer, LevelId inner, Component base,
+                  bool innermost, bool outermost) {
+    Component distinct = base;
+    distinct.kind = Component::Kind::distinct;
+    distinct.sharing = Sharing::word;
+    Component visits = base;
+    visits.kind = Component::Kind::visits;
+    visits.sharing = strongest(tensor, outer.index(), inner.index());
+    Use updates{.memory = outer, .write = true, .words = distinct, .visits = visits,
+                .has_visits = true, .times = 1, .minus = 0, .may_be_final = true};
+    use(tensor, updates, outermost);
+    Use reads = updates;
+    reads.write = false;
+    reads.minus = 1;
+    reads.may_be_final = false;
+    use(tensor, reads, outermost);
+    if (!innermost) {
+      distinct.server = static_cast<std::int8_t>(inner.value);
+      visits.server = distinct.server;
+      visits.sharing = Sharing::none;
+      Use drains{.memory = inner, .write = false, .words = distinct, .visits = visits,
+                 .has_visits = true, .times = 1, .minus = 0, .may_be_final = true};
+      use(tensor, drains, false);
+      Use fills = drains;
+      fills.write = true;
+      fills.minus = 1;
+      fills.may_be_final = false;
+      use(tensor, fills, false);
+    }
+  }
+
+  void add_fanouts(const Tensor& tensor, LevelId outer, LevelId inner, Component base) {
+    for (std::size_t level = outer.index() + 1; level < inner.index(); ++level) {
+      const Fanout* fanout = architecture_.fanout(LevelId(level));
+      if (fanout == nullptr || fanout->energy_pj.value_or(0) == 0) {
+        continue;
+      }
+      Component words = base;
+      words.kind = Component::Kind::entering;   // as many leave as enter, whatever the direction
+      words.server = static_cast<std::int8_t>(level + 1);
+      words.sharing = strongest(tensor, level, inner.index());
+      if (tensor.role == TensorRole::output) {
+        Component distinct = words;
+        distinct.kind = Component::Kind::distinct;
+        distinct.sharing = Sharing::word;
+        words.kind = Component::Kind::visits;
+        table_.energy_.push_back({.words = component(distinct),
+                                  .visits = static_cast<std::int16_t>(component(words)),
+                                  .scale = *fanout->energy_pj,
+                                  .less = 0});
+      } else {
+        table_.energy_.push_back(
+            {.words = component(words), .visits = -1, .scale = *fanout->energy_pj, .less = 0});
+      }
+    }
+  }
+
+  void add_room(TensorId id, LevelId memory, std::int8_t child) {
+    const Memory& element = *architecture_.memory(memory);
+    if (!element.capacity) {
+      return;
+    }
+    Room& room = room_of(memory);
+    room.available = static_cast<double>(
+        element.capacity->amount / (element.buffering == Buffering::double_buffer ? 2 : 1));
+    const double size = element.capacity->unit == Capacity::Unit::words
+                            ? 1.0
+                            : static_cast<double>(problem_.at(id).bits);
+    room.tiles.push_back(
+        {.words = component({.kind = Component::Kind::tile,
+                             .tensor = id.value,
+                             .child = child,
+                             .server = static_cast<std::int8_t>(memory.value)}),
+         .visits = -1,
+         .scale = size,
+         .less = 0});
+  }
+
+  Room& room_of(LevelId memory) {
+    rooms_index_.resize(architecture_.hierarchy.size(), -1);
+    auto& at = rooms_index_[memory.index()];
+    if (at < 0) {
+      at = static_cast<int>(table_.rooms_.size());
+      table_.rooms_.emplace_back();
+    }
+    return table_.rooms_[static_cast<std::size_t>(at)];
+  }
+
+  /// Adds one flow to energy, ports and dram words.
+  void use(const Tensor& tensor, const Use& wanted, bool outermost) {
+    const Memory& memory = *architecture_.memory(wanted.memory);
+    const double bits = tensor.bits;
+    const double final_less = wanted.may_be_final ? tensor.bits - tensor.final_bits : 0;
+    if (memory.energy) {
+      const double pj = wanted.write ? memory.energy->write_pj : memory.energy->read_pj;
+      double per_word = pj;
+      double less = 0;
+      if (memory.energy->basis != EnergyBasis::word) {
+        const double per_bit = memory.energy->basis == EnergyBasis::bit
+                                   ? pj
+                                   : pj / static_cast<double>(memory.width.value_or(1));
+        per_word = per_bit * bits;
+        less = per_bit * final_less;
+      }
+      if (per_word != 0) {
+        table_.energy_.push_back(flow(wanted, per_word, less));
+      }
+    }
+    if (outermost) {
+      table_.dram_.push_back(flow(wanted, 1, 0));
+    }
+    const auto to_port = [&](const std::optional<Bandwidth>& bandwidth, std::size_t which) {
+      if (!bandwidth) {
+        return;
+      }
+      const bool words = bandwidth->unit == BandwidthUnit::words_per_second ||
+                         bandwidth->unit == BandwidthUnit::words_per_cycle;
+      const bool per_cycle = bandwidth->unit == BandwidthUnit::words_per_cycle ||
+                             bandwidth->unit == BandwidthUnit::bits_per_cycle;
+      Port& port = port_of(wanted.memory, which);
+      port.cycles_per_unit = (per_cycle ? 1.0 : architecture_.clock_hz) / bandwidth->amount;
+      Use divided = wanted;
+      if (architecture_.instances(wanted.memory) > 1) {
+        divided.words.per_instance = static_cast<std::int8_t>(wanted.memory.value);
+      }
+      port.flows.push_back(words ? flow(divided, 1, 0) : flow(divided, bits, final_less));
+    };
+    to_port(memory.ports.shared, 0);
+    to_port(wanted.write ? memory.ports.write : memory.ports.read, wanted.write ? 2 : 1);
+  }
+
+  Flow flow(const Use& use, double unit, double less) {
+    Flow result;
+    result.words = component(use.words);
+    if (use.has_visits) {
+      result.visits = static_cast<std::int16_t>(component(use.visits));
+      result.scale = use.times * unit;
+      result.less = use.minus * unit + less;
+    } else {
+      result.scale = unit;
+    }
+    return result;
+  }
+
+  Port& port_of(LevelId memory, std::size_t which) {
+    ports_index_.resize(architecture_.hierarchy.size() * 3, -1);
+    auto& at = ports_index_[memory.index() * 3 + which];
+    if (at < 0) {
+      at = static_cast<int>(table_.ports_.size());
+      table_.ports_.emplace_back();
+    }
+    return table_.ports_[static_cast<std::size_t>(at)];
+  }
+
+  const Problem& problem_;
+  const Architecture& architecture_;
+  const NormalForm& form_;
+  const std::vector<SpatialSlot>& axes_;
+  TermTable& table_;
+  std::vector<int> rooms_index_;
+  std::vector<int> ports_index_;
+};
+
+TermTable::TermTable(const Problem& problem, const Architecture& architecture,
+                     const NormalForm& form, const std::vector<SpatialSlot>& axes) {
+  Builder(problem, architecture, form, axes, *this).build();
+}
+
+bool TermTable::fits(const double* values) const {
+  for (const AxisLimit& axis : axes_) {
+    if (values[axis.component] > axis.size) {
+      return false;
+    }
+  }
+  for (const Room& room : rooms_) {
+    if (sum_of(room.tiles, values) > room.available) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool TermTable::fits_axes(const std::vector<double>& used) const {
+  for (std::size_t s = 0; s < axes_.size(); ++s) {
+    if (used[s] > axes_[s].size) {
+      return false;
+    }
+  }
+  return true;
+}
+
+TermCost TermTable::cost(const double* values, double least_steps) const {
+  TermCost cost;
+  cost.cycles = std::max(values[steps_], least_steps);
+  for (const Port& port : ports_) {
+    cost.cycles = std::max(cost.cycles, sum_of(port.flows, values) * port.cycles_per_unit);
+  }
+  cost.energy_pj = fixed_pj_ + sum_of(energy_, values) + cost.cycles * leak_pj_per_cycle_;
+  cost.dram_words = sum_of(dram_, values);
+  return cost;
+}
+
+}  // namespace tessera

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "mapper/normal_form.hpp"
+#include "model/cost.hpp"
+#include "model/traffic.hpp"
+
+namespace tessera {
+
+/// The costs of all mappings of one normal form as sums of products: every count is a product over dimension
+/// groups (dimensions that share a rank form one group, others stand alone), one factor a
+/// group and component. What multiplies is a component; what adds up components to energy, cycles, capacity
+/// is a flow. Every cost grows with every component, so bounds on components give bounds on costs.
+
+/// One thing that is multiplied over groups.
+struct Component {
+  enum class Kind : std::uint8_t {
+    entering,   ///< words that enter a child, shared up to `server`
+    distinct,   ///< distinct (server, word) of the output
+    visits,     ///< words that leave a child over distinct ones: at least 1
+    tile,       ///< words of a tile; `server` is its memory; `child` -2: before all loops
+    steps,      ///< temporal steps
+    axis,       ///< instances on an axis: `server` is the spatial slot
+  } kind = Kind::entering;
+  std::uint8_t tensor = 0;
+  std::int8_t child = -1;        ///< index into the form's holds; -1: the compute units
+  std::int8_t server = 0;        ///< LevelId value
+  Sharing sharing = Sharing::word;
+  std::int8_t per_instance = -1; ///< divide by the instances used of this level
+
+  auto operator<=>(const Component&) const = default;
+};
+
+/// `words * (scale * visits - less)`, or `words * scale` without visits.
+struct Flow {
+  std::uint16_t words = 0;
+  std::int16_t visits = -1;
+  double scale = 0;
+  double less = 0;
+};
+
+/// A bound on, or the value of, everything that can be minimised or limited.
+struct TermCost {
+  double energy_pj = 0;
+  double cycles = 0;
+  double dram_words = 0;
+};
+
+/// The components and flows of a normal form. Which they are depends on who holds what, not on
+/// the order of holds.
+class TermTable {
+ public:
+  TermTable(const Problem& problem, const Architecture& architecture, const NormalForm& form,
+            const std::vector<SpatialSlot>& axes);
+
+  const std::vector<Component>& components() const { return components_; }
+
+  /// Whether tiles and axes fit. `values` has one number a component.
+  bool fits(const double* values) const;
+  /// Whether what each axis holds fits, given by spatial slot.
+  bool fits_axes(const std::vector<double>& used) const;
+  /// Costs; `least_steps` is a lower bound on compute cycles from elsewhere.
+  TermCost cost(const double* values, double least_steps) const;
+
+ private:
+  struct Port {
+    std::vector<Flow> flows;
+    double cycles_per_unit = 0;
+  };
+  struct Room {
+    std::vector<Flow> tiles;
+    double available = 0;
+  };
+  struct AxisLimit {
+    std::uint16_t component = 0;
+    double size = 1;
+  };
+  class Builder;
+
+  std::vector<Component> components_;
+  std::vector<Flow> energy_;
+  std::vector<Flow> dram_;
+  std::vector<Port> ports_;
+  std::vector<Room> rooms_;
+  std::vector<AxisLimit> axes_;
+  std::uint16_t steps_ = 0;
+  double fixed_pj_ = 0;          ///< the operations' own energy
+  double leak_pj_per_cycle_ = 0;
+};
+
+}  // namespace tessera
