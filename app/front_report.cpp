@@ -41,6 +41,17 @@ RowOrigin origin_of(const FrontReport& report) {
   return origin;
 }
 
+/// What a branch and bound did; null for other searches.
+Json tree_json(const SearchResult& result) {
+  if (!result.tree) {
+    return nullptr;
+  }
+  return {{"normal_forms", result.tree->forms},
+          {"nodes", result.tree->nodes},
+          {"cut_by_bound", result.tree->cut_by_bound},
+          {"cut_by_size", result.tree->cut_by_size}};
+}
+
 Json rejections_json(const FrontReport& report) {
   const Rejections& rejections = report.result.rejections;
   Json capacity = Json::object();
@@ -128,6 +139,12 @@ std::string summary(const FrontReport& report) {
   table.add({"search", fmt::format("{}: {}", to_string(result.algorithm), search_line(report))});
   if (!result.why.empty()) {
     table.add({"", result.why});
+  }
+  if (result.tree) {
+    table.add({"tree", fmt::format("{} normal forms, {} nodes; cut: {} by the bound, {} too large",
+                                   grouped(result.tree->forms), grouped(result.tree->nodes),
+                                   grouped(result.tree->cut_by_bound),
+                                   grouped(result.tree->cut_by_size))});
   }
   const std::vector<std::string> rejections = rejection_texts(report);
   for (std::size_t i = 0; i < rejections.size(); ++i) {
@@ -278,6 +295,7 @@ std::string front_json(const FrontReport& report) {
                    {"samples", report.options.samples},
                    {"evaluated", result.evaluated},
                    {"feasible", result.feasible},
+                   {"tree", tree_json(result)},
                    {"rejections", rejections_json(report)},
                    {"stopped", result.stopped},
                    {"certificate", origin.certificate},

@@ -25,7 +25,8 @@ class Evaluator {
   Evaluator& operator=(Evaluator&&) noexcept;
 
   /// Evaluates a valid mapping (`validate()` finds no fault) into `result`, allocating nothing once
-  /// `result` has been used before. Throws `OverflowError` if a count passes 63 bits.
+  /// `result` has been used before. Throws `OverflowError` if a count passes 63 bits, and `ModelError`
+  /// for windows in more separate pieces than can be listed (model/intervals.hpp).
   void evaluate(const Mapping& mapping, Evaluation& result);
 
  private:

@@ -30,7 +30,7 @@ struct LevelResult {
   std::int64_t instances = 1;
   std::int64_t instances_used = 1;   ///< that have work at some step
   std::vector<TensorTraffic> tensors;///< by TensorId; memories only, empty elsewhere
-  std::vector<std::int64_t> words;   ///< by TensorId; fanouts only: words delivered inward + sent outward
+  std::vector<std::int64_t> words;   ///< by TensorId; fanouts only: delivered inward (outputs: sent outward)
   std::vector<double> words_energy_pj;
   std::int64_t cycles = 0;           ///< memories: of the busiest port; compute: steps with work
   double energy_pj = 0;              ///< all instances, with leakage
