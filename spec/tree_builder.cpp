@@ -271,56 +271,68 @@ void TreeBuilder::copy(std::uint32_t source) {
   }
 }
 
-/// Takes the merge key and its value out of the innermost open map, which is `map`; returns the
-/// value.
-std::uint32_t TreeBuilder::unlink_merge_value(std::uint32_t map) {
+/// Takes the merge key `name` and its value out of the innermost open map; returns the value.
+std::uint32_t TreeBuilder::unlink_merge_value(const std::string& name) {
   std::vector<NodeData>& nodes = document_.nodes;
-  const std::uint32_t key = frames_.back().keys.at("<<");
+  NodeData& map = nodes[frames_.back().node];
+  const std::uint32_t key = frames_.back().keys.at(name);
   const std::uint32_t value = nodes[key].next;
   std::uint32_t before = kNoNode;
-  for (std::uint32_t i = nodes[map].first_child; i != key; i = nodes[i].next) {
+  for (std::uint32_t i = map.first_child; i != key; i = nodes[i].next) {
     before = i;
   }
-  (before == kNoNode ? nodes[map].first_child : nodes[before].next) = nodes[value].next;
-  if (nodes[map].last_child == value) {
-    nodes[map].last_child = before;
-  }
-  nodes[map].children -= 2;
-  nodes[map].extension =
-      nodes[map].extension == kNoNode ? nodes[key].position : nodes[map].extension;
+  (before == kNoNode ? map.first_child : nodes[before].next) = nodes[value].next;
+  map.last_child = map.last_child == value ? before : map.last_child;
+  map.children -= 2;
+  map.extension = map.extension == kNoNode ? nodes[key].position : map.extension;
+  frames_.back().keys.erase(name);
   return value;
 }
 
-/// Brings the entries of what the merge key of the innermost open map names into it.
-void TreeBuilder::merge(std::uint32_t map) {
-  const std::uint32_t value = unlink_merge_value(map);
-  std::vector<std::uint32_t> sources;
-  if (document_.nodes[value].kind == NodeKind::sequence) {
-    for (std::uint32_t i = document_.nodes[value].first_child; i != kNoNode;
-         i = document_.nodes[i].next) {
-      sources.push_back(i);
-    }
-  } else {
-    sources.push_back(value);
+/// Adds the entries of the map `source` that the innermost open map lacks; if `deep`, also those of
+/// maps that both have.
+void TreeBuilder::merge_entries(std::uint32_t source, bool deep) {
+  if (document_.nodes[source].kind != NodeKind::map) {
+    fail(document_.nodes[source].position, "a merge key needs a map, or a list of maps");
   }
-  for (const std::uint32_t source : sources) {
-    if (document_.nodes[source].kind != NodeKind::map) {
-      fail(document_.nodes[source].position, "a merge key needs a map, or a list of maps");
-    }
-    for (std::uint32_t key = document_.nodes[source].first_child; key != kNoNode;) {
-      const std::uint32_t entry = document_.nodes[key].next;
-      if (!frames_.back().keys.contains(document_.nodes[key].text)) {
-        copy(key);
-        copy(entry);
+  for (std::uint32_t key = document_.nodes[source].first_child; key != kNoNode;) {
+    const std::uint32_t value = document_.nodes[key].next;
+    const auto mine = frames_.back().keys.find(document_.nodes[key].text);
+    if (mine == frames_.back().keys.end()) {
+      copy(key);
+      copy(value);
+    } else if (const std::uint32_t own = document_.nodes[mine->second].next;
+               deep && document_.nodes[own].kind == NodeKind::map &&
+               document_.nodes[value].kind == NodeKind::map) {
+      Frame frame{.node = own};
+      for (std::uint32_t i = document_.nodes[own].first_child; i != kNoNode;
+           i = document_.nodes[document_.nodes[i].next].next) {
+        frame.keys.emplace(document_.nodes[i].text, i);
       }
-      key = document_.nodes[entry].next;
+      frames_.push_back(std::move(frame));
+      merge_entries(value, deep);
+      frames_.pop_back();
     }
+    key = document_.nodes[value].next;
   }
 }
 
 void TreeBuilder::close() {
-  if (frames_.back().keys.contains("<<")) {
-    merge(frames_.back().node);
+  // `<<` is YAML's; `<<<`, which goes into maps of maps, is that of Timeloop's front end.
+  for (const char* name : {"<<", "<<<"}) {
+    if (!limits_.extensions || !frames_.back().keys.contains(name)) {
+      continue;
+    }
+    const bool deep = std::string_view(name) == "<<<";
+    const std::uint32_t value = unlink_merge_value(name);
+    if (document_.nodes[value].kind != NodeKind::sequence) {
+      merge_entries(value, deep);
+      continue;
+    }
+    for (std::uint32_t i = document_.nodes[value].first_child; i != kNoNode;
+         i = document_.nodes[i].next) {
+      merge_entries(i, deep);
+    }
   }
   frames_.pop_back();
 }

@@ -73,8 +73,8 @@ class TreeBuilder {
   std::uint32_t add(NodeKind kind, std::size_t position);
   void add_key(std::size_t position, const std::string& name);
   void copy(std::uint32_t source);
-  void merge(std::uint32_t map);
-  std::uint32_t unlink_merge_value(std::uint32_t map);
+  void merge_entries(std::uint32_t source, bool deep);
+  std::uint32_t unlink_merge_value(const std::string& name);
 
   SpecTree& document_;
   std::string_view text_;

@@ -71,6 +71,20 @@ TEST_CASE("a merge key brings in what its map lacks") {
   CHECK(root.at("d").entries().size() == 4);
 }
 
+TEST_CASE("a deep merge key goes into maps that both have") {
+  const SpecDocument document = SpecDocument::parse(
+      "spec.yaml",
+      "a: &a {shape: {n: 1}, bounds: {x: 1, y: 2}}\nb:\n  <<<: *a\n  bounds: {x: 5, z: 6}\n",
+      kExtended);
+  const SpecNode b = document.root().at("b");
+  CHECK(b.at("shape").at("n").as_integer(0, 9) == 1);
+  CHECK(b.at("bounds").at("x").as_integer(0, 9) == 5);
+  CHECK(b.at("bounds").at("y").as_integer(0, 9) == 2);
+  CHECK(b.at("bounds").at("y").path() == "b.bounds.y");
+  CHECK(b.at("bounds").entries().size() == 3);
+  CHECK(b.entries().size() == 2);
+}
+
 TEST_CASE("aliases and merge keys count against the limits") {
   std::string bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
   for (int i = 1; i < 9; ++i) {
