@@ -3,10 +3,10 @@
 
 #include "mapper/constraints.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-
-#include <algorithm>
 
 namespace tessera {
 namespace {
@@ -71,10 +71,11 @@ Violation check_reuse(const Problem& problem, const Architecture& architecture, 
     const Tensor& tensor = problem.tensors[i];
     if (axis.reuse.contains(tensor.kind) &&
         relevant_dimensions(problem, TensorId(i)).contains(loop.dimension)) {
-      return fmt::format("{} lies on {}.{}, which the architecture keeps for the reuse of {}, and "
-                         "{} depends on {}",
-                         problem.at(loop.dimension).name, fanout.name, axis.name,
-                         to_string(tensor.kind), tensor.name, problem.at(loop.dimension).name);
+      return fmt::format(
+          "{} lies on {}.{}, which the architecture keeps for the reuse of {}, and "
+          "{} depends on {}",
+          problem.at(loop.dimension).name, fanout.name, axis.name, to_string(tensor.kind),
+          tensor.name, problem.at(loop.dimension).name);
     }
   }
   return std::nullopt;
@@ -95,8 +96,8 @@ Violation check_allowed(const Problem& problem, const Architecture& architecture
   const std::string what =
       allowed.empty() ? "nothing" : fmt::format("{} only", fmt::join(allowed, ", "));
   return fmt::format("{} lies on {}.{}, where the constraints allow {}",
-                     problem.at(loop.dimension).name, fanout.name,
-                     fanout.axes[rule.axis.axis].name, what);
+                     problem.at(loop.dimension).name, fanout.name, fanout.axes[rule.axis.axis].name,
+                     what);
 }
 
 Violation check_axes(const Problem& problem, const Architecture& architecture,
@@ -184,6 +185,89 @@ Violation check_memory(const Problem& problem, const Architecture& architecture,
   return std::nullopt;
 }
 
+/// The temporal loops from the last hold of `memory` to the next hold of another one.
+std::vector<Loop> block_of(const Mapping& mapping, LevelId memory) {
+  std::vector<Loop> loops;
+  bool inside = false;
+  for (const Node& node : mapping.nodes) {
+    if (const auto* hold = std::get_if<Hold>(&node)) {
+      inside = hold->memory == memory;
+      if (inside) {
+        loops.clear();
+      }
+    } else if (const Loop& loop = std::get<Loop>(node); inside && !loop.axis) {
+      loops.push_back(loop);
+    }
+  }
+  return loops;
+}
+
+std::vector<Loop> spatial_loops(const Mapping& mapping, LevelId fanout) {
+  std::vector<Loop> loops;
+  for (const Node& node : mapping.nodes) {
+    const auto* loop = std::get_if<Loop>(&node);
+    if (loop != nullptr && loop->axis && loop->axis->fanout == fanout) {
+      loops.push_back(*loop);
+    }
+  }
+  return loops;
+}
+
+std::string_view relation_text(FactorRelation relation) {
+  switch (relation) {
+    case FactorRelation::equal:
+      return "";
+    case FactorRelation::at_most:
+      return "at most ";
+    case FactorRelation::at_least:
+      return "at least ";
+  }
+  return "";
+}
+
+Violation check_factor(const Problem& problem, const Architecture& architecture,
+                       const FactorConstraint& rule, const Mapping& mapping) {
+  const bool spatial = architecture.fanout(rule.level) != nullptr;
+  std::int64_t product = 1;
+  for (const Loop& loop :
+       spatial ? spatial_loops(mapping, rule.level) : block_of(mapping, rule.level)) {
+    product *= loop.dimension == rule.dimension ? loop.bound : 1;
+  }
+  const bool met = rule.relation == FactorRelation::equal     ? product == rule.factor
+                   : rule.relation == FactorRelation::at_most ? product <= rule.factor
+                                                              : product >= rule.factor;
+  if (met) {
+    return std::nullopt;
+  }
+  return fmt::format("the {} loops over {} at {} multiply to {}, and the constraints demand {}{}",
+                     spatial ? "spatial" : "temporal", problem.at(rule.dimension).name,
+                     architecture.name_of(rule.level), product, relation_text(rule.relation),
+                     rule.factor);
+}
+
+Violation check_order(const Problem& problem, const Architecture& architecture,
+                      const OrderConstraint& rule, const Mapping& mapping) {
+  std::optional<DimensionId> outer;  // the last loop passed, and whether it is listed
+  std::size_t reached = 0;
+  bool listed = false;
+  for (const Loop& loop : block_of(mapping, rule.memory)) {
+    const auto place = std::find(rule.order.begin(), rule.order.end(), loop.dimension);
+    const auto index = static_cast<std::size_t>(place - rule.order.begin());
+    const bool is_listed = place != rule.order.end();
+    if ((listed && !is_listed) || (is_listed && listed && index < reached)) {
+      return fmt::format(
+          "at {} the loop over {} stands inside the one over {}, and the constraints "
+          "demand the opposite",
+          architecture.name_of(rule.memory), problem.at(loop.dimension).name,
+          problem.at(*outer).name);
+    }
+    outer = loop.dimension;
+    reached = is_listed ? index : reached;
+    listed = listed || is_listed;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<std::string> find_violation(const Problem& problem, const Architecture& architecture,
@@ -196,6 +280,16 @@ std::optional<std::string> find_violation(const Problem& problem, const Architec
   }
   for (const MemoryConstraint& rules : constraints.memories) {
     if (auto violation = check_memory(problem, architecture, rules, mapping)) {
+      return violation;
+    }
+  }
+  for (const FactorConstraint& rule : constraints.factors) {
+    if (auto violation = check_factor(problem, architecture, rule, mapping)) {
+      return violation;
+    }
+  }
+  for (const OrderConstraint& rule : constraints.orders) {
+    if (auto violation = check_order(problem, architecture, rule, mapping)) {
       return violation;
     }
   }

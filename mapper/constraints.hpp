@@ -37,10 +37,36 @@ struct AxisConstraint {
   bool operator==(const AxisConstraint&) const = default;
 };
 
+enum class FactorRelation : std::uint8_t { equal, at_most, at_least };
+
+/// What the bounds of all loops over a dimension in one place multiply to. The place is a fanout
+/// (its spatial loops) or the block of a memory: the temporal loops from its last hold to the next
+/// hold of another memory, whatever tensors these hold. A rule on the node list, Timeloop's;
+/// `MemoryConstraint::loops` follows single tensors instead.
+struct FactorConstraint {
+  LevelId level;
+  DimensionId dimension;
+  FactorRelation relation = FactorRelation::equal;
+  std::int64_t factor = 1;
+
+  bool operator==(const FactorConstraint&) const = default;
+};
+
+/// How the loops of a memory's block (see FactorConstraint) stand: those over listed dimensions
+/// innermost, in the order of the list, outer to inner; all others outside them.
+struct OrderConstraint {
+  LevelId memory;
+  std::vector<DimensionId> order;
+
+  bool operator==(const OrderConstraint&) const = default;
+};
+
 /// What the user demands of every mapping, beyond the architecture's own rules.
 struct Constraints {
   std::vector<MemoryConstraint> memories;
   std::vector<AxisConstraint> axes;
+  std::vector<FactorConstraint> factors;
+  std::vector<OrderConstraint> orders;
   double min_utilization = 0;  ///< of `Evaluation::utilization`
 
   bool operator==(const Constraints&) const = default;

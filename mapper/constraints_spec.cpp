@@ -1,6 +1,7 @@
 #include "mapper/constraints_spec.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -79,6 +80,8 @@ class ConstraintsReader {
     const auto loops = node.find("loops");
     const auto innermost = node.find("innermost");
     const auto min_utilization = node.find("min_utilization");
+    const auto factors = node.find("factors");
+    const auto order = node.find("order");
     if (node.find("only")) {
       node.at("only").fail("`only` is a key of the architecture; write `keep` and `bypass` here");
     }
@@ -112,7 +115,54 @@ class ConstraintsReader {
       }
       rules.min_utilization = min_utilization->as_number(0, 1);
     }
-    constraints_.memories.push_back(std::move(rules));
+    if (factors) {
+      read_factors(level, *factors);
+    }
+    if (order) {
+      constraints_.orders.push_back({level, read_order(*order)});
+    }
+    MemoryConstraint none;
+    none.memory = level;
+    if (!(rules == none) || (!factors && !order)) {
+      constraints_.memories.push_back(std::move(rules));
+    }
+  }
+
+  /// A list such as `[R=1, K<=4, C>=2]`.
+  void read_factors(LevelId level, const SpecNode& node) {
+    for (const SpecNode& item : items_of(node)) {
+      const std::string text = item.as_string();
+      const std::size_t equals = text.find('=');
+      const bool bounded = equals != std::string::npos && equals > 0 &&
+                           (text[equals - 1] == '<' || text[equals - 1] == '>');
+      const std::size_t end = bounded ? equals - 1 : equals;
+      std::int64_t factor = 0;
+      const char* begin = equals == std::string::npos ? nullptr : text.data() + equals + 1;
+      if (begin == nullptr ||
+          std::from_chars(begin, text.data() + text.size(), factor).ptr !=
+              text.data() + text.size() ||
+          factor < 1) {
+        item.fail(fmt::format("expected a factor such as `K=4`, `K<=4` or `K>=4`, got '{}'", text));
+      }
+      constraints_.factors.push_back({.level = level,
+                                      .dimension = scope_.dimension(item, text.substr(0, end)),
+                                      .relation = !bounded           ? FactorRelation::equal
+                                                  : text[end] == '<' ? FactorRelation::at_most
+                                                                     : FactorRelation::at_least,
+                                      .factor = factor});
+    }
+  }
+
+  std::vector<DimensionId> read_order(const SpecNode& node) const {
+    std::vector<DimensionId> order;
+    for (const SpecNode& item : items_of(node)) {
+      const DimensionId dimension = scope_.dimension(item, item.as_string());
+      if (std::find(order.begin(), order.end(), dimension) != order.end()) {
+        item.fail(fmt::format("{} stands in the list twice", item.as_string()));
+      }
+      order.push_back(dimension);
+    }
+    return order;
   }
 
   TensorSet tensors_of(KindSet kinds) const {
@@ -178,6 +228,10 @@ class ConstraintsReader {
   // -- fanouts ------------------------------------------------------------------------------------
   void read_axes(LevelId level, const Fanout& fanout, const SpecNode& node) {
     for (const SpecNode::Entry& entry : node.entries()) {
+      if (entry.name == "factors") {
+        read_factors(level, entry.value);
+        continue;
+      }
       std::vector<std::string> known;
       std::optional<std::size_t> axis;
       for (std::size_t i = 0; i < fanout.axes.size(); ++i) {
@@ -249,7 +303,26 @@ std::string dimensions_text(const Problem& problem, const std::vector<DimensionI
   return fmt::format("[{}]", fmt::join(names, ", "));
 }
 
-std::string memory_text(const NameScope& scope, const MemoryConstraint& rules) {
+/// `factors: [R=1, K<=4]` of one level, as an entry of its map; empty if it has none.
+std::vector<std::string> factors_entry(const NameScope& scope, const Constraints& constraints,
+                                       LevelId level) {
+  std::vector<std::string> factors;
+  for (const FactorConstraint& rule : constraints.factors) {
+    if (rule.level == level) {
+      const std::string_view sign = rule.relation == FactorRelation::equal     ? "="
+                                    : rule.relation == FactorRelation::at_most ? "<="
+                                                                               : ">=";
+      factors.push_back(
+          fmt::format("{}{}{}", scope.problem.at(rule.dimension).name, sign, rule.factor));
+    }
+  }
+  if (factors.empty()) {
+    return {};
+  }
+  return {fmt::format("factors: [{}]", fmt::join(factors, ", "))};
+}
+
+std::vector<std::string> memory_entries(const NameScope& scope, const MemoryConstraint& rules) {
   std::vector<std::string> entries;
   if (!rules.keep.empty()) {
     entries.push_back(fmt::format("keep: [{}]", scope.tensor_names(rules.keep, ", ")));
@@ -270,12 +343,33 @@ std::string memory_text(const NameScope& scope, const MemoryConstraint& rules) {
   if (rules.min_utilization != 0) {
     entries.push_back(fmt::format("min_utilization: {}", rules.min_utilization));
   }
-  return fmt::format("{{{}}}", fmt::join(entries, ", "));
+  return entries;
+}
+
+/// All rules of one memory; empty if there are none. Rules that say nothing are written as `{}`.
+std::string memory_text(const NameScope& scope, const Constraints& constraints, LevelId level) {
+  std::vector<std::string> entries;
+  bool any = false;
+  for (const MemoryConstraint& rules : constraints.memories) {
+    if (rules.memory == level) {
+      entries = memory_entries(scope, rules);
+      any = true;
+    }
+  }
+  for (const std::string& entry : factors_entry(scope, constraints, level)) {
+    entries.push_back(entry);
+  }
+  for (const OrderConstraint& rule : constraints.orders) {
+    if (rule.memory == level) {
+      entries.push_back("order: " + dimensions_text(scope.problem, rule.order));
+    }
+  }
+  return any || !entries.empty() ? fmt::format("{{{}}}", fmt::join(entries, ", ")) : "";
 }
 
 /// The rules of one fanout's axes; empty if it has none.
 std::string axes_text(const NameScope& scope, const Constraints& constraints, LevelId level) {
-  std::vector<std::string> axes;
+  std::vector<std::string> axes = factors_entry(scope, constraints, level);
   for (const AxisConstraint& rule : constraints.axes) {
     if (rule.axis.fanout != level) {
       continue;
@@ -308,10 +402,10 @@ std::string to_yaml(const Constraints& constraints, const Problem& problem,
   for (std::size_t i = 0; i < architecture.hierarchy.size(); ++i) {
     const LevelId level(i);
     const std::string& name = architecture.name_of(level);
-    for (const MemoryConstraint& rules : constraints.memories) {
-      if (rules.memory == level) {
-        text += fmt::format("  {}: {}\n", name, memory_text(scope, rules));
-      }
+    if (architecture.memory(level) != nullptr) {
+      const std::string rules = memory_text(scope, constraints, level);
+      text += rules.empty() ? "" : fmt::format("  {}: {}\n", name, rules);
+      continue;
     }
     if (const std::string axes = axes_text(scope, constraints, level); !axes.empty()) {
       text += fmt::format("  {}: {}\n", name, axes);

@@ -75,6 +75,7 @@ Mapspace::Mapspace(const Problem& problem, const Architecture& architecture,
       skeletons_(list_skeletons(problem, architecture, constraints, space, kMaxSkeletons)) {
   find_dimensions();
   find_axes(constraints);
+  needs_filter_ = !constraints.factors.empty() || !constraints.orders.empty();
   for (const MemoryConstraint& constraint : constraints.memories) {
     needs_filter_ = needs_filter_ || !constraint.innermost.empty();
     for (const auto& [dimension, product] : constraint.loops) {

@@ -1,30 +1,31 @@
 // The exact front, by branch and bound.
 //
-// Every mapping is, at equal or lower cost, one of some normal form (mapper/normal_form.cpp); the costs of a form
-// are sums of products over dimension groups (search/exact_terms.cpp); each group's ways of placing its
-// loops form a trie whose nodes hold the least value of every component below them
-// (search/exact_options.cpp). Costs grow with every component, so
+// Every mapping is, at equal or lower cost, one of some normal form (mapper/normal_form.cpp); the
+// costs of a form are sums of products over dimension groups (search/exact_terms.cpp); each group's
+// ways of placing its loops form a trie whose nodes hold the least value of every component below
+// them (search/exact_options.cpp). Costs grow with every component, so
 //
 //   the costs of (product over groups of the least components at the group's current node)
 //
-// are at most those of any mapping below. A node is cut when a tile or an axis does not fit even so, or when some
-// point of the front is at most the node's bound in every objective: what lies below is dominated by that point or equal
-// to it. Where energies are not integers, sums are rounded, and a bound counts as reached within a relative 1e-12.
+// are at most those of any mapping below. A node is cut when a tile or an axis does not fit even
+// so, or when some point of the front is at most the node's bound in every objective: what lies
+// below is dominated by that point or equal to it. Where energies are not integers, sums are
+// rounded, and a bound counts as reached within a relative 1e-12.
 //
 // Stages are taken for all groups in turn, spatial loops first: they fix the steps, since every
-// operation needs one lane for one step. Before that, steps >= operations / the most lanes that any choice of
-// spatial loops reaches. Then come the blocks from the outside, where traffic is dearest.
+// operation needs one lane for one step. Before that, steps >= operations / the most lanes that any
+// choice of spatial loops reaches. Then come the blocks from the outside, where traffic is dearest.
 //
-// A leaf is scored by the ordinary model. A form overrates a mapping in which one of its holds could still
-// move (loops of bound 1 in between); another form describes that mapping exactly, so the least over all
-// forms is exact though a single form's bound is not one for such leaves.
+// A leaf is scored by the ordinary model. A form overrates a mapping in which one of its holds
+// could still move (loops of bound 1 in between); another form describes that mapping exactly, so
+// the least over all forms is exact though a single form's bound is not one for such leaves.
 //
 // Outputs with a sliding rank (transposed convolutions) are refused: the forms are not enough for
 // them (a comparison with all mappings found spaces where they miss the optimum).
 //
-// Forms are searched best root bound first, in rounds of fixed size. All forms of a round start from the same
-// front and keep what they find to themselves until the round is over; it is then taken in order. So the result is
-// the same for any number of threads.
+// Forms are searched best root bound first, in rounds of fixed size. All forms of a round start
+// from the same front and keep what they find to themselves until the round is over; it is then
+// taken in order. So the result is the same for any number of threads.
 
 #include "search/exact.hpp"
 
@@ -54,8 +55,8 @@ constexpr std::int64_t kMostOptions = 400'000;
 struct Job {
   NormalForm form;
   TermTable terms;
-  std::vector<const OptionTrie*> tries;   ///< by group
-  std::vector<double> bound;              ///< root bound, by objective
+  std::vector<const OptionTrie*> tries;  ///< by group
+  std::vector<double> bound;             ///< root bound, by objective
   double least_steps = 0;
 };
 
@@ -76,14 +77,24 @@ class Objectives {
     const double cycles = std::ceil(cost.cycles * (1 - kRounding));
     for (const Objective objective : objectives_) {
       switch (objective) {
-        case Objective::energy: values.push_back(cost.energy_pj); break;
-        case Objective::latency: values.push_back(cycles); break;
-        case Objective::area: values.push_back(area_mm2_); break;
+        case Objective::energy:
+          values.push_back(cost.energy_pj);
+          break;
+        case Objective::latency:
+          values.push_back(cycles);
+          break;
+        case Objective::area:
+          values.push_back(area_mm2_);
+          break;
         case Objective::edp:
           values.push_back(cost.energy_pj * 1e-12 * (cycles / clock_hz_));
           break;
-        case Objective::dram_words: values.push_back(cost.dram_words); break;
-        case Objective::power: values.push_back(0); break;   // exact_obstacle() refuses it
+        case Objective::dram_words:
+          values.push_back(cost.dram_words);
+          break;
+        case Objective::power:
+          values.push_back(0);
+          break;  // exact_obstacle() refuses it
       }
     }
   }
@@ -171,8 +182,8 @@ class Brancher {
     if (constraints.min_utilization > 0) {
       const auto lanes = static_cast<double>(
           space.architecture().instances(LevelId(space.architecture().hierarchy.size() - 1)));
-      most_cycles_ = static_cast<double>(space.problem().operations()) /
-                     (lanes * constraints.min_utilization);
+      most_cycles_ =
+          static_cast<double>(space.problem().operations()) / (lanes * constraints.min_utilization);
       min_utilization_ = constraints.min_utilization;
     }
   }
@@ -401,8 +412,8 @@ std::vector<Job> list_jobs(const Mapspace& space, OptionMaker& maker, const Obje
       if (!possible || !job.terms.fits(values.data())) {
         continue;
       }
-      job.least_steps = static_cast<double>(space.problem().operations()) /
-                        most_lanes(job, maker.axes().size());
+      job.least_steps =
+          static_cast<double>(space.problem().operations()) / most_lanes(job, maker.axes().size());
       objectives.bounds(job.terms.cost(values.data(), job.least_steps), job.bound);
       jobs.push_back(std::move(job));
     }
@@ -448,7 +459,8 @@ void report(const SearchControl& control, const Findings& total, double share) {
   control.on_progress(progress);
 }
 
-/// By how much the best found may be missed in some objective, if jobs from `first` on are still open.
+/// By how much the best found may be missed in some objective, if jobs from `first` on are still
+/// open.
 Certificate open_certificate(const std::vector<Job>& jobs, const std::vector<bool>& done,
                              const ParetoFront& front) {
   Certificate certificate{.kind = Certificate::Kind::none, .gap = 0};
@@ -482,7 +494,13 @@ std::optional<std::string> exact_obstacle(const Mapspace& space, const Constrain
       options.objectives.end()) {
     return "the pruned search has no bound for power";
   }
+  if (!constraints.factors.empty() || !constraints.orders.empty()) {
+    return "the pruned search does not know constraints on factors and orders";
+  }
   for (const MemoryConstraint& constraint : constraints.memories) {
+    if (constraint.min_utilization > 0) {
+      return "the pruned search does not know a demand on the utilization of a memory";
+    }
     if (!constraint.loops.empty() || !constraint.innermost.empty()) {
       return "the pruned search does not know constraints on the loops of a memory";
     }
