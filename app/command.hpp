@@ -35,6 +35,7 @@ Command search_command();
 Command evaluate_command();
 Command check_command();
 Command list_command();
+Command import_command();
 
 /// The options that every command takes; `formats` are those that it knows, the first is the
 /// default.

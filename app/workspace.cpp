@@ -11,6 +11,7 @@
 #include "app/errors.hpp"
 #include "app/library.hpp"
 #include "app/timeloop/architecture.hpp"
+#include "app/timeloop/constraints.hpp"
 #include "app/timeloop/mapping.hpp"
 #include "app/timeloop/problem.hpp"
 #include "app/timeloop/sections.hpp"
@@ -85,7 +86,12 @@ void add_sections(const SpecNode& root, Sections& sections) {
   if (!root.is_map() || root.entries().empty()) {
     root.fail(fmt::format("expected sections ({})", fmt::join(known, ", ")));
   }
+  const bool dumped = root.has("dumped_by_timeloop_front_end");
   for (const SpecNode::Entry& entry : root.entries()) {
+    if (dumped && entry.name == "mapping" && entry.value.is_sequence() &&
+        entry.value.items().empty()) {
+      continue;  // where the front end wrote for the mapper, which was to find it
+    }
     if (std::find(known.begin(), known.end(), entry.name) == known.end() &&
         !is_timeloop_section(entry.name)) {
       entry.key.fail_unknown("section", entry.name, known);
@@ -122,8 +128,23 @@ void read_problem(const SectionFinder& find, Workspace& workspace) {
   }
 }
 
+void add_min_utilization(Constraints& constraints, LevelId memory, double share) {
+  for (MemoryConstraint& rules : constraints.memories) {
+    if (rules.memory == memory) {
+      rules.min_utilization = std::max(rules.min_utilization, share);
+      return;
+    }
+  }
+  MemoryConstraint rules;
+  rules.memory = memory;
+  rules.min_utilization = share;
+  constraints.memories.push_back(std::move(rules));
+}
+
 /// `word_bits` becomes what Timeloop's architecture has.
-void read_architecture(const SectionFinder& find, Workspace& workspace) {
+/// Returns the constraints that stand in it, for when the problem is known too.
+std::vector<TimeloopInlineConstraints> read_architecture(const SectionFinder& find,
+                                                         Workspace& workspace) {
   const auto* entry = find("architecture");
   const bool foreign = entry != nullptr && is_timeloop_architecture(entry->value);
   for (const char* table : {"ERT", "ART"}) {
@@ -150,19 +171,58 @@ void read_architecture(const SectionFinder& find, Workspace& workspace) {
       if (!workspace.constraints) {
         workspace.constraints.emplace();
       }
-      MemoryConstraint rules;
-      rules.memory = least.memory;
-      rules.min_utilization = least.share;
-      workspace.constraints->memories.push_back(rules);
+      add_min_utilization(*workspace.constraints, least.memory, least.share);
     }
     const auto* problem = find("problem");
     if (problem != nullptr && is_timeloop_problem(problem->value)) {
       set_word_bits(*workspace.problem, imported.word_bits);
     }
-  } else if (entry != nullptr) {
+    return std::move(imported.constraints);
+  }
+  if (entry != nullptr) {
     entry->value.refuse_extensions();
     workspace.architecture = parse_architecture(entry->value);
   }
+  return {};
+}
+
+/// Both formats may add rules, which together have to hold.
+void read_constraints(const SectionFinder& find,
+                      const std::vector<TimeloopInlineConstraints>& inline_ones,
+                      Workspace& workspace) {
+  const auto* entry = find("constraints");
+  std::vector<const SpecNode::Entry*> foreign;
+  for (const char* name : {"architecture_constraints", "mapspace_constraints"}) {
+    if (const auto* found = find(name)) {
+      foreign.push_back(found);
+    }
+  }
+  if (entry != nullptr && is_timeloop_constraints(entry->value)) {
+    foreign.push_back(entry);
+  } else if (entry != nullptr) {
+    entry->value.refuse_extensions();
+    const std::optional<Constraints> before = std::move(workspace.constraints);
+    workspace.constraints =
+        parse_constraints(entry->value, *workspace.problem, *workspace.architecture);
+    for (const MemoryConstraint& rules : before.value_or(Constraints{}).memories) {
+      add_min_utilization(*workspace.constraints, rules.memory, rules.min_utilization);
+    }
+  }
+  if (foreign.empty() && inline_ones.empty()) {
+    return;
+  }
+  if (!workspace.problem) {
+    return;  // rules that stand in an architecture say nothing until there is a problem
+  }
+  Constraints constraints = std::move(workspace.constraints).value_or(Constraints{});
+  TimeloopConstraintsReader reader(*workspace.problem, *workspace.architecture, constraints,
+                                   workspace.notes);
+  reader.read_inline(inline_ones);
+  for (const SpecNode::Entry* section : foreign) {
+    reader.read_section(section->value);
+  }
+  reader.finish();
+  workspace.constraints = std::move(constraints);
 }
 
 void read_mapping(const SectionFinder& find, Workspace& workspace) {
@@ -205,8 +265,9 @@ Workspace Workspace::load(const std::vector<std::string>& operands,
     check_timeloop_section(entry, workspace.notes);
   }
   read_problem(find, workspace);
-  read_architecture(find, workspace);
-  for (const char* dependent : {"mapping", "constraints"}) {
+  const auto inline_constraints = read_architecture(find, workspace);
+  for (const char* dependent :
+       {"mapping", "constraints", "architecture_constraints", "mapspace_constraints"}) {
     const auto* entry = find(dependent);
     if (entry != nullptr && !(workspace.problem && workspace.architecture)) {
       entry->key.fail(fmt::format(
@@ -217,12 +278,8 @@ Workspace Workspace::load(const std::vector<std::string>& operands,
                                    : "a problem and an architecture"));
     }
   }
+  read_constraints(find, inline_constraints, workspace);
   read_mapping(find, workspace);
-  if (const auto* entry = find("constraints")) {
-    entry->value.refuse_extensions();
-    workspace.constraints =
-        parse_constraints(entry->value, *workspace.problem, *workspace.architecture);
-  }
   if (const auto* entry = find("search")) {
     entry->value.refuse_extensions();
     workspace.search = read_search_section(entry->value, search_table);

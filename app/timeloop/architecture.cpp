@@ -3,6 +3,7 @@
 #include "app/timeloop/architecture.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 #include <utility>
 
@@ -21,7 +22,9 @@ constexpr std::int64_t kMostLanes = INT32_MAX;
 Fanout make_fanout(std::string name, const FanoutPart& part) {
   Fanout fanout;
   fanout.name = std::move(name);
-  fanout.axes.push_back({.name = "X", .size = part.x, .reuse = {}});
+  if (part.x > 1 || part.y == 1) {
+    fanout.axes.push_back({.name = "X", .size = part.x, .reuse = {}});
+  }
   if (part.y > 1) {
     fanout.axes.push_back({.name = "Y", .size = part.y, .reuse = {}});
   }
@@ -66,7 +69,9 @@ class Assembler {
         if (period == 0) {
           seconds->fail("expected a time above 0");
         }
-        result_.architecture.clock_hz = 1 / period;
+        const double hertz = 1 / period;  // 1e-9 s is meant to be 1 GHz to the last digit
+        const double whole = std::round(hertz);
+        result_.architecture.clock_hz = std::abs(hertz - whole) <= 1e-12 * whole ? whole : hertz;
         clock = true;
       }
       const auto node = component->attributes.find("technology");
@@ -82,6 +87,7 @@ class Assembler {
     for (const ArchitecturePart& part : parts_.parts) {
       if (const auto* component = std::get_if<TimeloopComponent>(&part)) {
         if (sort_of(*component) == ComponentSort::dummy) {
+          dummies_.insert(component->name);
           continue;
         }
         if (!names_.insert(component->name).second) {
@@ -100,9 +106,13 @@ class Assembler {
                       result_.architecture.compute().name));
     }
     switch (sort_of(component)) {
-      case ComponentSort::dummy:
+      case ComponentSort::dummy: {
         import_dummy(component);
+        const auto area = reference_.areas.find(component.name);
+        fanout_area_ = area != reference_.areas.end() ? std::optional(area->second.second / 1e6)
+                                                      : std::nullopt;
         return;
+      }
       case ComponentSort::compute: {
         insert_network(component);
         push(component.node, import_compute(component, reference_, result_.architecture.clock_hz));
@@ -139,6 +149,7 @@ class Assembler {
       name = number == 2 ? part.name + "_array" : fmt::format("{}_array{}", part.name, number - 1);
     }
     Fanout fanout = make_fanout(std::move(name), part);
+    fanout.area_mm2 = std::exchange(fanout_area_, std::nullopt);
     attach_network(fanout, part.node);
     push(part.node, std::move(fanout));
   }
@@ -177,15 +188,28 @@ class Assembler {
     }
   }
 
+  /// Every table has to be of a component, and those of dummies have to be empty.
   void check_reference() const {
-    std::vector<std::string> known(names_.begin(), names_.end());
+    std::vector<std::string> known;
+    for (const ArchitecturePart& part : parts_.parts) {
+      if (const auto* component = std::get_if<TimeloopComponent>(&part)) {
+        known.push_back(component->name);
+      }
+    }
+    const auto is_component = [&](const std::string& name) {
+      return std::find(known.begin(), known.end(), name) != known.end();
+    };
     for (const auto& [name, energy] : reference_.energies) {
-      if (!names_.contains(name)) {
+      if (!is_component(name)) {
         energy.node.fail_unknown("component", name, known);
+      }
+      if (dummies_.contains(name) &&
+          (energy.read || energy.write || energy.update || energy.leak)) {
+        energy.node.fail(fmt::format("{} holds nothing, so its energies mean nothing", name));
       }
     }
     for (const auto& [name, area] : reference_.areas) {
-      if (!names_.contains(name)) {
+      if (!is_component(name)) {
         area.first.fail_unknown("component", name, known);
       }
     }
@@ -196,7 +220,9 @@ class Assembler {
   const TimeloopReference& reference_;
   TimeloopArchitecture result_;
   std::set<std::string> names_;
-  TimeloopNetwork network_;  ///< below the last memory, until something bears its costs
+  std::set<std::string> dummies_;
+  TimeloopNetwork network_;            ///< below the last memory, until something bears its costs
+  std::optional<double> fanout_area_;  ///< of the dummy storage just passed
   std::int64_t lanes_ = 1;
   bool ended_ = false;
 };

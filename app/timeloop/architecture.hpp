@@ -21,6 +21,9 @@ bool is_timeloop_architecture(const SpecNode& architecture);
 struct TimeloopInlineConstraints {
   std::string target;
   SpecNode node;
+  /// The node is one of several in parallel: what it keeps, the others do not, and it keeps nothing
+  /// else.
+  bool parallel = false;
 };
 
 /// A share of a memory's capacity that the tiles in it must fill.

@@ -71,7 +71,7 @@ class NodeReader {
       networks->fail("networks of their own are not supported");
     }
     read_spatial(node, name_node, name.name);
-    read_rest(node, name.name);
+    read_rest(node, name.name, parallel);
   }
 
   void read_component(const SpecNode& node, bool parallel) {
@@ -106,7 +106,7 @@ class NodeReader {
     } else {
       node.find("spatial");
     }
-    read_rest(node, name.name);
+    read_rest(node, name.name, parallel);
   }
 
   bool read_spatial(const SpecNode& node, const SpecNode& name_node, const std::string& fanout) {
@@ -128,9 +128,9 @@ class NodeReader {
     return true;
   }
 
-  void read_rest(const SpecNode& node, const std::string& name) {
+  void read_rest(const SpecNode& node, const std::string& name, bool parallel) {
     if (const auto constraints = node.find("constraints"); constraints && !constraints->is_null()) {
-      into_.constraints.push_back({.target = name, .node = *constraints});
+      into_.constraints.push_back({.target = name, .node = *constraints, .parallel = parallel});
     }
     if (const auto sparse = find_key(node, "sparse_optimizations"); sparse && !sparse->is_null()) {
       sparse->fail(

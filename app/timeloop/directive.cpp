@@ -158,7 +158,38 @@ std::vector<std::string> memory_names(const Architecture& architecture) {
   return names;
 }
 
+/// The kinds of the tensors in the list; all tensors of a kind have to be there.
+KindSet kinds_of(const SpecNode& list, const Problem& problem) {
+  const TensorSet tensors = parse_tensors(list, problem);
+  KindSet kinds;
+  for (std::size_t i = 0; i < problem.tensors.size(); ++i) {
+    if (tensors.contains(TensorId(i))) {
+      kinds.insert(problem.tensors[i].kind);
+    }
+  }
+  for (std::size_t i = 0; i < problem.tensors.size(); ++i) {
+    const Tensor& tensor = problem.tensors[i];
+    if (kinds.contains(tensor.kind) && !tensors.contains(TensorId(i))) {
+      list.fail(
+          fmt::format("expected {} in this list too: it is of the same kind as another one here, "
+                      "and a network treats a kind alike",
+                      tensor.name));
+    }
+  }
+  return kinds;
+}
+
 }  // namespace
+
+void forbid_sharing(const SpecNode& list, const Problem& problem, Fanout& fanout) {
+  const KindSet kinds = kinds_of(list, problem);
+  for (const TensorKind kind : {TensorKind::inputs, TensorKind::weights}) {
+    if (kinds.contains(kind)) {
+      fanout.multicast[static_cast<std::size_t>(kind)] = Multicast::none;
+    }
+  }
+  fanout.reduce = fanout.reduce && !kinds.contains(TensorKind::outputs);
+}
 
 std::vector<TimeloopFactor> parse_factors(const SpecNode& node, const Problem& problem) {
   std::vector<TimeloopFactor> factors;

@@ -10,13 +10,12 @@
 #include <vector>
 
 #include "arch/architecture.hpp"
+#include "mapper/constraints.hpp"
 #include "mapper/mapping.hpp"
 #include "problems/problem.hpp"
 #include "spec/node.hpp"
 
 namespace tessera {
-
-enum class FactorRelation { equal, at_most, at_least };
 
 /// `K=4`, `K<=4`, `K>=4`, or `P=4,2`: a loop of bound 4 whose last run has only 2 steps.
 struct TimeloopFactor {
@@ -56,6 +55,10 @@ LevelId fanout_of(const TimeloopTarget& target, const Architecture& architecture
 
 /// The axis of a fanout that Timeloop calls X or Y; empty where the fanout does not have it.
 std::optional<AxisRef> axis_of(LevelId fanout, bool y, const Architecture& architecture);
+
+/// `no_reuse`: for the data spaces of the list this network shares nothing. All data spaces of a
+/// kind have to be in the list.
+void forbid_sharing(const SpecNode& list, const Problem& problem, Fanout& fanout);
 
 enum class DirectiveType { temporal, spatial, dataspace, utilization, other };
 

@@ -115,21 +115,30 @@ class MappingReader {
   }
 
   void read_temporal(const SpecNode& node, const TimeloopTarget& target) {
-    const Block& block = new_block(node, target.level, "temporal");
     if (target.is_fanout) {
-      for (const TimeloopFactor& factor : block.factors) {
-        if (factor.bound > 1) {
-          factor.fail("expected the factor 1: a fanout holds nothing between temporal loops");
-        }
-      }
-      blocks_.erase(target.level);
-      return;
+      refuse_temporal(node);
+    } else {
+      new_block(node, target.level, "temporal");
     }
     for (const std::string_view key : {"no_temporal_reuse", "no_reuse"}) {
       note_switch(node, target, key, "here a tile that stays the same is not fetched again");
     }
     for (const std::string_view key : {"rmw_first_update", "rmw_on_first_writeback"}) {
       note_switch(node, target, key, "here the first write of a word needs no read");
+    }
+  }
+
+  /// A fanout, as the front end's storages that hold nothing, has only loops of bound 1.
+  void refuse_temporal(const SpecNode& node) const {
+    if (const auto factors = node.find("factors")) {
+      for (const TimeloopFactor& factor : parse_factors(*factors, problem_)) {
+        if (factor.bound > 1) {
+          factor.fail("expected the factor 1: a fanout holds nothing between temporal loops");
+        }
+      }
+    }
+    if (const auto permutation = node.find("permutation")) {
+      parse_permutation(*permutation, problem_);
     }
   }
 
@@ -153,44 +162,13 @@ class MappingReader {
     }
     for (const std::string_view key : {"no_reuse", "no_multicast_no_reduction"}) {
       if (const auto value = find_key(node, key)) {
-        forbid_sharing(*value, fanout);
+        forbid_sharing(*value, problem_,
+                       std::get<Fanout>(result_.architecture.hierarchy[fanout.index()]));
       }
     }
     if (const auto value = find_key(node, "no_link_transfer")) {
       parse_tensors(*value, problem_);
     }
-  }
-
-  /// The kinds of tensors in the list; all tensors of a kind have to be there.
-  KindSet kinds_of(const SpecNode& node) {
-    const TensorSet tensors = parse_tensors(node, problem_);
-    KindSet kinds;
-    for (std::size_t i = 0; i < problem_.tensors.size(); ++i) {
-      if (tensors.contains(TensorId(i))) {
-        kinds.insert(problem_.tensors[i].kind);
-      }
-    }
-    for (std::size_t i = 0; i < problem_.tensors.size(); ++i) {
-      const Tensor& tensor = problem_.tensors[i];
-      if (kinds.contains(tensor.kind) && !tensors.contains(TensorId(i))) {
-        node.fail(
-            fmt::format("expected {} in this list too: it is of the same kind as another one "
-                        "here, and a network treats a kind alike",
-                        tensor.name));
-      }
-    }
-    return kinds;
-  }
-
-  void forbid_sharing(const SpecNode& node, LevelId level) {
-    auto& fanout = std::get<Fanout>(result_.architecture.hierarchy[level.index()]);
-    const KindSet kinds = kinds_of(node);
-    for (const TensorKind kind : {TensorKind::inputs, TensorKind::weights}) {
-      if (kinds.contains(kind)) {
-        fanout.multicast[static_cast<std::size_t>(kind)] = Multicast::none;
-      }
-    }
-    fanout.reduce = fanout.reduce && !kinds.contains(TensorKind::outputs);
   }
 
   void read_dataspace(const SpecNode& node, const TimeloopTarget& target) {
