@@ -11,7 +11,10 @@
 #include <nlohmann/json.hpp>
 
 #include "app/workspace.hpp"
+#include "arch/architecture_spec.hpp"
+#include "mapper/mapping_spec.hpp"
 #include "model/evaluate.hpp"
+#include "problems/problem_spec.hpp"
 #include "search/occupancy.hpp"
 #include "spec/error.hpp"
 #include "spec/node.hpp"
@@ -262,6 +265,30 @@ OracleResult execute_case(const std::filesystem::path& folder, std::int64_t most
     result.skipped = true;  // a refused case
   }
   return result;
+}
+
+std::string write_and_read(const std::filesystem::path& folder) {
+  try {
+    const Workspace workspace = load_case(folder, read_json(folder / "expected.json"));
+    const auto read = [](const std::string& text) { return SpecDocument::parse("written", text); };
+    const SpecDocument problem = read(to_yaml(*workspace.problem));
+    const SpecDocument architecture = read(to_yaml(*workspace.architecture));
+    const SpecDocument mapping =
+        read(to_yaml(*workspace.mapping, *workspace.problem, *workspace.architecture));
+    if (parse_problem(problem.root().at("problem")) != *workspace.problem) {
+      return "the problem is another";
+    }
+    if (parse_architecture(architecture.root().at("architecture")) != *workspace.architecture) {
+      return "the architecture is another";
+    }
+    if (parse_mapping(mapping.root().at("mapping"), *workspace.problem, *workspace.architecture) !=
+        *workspace.mapping) {
+      return "the mapping is another";
+    }
+  } catch (const SpecError& error) {
+    return error.what();
+  }
+  return "";
 }
 
 CaseResult run_case(const std::filesystem::path& folder) {

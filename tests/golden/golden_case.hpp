@@ -20,6 +20,9 @@ struct Comparison {
   bool equal = false;
 };
 
+/// Whether what `tessera import` writes of the case reads back to equal values; empty if so.
+std::string write_and_read(const std::filesystem::path& folder);
+
 struct CaseResult {
   /// Set where we refuse the case: the message.
   std::string refused;
