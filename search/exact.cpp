@@ -442,6 +442,10 @@ bool has_sliding_output(const Problem& problem) {
   return false;
 }
 
+std::string_view to_text(Factors factors) {
+  return factors == Factors::imperfect ? "imperfect" : "perfect";
+}
+
 void report(const SearchControl& control, const Findings& total, double share) {
   if (!control.on_progress) {
     return;
@@ -486,7 +490,7 @@ Certificate open_certificate(const std::vector<Job>& jobs, const std::vector<boo
 }  // namespace
 
 std::optional<std::string> exact_obstacle(const Mapspace& space, const Constraints& constraints,
-                                          const SearchOptions& options) {
+                                          const SearchOptions& options, double most_effort) {
   if (options.space != Space::free) {
     return "the pruned search knows the space 'free' only";
   }
@@ -515,11 +519,18 @@ std::optional<std::string> exact_obstacle(const Mapspace& space, const Constrain
       if (++forms > kMostForms) {
         return "the holds can be ordered in too many ways";
       }
+      double effort = 1;
       for (std::size_t g = 0; g < maker.groups().size(); ++g) {
-        if (maker.options_at_most(form, g) > kMostOptions) {
-          return std::string(options.factors == Factors::imperfect ? "imperfect" : "perfect") +
+        const std::int64_t ways = maker.options_at_most(form, g);
+        effort *= static_cast<double>(ways);
+        if (ways > kMostOptions) {
+          return std::string(to_text(options.factors)) +
                  " factors leave too many ways to split " + maker.group_text(g);
         }
+      }
+      if (effort > most_effort) {
+        return "with " + std::string(to_text(options.factors)) +
+               " factors the proof may take long (--algorithm exhaustive tries it)";
       }
     }
   }

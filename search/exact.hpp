@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -9,8 +10,11 @@
 namespace tessera {
 
 /// Why `search_exact` cannot take this space and these options, as part of a sentence; empty if it can.
-std::optional<std::string> exact_obstacle(const Mapspace& space, const Constraints& constraints,
-                                          const SearchOptions& options);
+/// `most_effort` refuses searches that may take long: the effort is the number of combinations of all groups'
+/// options; 1e13 of them take in the order of ten seconds.
+std::optional<std::string> exact_obstacle(
+    const Mapspace& space, const Constraints& constraints, const SearchOptions& options,
+    double most_effort = std::numeric_limits<double>::infinity());
 
 /// The exact front by branch and bound over normal forms (DESIGN 5.1). Keeps nothing. Throws SearchError
 /// where there is an obstacle.

@@ -1,6 +1,7 @@
 #include "search/search.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "search/algorithms.hpp"
 #include "search/exact.hpp"
@@ -10,6 +11,8 @@ namespace {
 
 /// Up to so many mappings are tried one by one rather than pruned: a tenth of a second.
 constexpr std::uint64_t kMostAutomatic = 100'000;
+/// Up to so much effort `automatic` proves imperfect factors, since perfect ones are there as a fallback.
+constexpr double kMostEffort = 1e13;
 /// Draws that find out why nothing is legal.
 constexpr std::uint64_t kReasonDraws = 20'000;
 
@@ -31,7 +34,9 @@ Way choose(const Mapspace& space, const MapspaceSize& size, const Constraints& c
     why = automatic ? std::string("all ") + count + " mappings can be tried" : "";
     return Way::enumerate;
   }
-  const auto obstacle = exact_obstacle(space, constraints, options);
+  const bool quick = automatic && options.factors == Factors::imperfect;
+  const auto obstacle = exact_obstacle(space, constraints, options,
+                                       quick ? kMostEffort : std::numeric_limits<double>::infinity());
   if (!obstacle) {
     why = "branch and bound over normal forms, with proof";
     return Way::prune;
@@ -47,6 +52,29 @@ Way choose(const Mapspace& space, const MapspaceSize& size, const Constraints& c
                     std::to_string(kMostEnumerated) +
                     " that can be tried one by one: use random, a smaller space "
                     "(hierarchical, even), perfect factors, or constraints");
+}
+
+/// Draws alone seldom find the best. Where imperfect factors cannot be proven, the front of perfect factors
+/// often can, and all its mappings are legal here too.
+void add_perfect_front(const Mapspace& space, const Constraints& constraints,
+                       const SearchOptions& options, const SearchControl& control,
+                       SearchResult& result) {
+  SearchOptions perfect = options;
+  perfect.factors = Factors::perfect;
+  const Mapspace inner(space.problem(), space.architecture(), constraints, perfect.space,
+                       perfect.factors);
+  if (result.stopped || exact_obstacle(inner, constraints, perfect)) {
+    return;
+  }
+  SearchResult proven = search_exact(inner, constraints, perfect, control);
+  result.front.merge(std::move(proven.front));
+  result.evaluated += proven.evaluated;
+  result.feasible += proven.feasible;
+  result.stopped = proven.stopped;
+  result.tree = proven.tree;
+  if (!proven.stopped) {
+    result.why += "; the proven front of perfect factors is part of it";
+  }
 }
 
 /// A pruned search that finds nothing cannot say how many mappings each reason refuses; draws can.
@@ -96,6 +124,10 @@ SearchResult search(const Problem& problem, const Architecture& architecture,
         break;
     }
     result.why = why;
+    if (result.algorithm == Algorithm::random && options.algorithm == Algorithm::automatic &&
+        options.factors == Factors::imperfect) {
+      add_perfect_front(space, constraints, options, control, result);
+    }
     result.space_size = size.to_string();
     return result;
   } catch (const MapspaceError& error) {

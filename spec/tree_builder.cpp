@@ -383,7 +383,7 @@ void TreeBuilder::open(NodeKind kind, std::size_t position, bool in_brackets) {
       fail(*unclosed, quote ? kOpenQuote : kOpenBracket);
     }
   }
-  if (is_key && text_[position] == '{' && text_[position - 1] == '{') {
+  if (is_key && position > 0 && text_[position] == '{' && text_[position - 1] == '{') {
     fail(position - 1, kTemplate);
   }
   if (is_key) {

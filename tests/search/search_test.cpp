@@ -154,6 +154,22 @@ TEST_CASE("automatic enumerates small spaces, prunes large ones, else draws, and
   CHECK_THAT(drawn.why, ContainsText("without proof"));
 }
 
+TEST_CASE("automatic adds the proven front of perfect factors where imperfect ones are too many") {
+  const Problem problem = gemm(5040, 5040, 5040);
+  const Architecture architecture = s3_like(200, 60);
+  SearchOptions options;
+  options.samples = 500;
+  const SearchResult result = run(problem, architecture, options);
+  REQUIRE(result.algorithm == Algorithm::random);
+  CHECK(result.certificate.kind == Certificate::Kind::none);
+  CHECK_THAT(result.why, ContainsText("part of it"));
+  options.factors = Factors::perfect;
+  options.algorithm = Algorithm::exhaustive;
+  const SearchResult perfect = run(problem, architecture, options);
+  REQUIRE_FALSE(perfect.front.empty());
+  CHECK(covered(result.front, perfect.front));
+}
+
 TEST_CASE("a stop ends either search soon with what was found") {
   for (const Algorithm algorithm : {Algorithm::random, Algorithm::exhaustive}) {
     SearchOptions options;
