@@ -135,6 +135,8 @@ struct Architecture {
   std::string name;
   std::string technology;             ///< free text such as `65 nm`; named in reports
   double clock_hz = 1e9;
+  /// Draining a tile costs its memory no read: no energy and no bandwidth (Timeloop's accounting).
+  bool drains_free = false;
   std::vector<Element> hierarchy;
 
   bool operator==(const Architecture&) const = default;

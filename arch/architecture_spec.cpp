@@ -162,12 +162,12 @@ std::string parse_architecture_name(const SpecNode& node) {
 }  // namespace
 
 Architecture parse_architecture(const SpecNode& node) {
-  check_keys(node, {"name", "technology", "clock", "hierarchy"},
-             {{"drains", "drains are always charged as reads"},
-              {"estimator", "give the `energy` and `area` of each element"}});
+  check_keys(node, {"name", "technology", "clock", "drains", "hierarchy"},
+             {{"estimator", "give the `energy` and `area` of each element"}});
   const auto name = node.find("name");
   const auto technology = node.find("technology");
   const auto clock = node.find("clock");
+  const auto drains = node.find("drains");
   Architecture architecture;
   architecture.name = name ? parse_architecture_name(*name) : "architecture";
   if (technology) {
@@ -175,6 +175,9 @@ Architecture parse_architecture(const SpecNode& node) {
   }
   if (clock) {
     architecture.clock_hz = parse_clock(*clock);
+  }
+  if (drains) {
+    architecture.drains_free = drains->as_choice({"charged", "free"}) == 1;
   }
   architecture.hierarchy = parse_hierarchy(node.at("hierarchy"));
   return architecture;
@@ -187,7 +190,11 @@ std::string to_yaml(const Architecture& architecture) {
   }
   const std::string clock = exact_text(architecture.clock_hz, Measure::frequency,
                                        {{1, "Hz"}, {1e3, "kHz"}, {1e6, "MHz"}, {1e9, "GHz"}});
-  text += fmt::format("  clock: {}\n  hierarchy:\n", clock);
+  text += fmt::format("  clock: {}\n", clock);
+  if (architecture.drains_free) {
+    text += "  drains: free\n";
+  }
+  text += "  hierarchy:\n";
   for (const Element& element : architecture.hierarchy) {
     text += std::visit([](const auto& one) { return element_text(one); }, element);
   }

@@ -259,7 +259,7 @@ Memory parse_memory(const SpecNode& node) {
              {{"class", "give the `energy` and `area` of the memory"},
               {"estimator", "give the `energy` and `area` of the memory"},
               {"banks", "give the `bandwidth` that the banks have together"},
-              {"drains", "drains are always charged as reads"}});
+              {"drains", "`drains: free` is a rule for the whole architecture"}});
   Memory memory;
   memory.name = parse_element_name(node.at("memory"));
   if (const auto width = node.find("width")) {

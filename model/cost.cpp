@@ -33,7 +33,7 @@ void check_word_capacity(const Problem& problem, const Memory& memory) {
 }  // namespace
 
 CostModel::CostModel(const Problem& problem, const Architecture& architecture)
-    : clock_hz_(architecture.clock_hz) {
+    : clock_hz_(architecture.clock_hz), drains_free_(architecture.drains_free) {
   for (const Tensor& tensor : problem.tensors) {
     bits_.push_back(tensor.bits);
     final_bits_.push_back(tensor.final_bits);
@@ -134,12 +134,13 @@ void CostModel::memory(const Level& level, LevelResult& result,
       continue;
     }
     const std::int64_t less = bits_[t] - final_bits_[t];
+    const std::int64_t drains = drains_free_ ? 0 : traffic.drains;
     const std::int64_t drained =
-        checked_mul(traffic.drains, bits_[t]) - traffic.final_drains * less;
+        drains_free_ ? 0 : checked_mul(drains, bits_[t]) - traffic.final_drains * less;
     const std::int64_t updated =
         checked_mul(traffic.updates, bits_[t]) - traffic.final_updates * less;
     const std::int64_t filled = checked_mul(traffic.fills, bits_[t]);
-    const std::int64_t out_words = checked_add(traffic.reads, traffic.drains);
+    const std::int64_t out_words = checked_add(traffic.reads, drains);
     const std::int64_t in_words = checked_add(traffic.fills, traffic.updates);
     const std::int64_t out_bits = checked_add(checked_mul(traffic.reads, bits_[t]), drained);
     const std::int64_t in_bits = checked_add(filled, updated);
@@ -167,7 +168,7 @@ void CostModel::memory(const Level& level, LevelResult& result,
     write_bits = checked_add(write_bits, in_bits);
     fill_words += traffic.fills;
     fill_bits += filled;
-    drain_words += traffic.drains;
+    drain_words += drains;
     drain_bits += drained;
   }
   result.energy_pj = energy;

@@ -58,6 +58,7 @@ class CostModel {
   std::vector<std::int64_t> bits_;         ///< by tensor
   std::vector<std::int64_t> final_bits_;
   double clock_hz_ = 1;
+  bool drains_free_ = false;
   std::int64_t lanes_ = 1;
   double area_mm2_ = 0;
 };

@@ -183,7 +183,9 @@ class TermTable::Builder {
       visits.sharing = Sharing::none;
       Use drains{.memory = inner, .write = false, .words = distinct, .visits = visits,
                  .has_visits = true, .times = 1, .minus = 0, .may_be_final = true};
-      use(tensor, drains, false);
+      if (!architecture_.drains_free) {
+        use(tensor, drains, false);
+      }
       Use fills = drains;
       fills.write = true;
       fills.minus = 1;

@@ -40,6 +40,7 @@ class Assembler {
 
   TimeloopArchitecture run() {
     result_.architecture.name = parts_.name;
+    result_.architecture.drains_free = true;   // Timeloop charges no read for a drain
     read_surroundings();
     collect_names();
     for (const ArchitecturePart& part : parts_.parts) {

@@ -70,7 +70,7 @@ struct Moved {
   Load drains;
 };
 
-Moved moved(const Problem& problem, const LevelCounts& level) {
+Moved moved(const Problem& problem, const LevelCounts& level, bool drains_free) {
   Moved sum;
   for (std::size_t i = 0; i < level.tensors.size(); ++i) {
     const TensorCounts& counts = level.tensors[i];
@@ -80,8 +80,10 @@ Moved moved(const Problem& problem, const LevelCounts& level) {
     sum.fills = sum.fills + Load{counts.fills, counts.fills * bits};
     sum.updates =
         sum.updates + Load{counts.updates, counts.updates * bits - counts.final_updates * less};
-    sum.drains =
-        sum.drains + Load{counts.drains, counts.drains * bits - counts.final_drains * less};
+    if (!drains_free) {
+      sum.drains =
+          sum.drains + Load{counts.drains, counts.drains * bits - counts.final_drains * less};
+    }
   }
   return sum;
 }
@@ -97,7 +99,7 @@ std::int64_t count_cycles(const Problem& problem, const Architecture& architectu
     if (memory == nullptr) {
       continue;
     }
-    const Moved sum = moved(problem, counts.levels[i]);
+    const Moved sum = moved(problem, counts.levels[i], architecture.drains_free);
     const auto time = [&](const Load& load, const std::optional<Bandwidth>& port) {
       return cycles_of(load, port, counts.levels[i].instances_used, architecture.clock_hz);
     };

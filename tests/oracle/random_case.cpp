@@ -70,6 +70,7 @@ Architecture random_architecture(RandomSource& random, Flavor flavor) {
   Architecture architecture;
   architecture.name = "machine";
   architecture.clock_hz = random.pick({1e8, 2e8, 1e9});
+  architecture.drains_free = random.chance(15);
   // The first is always a memory; the others mix freely.
   std::int64_t memories = random.pick({1, 2, 2, 3, 3, 4, 5});
   std::int64_t fanouts = random.pick({0, 1, 1, 2, 2, 3});

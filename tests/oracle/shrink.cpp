@@ -252,6 +252,7 @@ void shrink_machine(const Case& c, Candidates& out) {
   Case plain = c;
   std::get<Compute>(plain.architecture.hierarchy.back()).energy_pj.reset();
   plain.architecture.clock_hz = 1e9;
+  plain.architecture.drains_free = false;
   out.push_back(plain);
 }
 
