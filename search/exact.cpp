@@ -21,7 +21,10 @@
 // the least over all forms is exact though a single form's bound is not one for such leaves.
 //
 // Outputs with a sliding rank (transposed convolutions) are refused: the forms are not enough for
-// them (a comparison with all mappings found spaces where they miss the optimum).
+// them (a comparison with all mappings found spaces where they miss the optimum). So are problems in which
+// several tensors slide: two of their holds may sweep with one loop, and no form says so. And so are ranks of
+// unequal coefficients over which two spatial loops may run: a form has a dimension once in a block, so
+// no spatial loop stands between two loops of one block, where neighbours may share most.
 //
 // Forms are searched best root bound first, in rounds of fixed size. All forms of a round start
 // from the same front and keep what they find to themselves until the round is over; it is then
@@ -31,6 +34,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 
 #include "model/evaluate.hpp"
@@ -430,13 +434,52 @@ std::vector<Job> list_jobs(const Mapspace& space, OptionMaker& maker, const Obje
   return jobs;
 }
 
-bool has_sliding_output(const Problem& problem) {
-  for (const Rank& rank : problem.at(kOutput).projection.ranks) {
+bool slides(const Problem& problem, const Tensor& tensor) {
+  for (const Rank& rank : tensor.projection.ranks) {
     const auto moving = std::count_if(rank.begin(), rank.end(), [&](const Term& term) {
       return problem.at(term.dimension).bound > 1;
     });
     if (moving > 1) {
       return true;
+    }
+  }
+  return false;
+}
+
+/// True if two spatial loops may run over dimensions of one rank.
+bool may_spread_twice(const Mapspace& space, const std::vector<SpatialSlot>& axes,
+                      const Rank& rank) {
+  int loops = 0;
+  for (const SpatialSlot& axis : axes) {
+    const auto takes = std::count_if(rank.begin(), rank.end(), [&](const Term& term) {
+      return space.problem().at(term.dimension).bound > 1 && axis.allowed.contains(term.dimension);
+    });
+    if (takes > 0 && axis.size > 1) {
+      loops += takes > 1 && axis.size > 3 ? 2 : 1;
+    }
+  }
+  return loops > 1;
+}
+
+/// True if neighbours may share more words of a rank when a spatial loop stands in the middle of a temporal
+/// one. Offsets i k w + j l v of two spatial loops coincide for certain weights w and v: where |k| = |l|, for the
+/// least ones, else perhaps for one that needs a temporal loop on either side within a block.
+bool needs_split_loop(const Mapspace& space, const std::vector<SpatialSlot>& axes) {
+  const Problem& problem = space.problem();
+  for (const Tensor& tensor : problem.tensors) {
+    for (const Rank& rank : tensor.projection.ranks) {
+      std::int64_t least = 0;
+      std::int64_t most = 0;
+      for (const Term& term : rank) {
+        if (problem.at(term.dimension).bound > 1) {
+          const std::int64_t size = std::abs(static_cast<std::int64_t>(term.coefficient));
+          least = least == 0 ? size : std::min(least, size);
+          most = std::max(most, size);
+        }
+      }
+      if (least != most && may_spread_twice(space, axes, rank)) {
+        return true;
+      }
     }
   }
   return false;
@@ -509,10 +552,19 @@ std::optional<std::string> exact_obstacle(const Mapspace& space, const Constrain
       return "the pruned search does not know constraints on the loops of a memory";
     }
   }
-  if (has_sliding_output(space.problem())) {
+  const Problem& problem = space.problem();
+  if (slides(problem, problem.at(kOutput))) {
     return "the pruned search does not know outputs with a sliding rank";
   }
+  if (std::count_if(problem.tensors.begin(), problem.tensors.end(),
+                    [&](const Tensor& tensor) { return slides(problem, tensor); }) > 1) {
+    return "the pruned search does not know problems in which several tensors have a sliding rank";
+  }
   const OptionMaker maker(space);
+  if (needs_split_loop(space, maker.axes())) {
+    return "the pruned search does not know several spatial loops over a rank with unequal "
+           "coefficients (strides, dilations)";
+  }
   std::size_t forms = 0;
   for (const Skeleton& skeleton : space.skeletons()) {
     for (const NormalForm& form : normal_forms(space.problem(), skeleton)) {

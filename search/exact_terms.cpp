@@ -9,10 +9,17 @@
 // Where the model's figure depends on which fanouts a mapping really uses (fanouts of unequal multicast in
 // series) or rounds up (accesses, cycles), the term is a lower bound; all else is exact. So TermCost is a lower bound of
 // the model's cost of any mapping of the form in which no hold could move (mapper/normal_form.cpp).
+//
+// Options of a group are compared by their components, so there an equal bound is not enough: where a term is
+// a lower bound because of unequal fanouts or final values, the table also has the components that decide
+// what the model's figure is (the same words under each weaker sharing; the distinct words that instances
+// deliver). An option that is at most another in all of these costs no more.
 
 #include "search/exact_terms.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <span>
 
 namespace tessera {
 namespace {
@@ -67,6 +74,7 @@ class TermTable::Builder {
     double times = 1;      ///< times * visits - minus
     double minus = 0;
     bool may_be_final = false;   ///< one of the visits may carry the final value
+    std::vector<Sharing> weaker = {};  ///< what sharing may be instead, where other fanouts are used
   };
 
   std::uint16_t component(const Component& wanted) {
@@ -93,17 +101,15 @@ class TermTable::Builder {
     }
   }
 
-  /// The strongest sharing of the fanouts between two levels: the weakest of those used is at most
-  /// as strong.
-  Sharing strongest(const Tensor& tensor, std::size_t outer, std::size_t inner) const {
-    Sharing result = Sharing::none;
-    bool any = false;
+  /// The sharings of the fanouts between two levels, strongest first. Which of them holds depends on
+  /// the fanouts that a mapping uses; at least as many words move as with the strongest.
+  std::vector<Sharing> sharings(const Tensor& tensor, std::size_t outer, std::size_t inner) const {
+    std::vector<Sharing> result;
     for (std::size_t level = outer + 1; level < inner; ++level) {
       const Fanout* fanout = architecture_.fanout(LevelId(level));
       if (fanout == nullptr) {
         continue;
       }
-      any = true;
       Sharing here = Sharing::none;
       if (tensor.role == TensorRole::output) {
         here = fanout->reduce ? Sharing::word : Sharing::none;
@@ -114,9 +120,23 @@ class TermTable::Builder {
           case Multicast::word: here = Sharing::word; break;
         }
       }
-      result = std::max(result, here);
+      result.push_back(here);
     }
-    return any ? result : Sharing::word;
+    if (result.empty()) {
+      result.push_back(Sharing::word);
+    }
+    std::sort(result.begin(), result.end(), std::greater<>());
+    result.erase(std::unique(result.begin(), result.end()), result.end());
+    return result;
+  }
+
+  /// No cost reads these components: they keep an option from being dropped for one that moves more
+  /// where a weaker sharing holds.
+  void compare_with(Component component_shared, std::span<const Sharing> weaker) {
+    for (const Sharing sharing : weaker) {
+      component_shared.sharing = sharing;
+      component(component_shared);
+    }
   }
 
   void add_tensor(TensorId id) {
@@ -152,8 +172,12 @@ class TermTable::Builder {
   void add_input(const Tensor& tensor, LevelId outer, LevelId inner, Component base,
                  bool innermost, bool outermost) {
     base.kind = Component::Kind::entering;
-    base.sharing = strongest(tensor, outer.index(), inner.index());
-    use(tensor, {.memory = outer, .write = false, .words = base, .visits = {}}, outermost);
+    std::vector<Sharing> weaker = sharings(tensor, outer.index(), inner.index());
+    base.sharing = weaker.front();
+    weaker.erase(weaker.begin());
+    use(tensor,
+        {.memory = outer, .write = false, .words = base, .visits = {}, .weaker = std::move(weaker)},
+        outermost);
     if (!innermost) {
       base.server = static_cast<std::int8_t>(inner.value);
       base.sharing = Sharing::none;
@@ -168,15 +192,24 @@ class TermTable::Builder {
     distinct.sharing = Sharing::word;
     Component visits = base;
     visits.kind = Component::Kind::visits;
-    visits.sharing = strongest(tensor, outer.index(), inner.index());
+    std::vector<Sharing> weaker = sharings(tensor, outer.index(), inner.index());
+    visits.sharing = weaker.front();
+    weaker.erase(weaker.begin());
     Use updates{.memory = outer, .write = true, .words = distinct, .visits = visits,
-                .has_visits = true, .times = 1, .minus = 0, .may_be_final = true};
+                .has_visits = true, .times = 1, .minus = 0, .may_be_final = true,
+                .weaker = std::move(weaker)};
     use(tensor, updates, outermost);
     Use reads = updates;
     reads.write = false;
     reads.minus = 1;
     reads.may_be_final = false;
     use(tensor, reads, outermost);
+    if (tensor.final_bits < tensor.bits) {
+      // Updates are final only where no two instances deliver one word (or all reduce).
+      Component delivered = distinct;
+      delivered.server = static_cast<std::int8_t>(inner.value);
+      component(delivered);
+    }
     if (!innermost) {
       distinct.server = static_cast<std::int8_t>(inner.value);
       visits.server = distinct.server;
@@ -203,7 +236,9 @@ class TermTable::Builder {
       Component words = base;
       words.kind = Component::Kind::entering;   // as many leave as enter, whatever the direction
       words.server = static_cast<std::int8_t>(level + 1);
-      words.sharing = strongest(tensor, level, inner.index());
+      std::vector<Sharing> weaker = sharings(tensor, level, inner.index());
+      words.sharing = weaker.front();
+      weaker.erase(weaker.begin());
       if (tensor.role == TensorRole::output) {
         Component distinct = words;
         distinct.kind = Component::Kind::distinct;
@@ -217,6 +252,7 @@ class TermTable::Builder {
         table_.energy_.push_back(
             {.words = component(words), .visits = -1, .scale = *fanout->energy_pj, .less = 0});
       }
+      compare_with(words, weaker);
     }
   }
 
@@ -297,6 +333,7 @@ class TermTable::Builder {
   Flow flow(const Use& use, double unit, double less) {
     Flow result;
     result.words = component(use.words);
+    compare_with(use.has_visits ? use.visits : use.words, use.weaker);
     if (use.has_visits) {
       result.visits = static_cast<std::int16_t>(component(use.visits));
       result.scale = use.times * unit;
