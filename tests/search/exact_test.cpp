@@ -260,8 +260,8 @@ TEST_CASE("the pruned front is that of all mappings over fanouts of unequal mult
       "energy: 1 pJ/word}\n"
       "    - {fanout: G, axes: {X: 2}, multicast: tile}\n"
       "    - {memory: RF, energy: {read: 2 pJ/access, write: 3 pJ/access}, width: 32 bit, "
-      "keep: [inputs, outputs]}\n"
-      "    - {compute: MAC, energy: 1 pJ/operation}\n");
+      "bandwidth: {read: 8 bit/cycle, write: 4 bit/cycle}, keep: [inputs, outputs]}\n"
+      "    - {compute: MAC, energy: 1 pJ/operation, leakage: 2 mW}\n");
   SearchOptions options = perfect();
   options.objectives = {Objective::energy};
   const Mapspace space(problem, architecture, {}, options.space, options.factors);
