@@ -90,7 +90,9 @@ std::string certificate_text(const FrontReport& report) {
     case Certificate::Kind::exact:
       return "exact: no mapping of this space is better";
     case Certificate::Kind::bound:
-      return fmt::format("bound: the optimum is at most {} better", percent(certificate.gap));
+      return fmt::format(
+          "bound: no mapping has less than the least found by more than {} in any one objective",
+          percent(certificate.gap));
     case Certificate::Kind::none:
       return "none: mappings that were not tried may be better";
   }
@@ -141,10 +143,10 @@ std::string summary(const FrontReport& report) {
     table.add({"", result.why});
   }
   if (result.tree) {
-    table.add({"tree", fmt::format("{} normal forms, {} nodes; cut: {} by the bound, {} too large",
-                                   grouped(result.tree->forms), grouped(result.tree->nodes),
-                                   grouped(result.tree->cut_by_bound),
-                                   grouped(result.tree->cut_by_size))});
+    table.add({"tree",
+               fmt::format("{} normal forms, {} nodes; cut: {} by the bound, {} too large",
+                           grouped(result.tree->forms), grouped(result.tree->nodes),
+                           grouped(result.tree->cut_by_bound), grouped(result.tree->cut_by_size))});
   }
   const std::vector<std::string> rejections = rejection_texts(report);
   for (std::size_t i = 0; i < rejections.size(); ++i) {
@@ -291,6 +293,7 @@ std::string front_json(const FrontReport& report) {
                    {"factors", to_string(report.options.factors)},
                    {"space_size", result.space_size},
                    {"algorithm", origin.algorithm},
+                   {"why", result.why},
                    {"seed", report.options.seed},
                    {"samples", report.options.samples},
                    {"evaluated", result.evaluated},

@@ -80,7 +80,7 @@ int run_import(const Invocation& invocation) {
 Command import_command() {
   return {.name = "import",
           .operands = "timeloop FILE...",
-          .summary = "write specs of other tools in our own format",
+          .summary = "Writes specs of other tools in our own format.",
           .description =
               "Reads problems, architectures, mappings and constraints in Timeloop's format (v0.3, "
               "v0.4),\n"

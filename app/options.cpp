@@ -38,6 +38,9 @@ std::optional<std::uint64_t> parse_decimal(std::string_view text) {
 
 std::string one_of(const Option& option) {
   const auto& names = option.choices;
+  if (names.size() == 1) {
+    return std::string(names.front());
+  }
   return fmt::format("{} or {}", fmt::join(names.begin(), names.end() - 1, ", "), names.back());
 }
 
@@ -116,7 +119,8 @@ std::optional<std::string> find_fault(const Option& option, std::string_view tex
     case OptionKind::duration: {
       const auto time = parse_quantity(text, Measure::time);
       if (!time || time->value <= 0) {
-        return fmt::format("expected a time with a unit, such as `60s` or `5min`, got '{}'", text);
+        return fmt::format("expected a time above 0 with a unit, such as `60s` or `5min`, got '{}'",
+                           text);
       }
       return std::nullopt;
     }
@@ -226,9 +230,12 @@ std::string describe_options(const std::vector<Option>& table) {
   std::string out;
   for (std::size_t i = 0; i < table.size(); ++i) {
     const Option& option = table[i];
-    out += fmt::format("  {:<{}}  {}", heads[i], width, option.help);
     const std::string margin(width + 4, ' ');
-    if (!option.choices.empty()) {
+    out += fmt::format("  {:<{}}  ", heads[i], width);
+    for (const char c : option.help) {
+      out += c == '\n' ? "\n" + margin : std::string(1, c);
+    }
+    if (option.choices.size() > 1) {
       out += fmt::format("\n{}{}: {}", margin,
                          option.kind == OptionKind::choice ? "One of" : "Some of",
                          fmt::join(option.choices, ", "));

@@ -31,20 +31,26 @@ std::vector<Option> search_options() {
        .argument = "NAME",
        .fallback = "auto",
        .choices = {"auto", "exhaustive", "random"},
-       .help = "How the space is searched; auto: exhaustive where it is small enough."},
+       .help =
+           "How the space is searched. exhaustive: the proven front, by branch and bound; random: "
+           "a "
+           "sample.\nauto: the proven front where it is within reach, else random (with imperfect "
+           "factors,\nand the proven front of perfect ones where there is one)."},
       {.name = "space",
        .kind = OptionKind::choice,
        .argument = "NAME",
        .fallback = "free",
        .choices = {"free", "hierarchical", "even"},
        .help =
-           "Where tensors may be held: in any interleaving, memory by memory, all at one place."},
+           "Where tensors may be held: in any interleaving, memory by memory, all at one place.\n"
+           "Branch and bound knows free only."},
       {.name = "factors",
        .kind = OptionKind::choice,
        .argument = "NAME",
        .fallback = "imperfect",
        .choices = {"perfect", "imperfect"},
-       .help = "Whether a loop's bound must divide its dimension."},
+       .help = "Whether a loop's bound must divide its dimension (perfect) or need not; perfect is "
+               "proven\nmuch sooner."},
       {.name = "samples",
        .kind = OptionKind::integer,
        .argument = "N",
@@ -132,9 +138,13 @@ void note(const OptionValues& values, const std::string& sentence) {
 
 /// Says why the front is empty; an error, so `--quiet` does not silence it.
 void explain_nothing_found(const FrontReport& report) {
-  std::string text = fmt::format("no legal mapping was found {}among {} tried",
-                                 report.result.stopped ? "before the search was stopped, " : "",
-                                 report.result.evaluated);
+  std::string text =
+      report.result.stopped
+          ? fmt::format(
+                "stopped before a legal mapping was found ({} tried); this does not mean that "
+                "there is none\n  Give it more time, or try --algorithm random.",
+                report.result.evaluated)
+          : fmt::format("no legal mapping was found among {} tried", report.result.evaluated);
   for (const std::string& reason : rejection_texts(report)) {
     text += "\n  refused: " + reason;
   }
@@ -156,16 +166,16 @@ void say_why_stopped(const OptionValues& values, const SearchResult& result,
   if (!result.stopped) {
     return;
   }
+  const std::string_view rest = result.front.empty() ? "" : "; this is the best found so far";
   switch (cause) {
     case StopWatch::Cause::budget:
-      note(values, fmt::format("the budget of {} is used up; this is the best found so far",
-                               values.text("budget")));
+      note(values, fmt::format("the budget of {} is used up{}", values.text("budget"), rest));
       break;
     case StopWatch::Cause::interrupt:
-      note(values, "interrupted; this is the best found so far");
+      note(values, fmt::format("interrupted{}", rest));
       break;
     case StopWatch::Cause::terminate:
-      note(values, "terminated; this is the best found so far");
+      note(values, fmt::format("terminated{}", rest));
       break;
     case StopWatch::Cause::none:
       break;
@@ -221,25 +231,37 @@ int run_search(const Invocation& invocation) {
 }  // namespace
 
 Command search_command() {
-  return {.name = "search",
-          .operands = "SPEC...",
-          .summary = "Finds the best mappings of a problem on an architecture.",
-          .description =
-              "Searches the mappings of a problem on an architecture and prints the Pareto front "
-              "of the\n"
-              "objectives. The specs hold a problem and an architecture, and may hold constraints "
-              "and a\n"
-              "`search:` section with any of the options below; the command line wins.\n"
-              "\n"
-              "  tessera search gemm-256 s3 --out results\n"
-              "  tessera search my_layer.yaml eyeriss-v1 --objectives energy,latency,area --budget "
-              "60s\n"
-              "\n"
-              "`--out DIR` writes front.csv, front.json and best.mapping.yaml.\n"
-              "Ctrl-C ends the search with the best found so far.\n"
-              "Exit code 3: there is no legal mapping.\n",
-          .options = search_options(),
-          .run = run_search};
+  return {
+      .name = "search",
+      .operands = "SPEC...",
+      .summary = "Finds the best mappings of a problem on an architecture.",
+      .description =
+          "Searches the mappings of a problem on an architecture and prints the Pareto front "
+          "of the\n"
+          "objectives. The specs hold a problem and an architecture, and may hold constraints "
+          "and a\n"
+          "`search:` section with any of the options below; the command line wins.\n"
+          "\n"
+          "  tessera search gemm-256 s3 --out results\n"
+          "  tessera search my_layer.yaml eyeriss-v1 --objectives energy,latency,area --budget "
+          "60s\n"
+          "\n"
+          "The report's certificate says what is known: `exact` (proven: no mapping of the space "
+          "is\n"
+          "better), `bound` (stopped early; how much better one may be) or `none` (a sample). What "
+          "is\n"
+          "too large to be tried one by one has no proof in the spaces hierarchical and even, for "
+          "the\n"
+          "objective power, with a sliding rank in the output or in several tensors, with several\n"
+          "spatial loops over a strided or dilated rank, or under rules on the loops or the fill "
+          "of a\n"
+          "memory; --algorithm exhaustive then says so and exits 2.\n"
+          "\n"
+          "`--out DIR` writes front.csv, front.json and best.mapping.yaml.\n"
+          "Ctrl-C ends the search with the best found so far.\n"
+          "Exit code 3: no legal mapping was found; standard error says why.\n",
+      .options = search_options(),
+      .run = run_search};
 }
 
 }  // namespace tessera

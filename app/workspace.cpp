@@ -190,6 +190,14 @@ std::vector<TimeloopInlineConstraints> read_architecture(const SectionFinder& fi
 void read_constraints(const SectionFinder& find,
                       const std::vector<TimeloopInlineConstraints>& inline_ones,
                       Workspace& workspace) {
+  if (!workspace.problem) {  // so they are Timeloop's, in its architecture: sections need a problem
+    if (workspace.constraints || !inline_ones.empty()) {
+      add_note(workspace.notes, find("architecture")->value,
+               "the constraints in this architecture are left out: they need a problem beside it");
+    }
+    workspace.constraints.reset();
+    return;
+  }
   const auto* entry = find("constraints");
   std::vector<const SpecNode::Entry*> foreign;
   for (const char* name : {"architecture_constraints", "mapspace_constraints"}) {
@@ -210,9 +218,6 @@ void read_constraints(const SectionFinder& find,
   }
   if (foreign.empty() && inline_ones.empty()) {
     return;
-  }
-  if (!workspace.problem) {
-    return;  // rules that stand in an architecture say nothing until there is a problem
   }
   Constraints constraints = std::move(workspace.constraints).value_or(Constraints{});
   TimeloopConstraintsReader reader(*workspace.problem, *workspace.architecture, constraints,
