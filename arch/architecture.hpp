@@ -72,15 +72,15 @@ enum class Buffering { ideal, single_buffer, double_buffer };
 /// A storage element. Counts as one instance per child of all fanouts outside it.
 struct Memory {
   std::string name;
-  std::optional<Capacity> capacity;   ///< absent: unbounded
-  std::optional<std::int64_t> width;  ///< bits of one access
-  std::optional<MemoryEnergy> energy; ///< absent: 0 and listed as not modelled
-  double leakage_mw = 0;              ///< of one instance
-  std::optional<double> area_mm2;     ///< of one instance; absent: 0 and listed as not modelled
+  std::optional<Capacity> capacity;    ///< absent: unbounded
+  std::optional<std::int64_t> width;   ///< bits of one access
+  std::optional<MemoryEnergy> energy;  ///< absent: 0 and listed as not modelled
+  double leakage_mw = 0;               ///< of one instance
+  std::optional<double> area_mm2;      ///< of one instance; absent: 0 and listed as not modelled
   Ports ports;
   Buffering buffering = Buffering::ideal;
-  KindSet keep;                       ///< must hold these
-  KindSet bypass;                     ///< must not hold these
+  KindSet keep;    ///< must hold these
+  KindSet bypass;  ///< must not hold these
 
   bool operator==(const Memory&) const = default;
 };
@@ -107,18 +107,18 @@ struct Fanout {
   std::array<Multicast, 3> multicast = {Multicast::word, Multicast::word, Multicast::word};
   /// Partial sums of instances that work on the same output are added on the way up.
   bool reduce = true;
-  std::optional<double> energy_pj;    ///< per word delivered to an instance, or sent up by one
+  std::optional<double> energy_pj;  ///< per word delivered to an instance, or sent up by one
   std::optional<double> area_mm2;
 
   bool operator==(const Fanout&) const = default;
 
-  std::int64_t instances() const;     ///< product of the axes' sizes
+  std::int64_t instances() const;  ///< product of the axes' sizes
 };
 
 /// The arithmetic unit at the end of every hierarchy: one operation a cycle.
 struct Compute {
   std::string name;
-  std::optional<double> energy_pj;    ///< per operation
+  std::optional<double> energy_pj;  ///< per operation
   double leakage_mw = 0;
   std::optional<double> area_mm2;
 
@@ -130,10 +130,11 @@ using Element = std::variant<Memory, Fanout, Compute>;
 /// A machine: its elements, outermost first.
 ///
 /// Invariants that parsers establish: 2 to kMaxLevels elements; the first is a memory; exactly one
-/// compute, which is last; names are unique identifiers; the product of all fanouts fits in 31 bits.
+/// compute, which is last; names are unique identifiers; the product of all fanouts fits in 31
+/// bits.
 struct Architecture {
   std::string name;
-  std::string technology;             ///< free text such as `65 nm`; named in reports
+  std::string technology;  ///< free text such as `65 nm`; named in reports
   double clock_hz = 1e9;
   /// Draining a tile costs its memory no read: no energy and no bandwidth (Timeloop's accounting).
   bool drains_free = false;
@@ -144,8 +145,12 @@ struct Architecture {
   std::optional<LevelId> find(std::string_view element_name) const;
   const std::string& name_of(LevelId level) const;
   /// Null where the element is of another sort.
-  const Memory* memory(LevelId level) const { return std::get_if<Memory>(&hierarchy[level.index()]); }
-  const Fanout* fanout(LevelId level) const { return std::get_if<Fanout>(&hierarchy[level.index()]); }
+  const Memory* memory(LevelId level) const {
+    return std::get_if<Memory>(&hierarchy[level.index()]);
+  }
+  const Fanout* fanout(LevelId level) const {
+    return std::get_if<Fanout>(&hierarchy[level.index()]);
+  }
   const Compute& compute() const { return std::get<Compute>(hierarchy.back()); }
   /// Instances of the element at `level`: the product of all fanouts outside it.
   std::int64_t instances(LevelId level) const;

@@ -17,11 +17,17 @@ void* operator new(std::size_t size) {
   }
   throw std::bad_alloc();
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
 
 namespace tessera {
 
-std::size_t allocation_count() { return allocations.load(std::memory_order_relaxed); }
+std::size_t allocation_count() {
+  return allocations.load(std::memory_order_relaxed);
+}
 
 }  // namespace tessera

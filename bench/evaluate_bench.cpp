@@ -1,6 +1,6 @@
 // How fast the model scores mappings: a full evaluation (counts, cycles, energy, area) of a 3-level
-// mapping of a ResNet-50 3x3 convolution on one thread; and that neither larger bounds nor remainders cost
-// more. Counts allocations, of which there must be none.
+// mapping of a ResNet-50 3x3 convolution on one thread; and that neither larger bounds nor
+// remainders cost more. Counts allocations, of which there must be none.
 
 #include <benchmark/benchmark.h>
 
@@ -15,8 +15,9 @@ enum : std::size_t { kN, kK, kC, kP, kQ, kR, kS };
 Problem convolution(std::int64_t scale) {
   Problem problem;
   problem.name = "conv3_x";
-  problem.dimensions = {{"N", 1},          {"K", 128 * scale}, {"C", 128 * scale}, {"P", 28 * scale},
-                        {"Q", 28 * scale}, {"R", 3},           {"S", 3}};
+  problem.dimensions = {{"N", 1},          {"K", 128 * scale}, {"C", 128 * scale},
+                        {"P", 28 * scale}, {"Q", 28 * scale},  {"R", 3},
+                        {"S", 3}};
   const auto rank = [](std::initializer_list<std::size_t> dimensions) {
     Rank result;
     for (const std::size_t d : dimensions) {
@@ -63,8 +64,8 @@ Architecture machine() {
   return architecture;
 }
 
-/// Row-stationary; every bound but the kernel's grows with `scale`. With remainders, the 28 columns are
-/// spread as 10 + 10 + 8.
+/// Row-stationary; every bound but the kernel's grows with `scale`. With remainders, the 28 columns
+/// are spread as 10 + 10 + 8.
 Mapping row_stationary(std::int64_t scale, bool remainders) {
   const auto hold = [](std::size_t level) {
     return Node{Hold{.memory = LevelId(level), .tensors = TensorSet{7}}};

@@ -27,9 +27,9 @@ struct AxisRef {
   auto operator<=>(const AxisRef&) const = default;
 };
 
-/// One digit of a dimension's index: it counts 0 .. bound-1. Temporal if `axis` is empty, else spread
-/// over instances. The loops of a dimension, outer to inner, are the digits of a mixed-radix index;
-/// indices at or beyond the dimension's bound do not exist (imperfect factors).
+/// One digit of a dimension's index: it counts 0 .. bound-1. Temporal if `axis` is empty, else
+/// spread over instances. The loops of a dimension, outer to inner, are the digits of a mixed-radix
+/// index; indices at or beyond the dimension's bound do not exist (imperfect factors).
 struct Loop {
   DimensionId dimension;
   std::int64_t bound = 1;
@@ -40,9 +40,10 @@ struct Loop {
 
 using Node = std::variant<Hold, Loop>;
 
-/// How a problem runs on an architecture: holds and loops, outermost first (DESIGN section 2). Holds
-/// and temporal loops stand in time order. Where a spatial loop stands gives its digit's weight in the
-/// index; which instances it makes is its fanout's place in the hierarchy, and it takes no time.
+/// How a problem runs on an architecture: holds and loops, outermost first (DESIGN section 2).
+/// Holds and temporal loops stand in time order. Where a spatial loop stands gives its digit's
+/// weight in the index; which instances it makes is its fanout's place in the hierarchy, and it
+/// takes no time.
 struct Mapping {
   std::vector<Node> nodes;
 
@@ -54,8 +55,8 @@ inline constexpr std::size_t kMaxLoops = 128;
 
 /// Why a mapping is not a mapping of this problem on this architecture.
 struct MappingFault {
-  std::size_t node = 0;   ///< index of the offending node, or nodes.size() for the whole
-  std::string message;    ///< a sentence without the place
+  std::size_t node = 0;  ///< index of the offending node, or nodes.size() for the whole
+  std::string message;   ///< a sentence without the place
 };
 
 /// Checks the rules that make a mapping meaningful, apart from capacity and array sizes (those are
@@ -68,6 +69,5 @@ struct MappingFault {
 ///    lowered by one without losing that.
 std::optional<MappingFault> validate(const Problem& problem, const Architecture& architecture,
                                      const Mapping& mapping);
-
 
 }  // namespace tessera

@@ -12,7 +12,9 @@ namespace {
 /// Largest integer that a double holds exactly together with all smaller ones.
 constexpr double kExact = 9007199254740992.0;
 
-bool integral(double x) { return x >= 1 && x < kExact && x == std::floor(x); }
+bool integral(double x) {
+  return x >= 1 && x < kExact && x == std::floor(x);
+}
 
 void check_word_capacity(const Problem& problem, const Memory& memory) {
   const Tensor* first = nullptr;
@@ -115,8 +117,8 @@ std::int64_t CostModel::cycles(const Rate& rate, std::int64_t words, std::int64_
     }
     return static_cast<std::int64_t>(quotient);
   }
-  const double exact =
-      std::ceil(static_cast<double>(amount) * rate.cycles_per_unit / static_cast<double>(instances));
+  const double exact = std::ceil(static_cast<double>(amount) * rate.cycles_per_unit /
+                                 static_cast<double>(instances));
   if (exact >= 9.2e18) {
     throw OverflowError();
   }
@@ -179,11 +181,11 @@ void CostModel::memory(const Level& level, LevelResult& result,
                             cycles(level.write, write_words, write_bits, used)});
   if (level.single_buffer) {
     exposed_cycles = checked_add(
-        exposed_cycles, level.shared.bounded
-                            ? cycles(level.shared, fill_words + drain_words,
-                                     fill_bits + drain_bits, used)
-                            : checked_add(cycles(level.write, fill_words, fill_bits, used),
-                                          cycles(level.read, drain_words, drain_bits, used)));
+        exposed_cycles,
+        level.shared.bounded
+            ? cycles(level.shared, fill_words + drain_words, fill_bits + drain_bits, used)
+            : checked_add(cycles(level.write, fill_words, fill_bits, used),
+                          cycles(level.read, drain_words, drain_bits, used)));
   }
 }
 
@@ -199,7 +201,9 @@ void CostModel::apply(Evaluation& result) const {
     out.area_mm2 = level.area_mm2;
     out.leakage_pj = 0;
     switch (level.sort) {
-      case Level::Sort::memory: memory(level, out, exposed); break;
+      case Level::Sort::memory:
+        memory(level, out, exposed);
+        break;
       case Level::Sort::fanout:
         out.cycles = 0;
         out.energy_pj = 0;

@@ -6,15 +6,16 @@
 
 namespace tessera {
 
-/// From counts to cycles, energy, area (docs/counting.md, "Time"; DESIGN section 4). All tables of one
-/// problem on one architecture, made once.
+/// From counts to cycles, energy, area (docs/counting.md, "Time"; DESIGN section 4). All tables of
+/// one problem on one architecture, made once.
 class CostModel {
  public:
-  /// Throws ModelError where a memory's capacity is in words but it may hold tensors of unequal bits.
+  /// Throws ModelError where a memory's capacity is in words but it may hold tensors of unequal
+  /// bits.
   CostModel(const Problem& problem, const Architecture& architecture);
 
-  /// The capacity available to tiles of a memory and the share of it that a tile of `tensor` takes per
-  /// word: bits, or 1 where capacity is compared in words. Negative if unbounded.
+  /// The capacity available to tiles of a memory and the share of it that a tile of `tensor` takes
+  /// per word: bits, or 1 where capacity is compared in words. Negative if unbounded.
   std::int64_t available(std::size_t level) const { return levels_[level].available; }
   bool in_words(std::size_t level) const { return levels_[level].in_words; }
   std::int64_t word_size(std::size_t level, std::size_t tensor) const {
@@ -25,12 +26,12 @@ class CostModel {
   void apply(Evaluation& result) const;
 
  private:
-  /// cycles = ceil(amount x numerator / (denominator x instances)) in integers where the rate is a ratio of
-  /// integers, else amount x cycles_per_unit.
+  /// cycles = ceil(amount x numerator / (denominator x instances)) in integers where the rate is a
+  /// ratio of integers, else amount x cycles_per_unit.
   struct Rate {
     bool bounded = false;
     bool in_words = false;
-    std::int64_t numerator = 0;     ///< 0: not a ratio of integers
+    std::int64_t numerator = 0;  ///< 0: not a ratio of integers
     std::int64_t denominator = 1;
     double cycles_per_unit = 0;
   };
@@ -43,9 +44,9 @@ class CostModel {
     double read_pj = 0, write_pj = 0;
     EnergyBasis basis = EnergyBasis::word;
     std::int64_t width = 1;
-    double leakage_w = 0;           ///< all instances
-    double area_mm2 = 0;            ///< all instances
-    double unit_pj = 0;             ///< fanout: per word; compute: per operation
+    double leakage_w = 0;  ///< all instances
+    double area_mm2 = 0;   ///< all instances
+    double unit_pj = 0;    ///< fanout: per word; compute: per operation
     bool single_buffer = false;
   };
 
@@ -55,7 +56,7 @@ class CostModel {
   void memory(const Level& level, LevelResult& result, std::int64_t& exposed_cycles) const;
 
   std::vector<Level> levels_;
-  std::vector<std::int64_t> bits_;         ///< by tensor
+  std::vector<std::int64_t> bits_;  ///< by tensor
   std::vector<std::int64_t> final_bits_;
   double clock_hz_ = 1;
   bool drains_free_ = false;

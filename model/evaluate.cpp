@@ -1,5 +1,6 @@
-// Puts the model together: mapping -> nest -> tiles and capacity -> traffic of each tensor from hold to
-// hold -> cycles, energy, area. docs/counting.md defines every count; traffic.hpp and window.hpp compute them.
+// Puts the model together: mapping -> nest -> tiles and capacity -> traffic of each tensor from
+// hold to hold -> cycles, energy, area. docs/counting.md defines every count; traffic.hpp and
+// window.hpp compute them.
 
 #include "model/evaluate.hpp"
 
@@ -19,9 +20,12 @@ constexpr std::uint32_t kEverything = ~std::uint32_t{0};
 
 Sharing sharing_of(Multicast multicast) {
   switch (multicast) {
-    case Multicast::none: return Sharing::none;
-    case Multicast::tile: return Sharing::tile;
-    case Multicast::word: break;
+    case Multicast::none:
+      return Sharing::none;
+    case Multicast::tile:
+      return Sharing::tile;
+    case Multicast::word:
+      break;
   }
   return Sharing::word;
 }
@@ -32,8 +36,8 @@ void check_extents(const Problem& problem) {
     for (const Rank& rank : tensor.projection.ranks) {
       std::int64_t extent = 1;
       for (const Term& term : rank) {
-        extent = checked_add(extent, checked_mul(std::abs(term.coefficient),
-                                                 2 * problem.at(term.dimension).bound));
+        extent = checked_add(
+            extent, checked_mul(std::abs(term.coefficient), 2 * problem.at(term.dimension).bound));
       }
       checked_mul(extent, 2);
     }
@@ -55,7 +59,7 @@ struct Evaluator::Impl {
   Nest nest;
   WindowScratch scratch;
   TrafficCounter counter;
-  std::uint32_t spread = 0;   ///< levels of fanouts over which the mapping spreads
+  std::uint32_t spread = 0;  ///< levels of fanouts over which the mapping spreads
 
   Impl(const Problem& p, const Architecture& a)
       : problem(p), architecture(a), cost(p, a), counter(bounds, nest, scratch) {
@@ -148,8 +152,8 @@ bool Evaluator::Impl::fits_capacity(Evaluation& result) const {
       traffic.held = true;
       traffic.tile_words = counter.tile_words(shapes[t], tile);
       if (cost.available(level) >= 0) {
-        needed[level] = checked_add(
-            needed[level], checked_mul(traffic.tile_words, cost.word_size(level, t)));
+        needed[level] =
+            checked_add(needed[level], checked_mul(traffic.tile_words, cost.word_size(level, t)));
       }
     }
   }
@@ -184,8 +188,8 @@ Sharing Evaluator::Impl::sharing_between(std::size_t tensor, std::int16_t outer,
   return weakest;
 }
 
-/// Words over each fanout between a memory (`child.server`) and its child, which moves `by_child` words: as if
-/// a memory stood just inside the fanout.
+/// Words over each fanout between a memory (`child.server`) and its child, which moves `by_child`
+/// words: as if a memory stood just inside the fanout.
 void Evaluator::Impl::count_fanouts(std::size_t tensor, const Boundary& child,
                                     std::int64_t by_child, Evaluation& result) const {
   for (std::int16_t level = static_cast<std::int16_t>(child.level - 1); level > child.server;
@@ -226,8 +230,7 @@ void Evaluator::Impl::count_input(std::size_t tensor, Evaluation& result) const 
         innermost ? operations : counter.entering(shape, child, Sharing::none);
     result.levels[static_cast<std::size_t>(holds[i].level)].tensors[tensor].reads =
         spreads(child.server, child.level)
-            ? counter.entering(shape, child,
-                               sharing_between(tensor, child.server, child.level))
+            ? counter.entering(shape, child, sharing_between(tensor, child.server, child.level))
             : by_child;
     if (!innermost) {
       result.levels[static_cast<std::size_t>(child.level)].tensors[tensor].fills = by_child;
@@ -257,8 +260,7 @@ void Evaluator::Impl::count_output(std::size_t tensor, Evaluation& result) const
     TensorTraffic& parent = result.levels[static_cast<std::size_t>(holds[i].level)].tensors[tensor];
     parent.updates = shared ? counter.leaving(shape, child, sharing_here) : by_child;
     parent.reads = parent.updates - distinct_by_parent;
-    const bool whole =
-        sharing_here == Sharing::word || distinct_by_child == distinct_by_parent;
+    const bool whole = sharing_here == Sharing::word || distinct_by_child == distinct_by_parent;
     parent.final_updates = distinct_by_parent == distinct && whole ? distinct : 0;
     if (!innermost) {
       TensorTraffic& inner = result.levels[static_cast<std::size_t>(child.level)].tensors[tensor];

@@ -28,39 +28,41 @@ struct TensorTraffic {
 /// What one element of the hierarchy does.
 struct LevelResult {
   std::int64_t instances = 1;
-  std::int64_t instances_used = 1;   ///< that have work at some step
-  std::vector<TensorTraffic> tensors;///< by TensorId; memories only, empty elsewhere
-  std::vector<std::int64_t> words;   ///< by TensorId; fanouts only: delivered inward (outputs: sent outward)
+  std::int64_t instances_used = 1;     ///< that have work at some step
+  std::vector<TensorTraffic> tensors;  ///< by TensorId; memories only, empty elsewhere
+  std::vector<std::int64_t>
+      words;  ///< by TensorId; fanouts only: delivered inward (outputs: sent outward)
   std::vector<double> words_energy_pj;
-  std::int64_t cycles = 0;           ///< memories: of the busiest port; compute: steps with work
-  double energy_pj = 0;              ///< all instances, with leakage
-  double leakage_pj = 0;             ///< the part that is leakage
-  double area_mm2 = 0;               ///< all instances, used or not
+  std::int64_t cycles = 0;  ///< memories: of the busiest port; compute: steps with work
+  double energy_pj = 0;     ///< all instances, with leakage
+  double leakage_pj = 0;    ///< the part that is leakage
+  double area_mm2 = 0;      ///< all instances, used or not
 };
 
 /// Why a mapping cannot run, as data (no text in the hot path).
 struct Infeasible {
   enum class Why : std::uint8_t { none, capacity, axis } why = Why::none;
   LevelId level;
-  std::uint8_t axis = 0;             ///< for Why::axis
-  bool in_words = false;             ///< for Why::capacity: unit of the two numbers, else bits
+  std::uint8_t axis = 0;  ///< for Why::axis
+  bool in_words = false;  ///< for Why::capacity: unit of the two numbers, else bits
   std::int64_t needed = 0;
   std::int64_t available = 0;
 };
 
-/// What a mapping costs. Reused between evaluations without allocating; only meaningful if `feasible()`.
+/// What a mapping costs. Reused between evaluations without allocating; only meaningful if
+/// `feasible()`.
 struct Evaluation {
   Infeasible infeasible;
   std::int64_t operations = 0;
   std::int64_t cycles = 0;
-  std::int64_t compute_cycles = 0;   ///< temporal steps in which some instance works
+  std::int64_t compute_cycles = 0;  ///< temporal steps in which some instance works
   double latency_s = 0;
   double energy_pj = 0;
   double area_mm2 = 0;
-  double utilization = 0;            ///< operations / (cycles x lanes)
-  std::int64_t dram_words = 0;       ///< words moved at each tensor's outermost memory
-  LevelId bottleneck;                ///< the element whose cycles bind
-  std::vector<LevelResult> levels;   ///< by LevelId
+  double utilization = 0;           ///< operations / (cycles x lanes)
+  std::int64_t dram_words = 0;      ///< words moved at each tensor's outermost memory
+  LevelId bottleneck;               ///< the element whose cycles bind
+  std::vector<LevelResult> levels;  ///< by LevelId
 
   bool feasible() const { return infeasible.why == Infeasible::Why::none; }
   double edp_js() const { return energy_pj * 1e-12 * latency_s; }

@@ -43,8 +43,8 @@ void Nest::build(std::span<const std::int64_t> bounds, std::size_t tensors,
     const Hold& hold = std::get<Hold>(node);
     for (std::uint32_t left = hold.tensors.bits; left != 0; left &= left - 1) {
       const auto t = static_cast<std::size_t>(std::countr_zero(left));
-      holds_[t][hold_count_[t]++] = HoldPlace{.time = static_cast<std::int16_t>(temporal_count_),
-                                              .level = hold.memory.value};
+      holds_[t][hold_count_[t]++] =
+          HoldPlace{.time = static_cast<std::int16_t>(temporal_count_), .level = hold.memory.value};
     }
   }
   imperfect_ = 0;

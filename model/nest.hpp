@@ -8,12 +8,13 @@
 
 namespace tessera {
 
-/// A mapping resolved for counting: its loops as digits. The loops of a dimension, outer to inner, are
-/// the digits of its index; a digit's weight is the product of the bounds of those further in. Fixed
-/// size and reused, so that building one allocates nothing.
+/// A mapping resolved for counting: its loops as digits. The loops of a dimension, outer to inner,
+/// are the digits of its index; a digit's weight is the product of the bounds of those further in.
+/// Fixed size and reused, so that building one allocates nothing.
 
-/// Time and place of a digit. Of a temporal loop `time` is its index among the mapping's temporal loops
-/// and `level` is kTemporal; of a spatial one `level` is its fanout and `time` is meaningless.
+/// Time and place of a digit. Of a temporal loop `time` is its index among the mapping's temporal
+/// loops and `level` is kTemporal; of a spatial one `level` is its fanout and `time` is
+/// meaningless.
 struct Digit {
   static constexpr std::int16_t kTemporal = -1;
 

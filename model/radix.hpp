@@ -9,12 +9,12 @@ namespace tessera {
 
 /// Some of the digits of one dimension, outer to inner, the others at zero.
 ///
-/// The values that they make, the sums of value times weight, strictly increase in lexicographic order,
-/// because a digit's weight exceeds the largest sum of the digits further in. So "how many of them lie
-/// below x" is a walk from the outermost digit in: with q = floor((x-1) / weight), every value of
-/// the digit below q leaves all combinations further in below x, the value q leaves x - q * weight,
-/// and larger ones leave none. With remainders (imperfect factors) this counts the combinations that
-/// exist: those below the dimension's bound, the other digits being zero.
+/// The values that they make, the sums of value times weight, strictly increase in lexicographic
+/// order, because a digit's weight exceeds the largest sum of the digits further in. So "how many
+/// of them lie below x" is a walk from the outermost digit in: with q = floor((x-1) / weight),
+/// every value of the digit below q leaves all combinations further in below x, the value q leaves
+/// x - q * weight, and larger ones leave none. With remainders (imperfect factors) this counts the
+/// combinations that exist: those below the dimension's bound, the other digits being zero.
 class Radix {
  public:
   void clear() { size_ = 0; }

@@ -10,7 +10,9 @@ namespace {
 
 constexpr std::uint32_t kEverything = ~std::uint32_t{0};
 
-bool in(std::uint32_t set, std::size_t dimension) { return (set >> dimension & 1u) != 0; }
+bool in(std::uint32_t set, std::size_t dimension) {
+  return (set >> dimension & 1u) != 0;
+}
 
 }  // namespace
 
@@ -22,9 +24,8 @@ TensorShape shape_of(const Problem& problem, TensorId tensor) {
     for (const Term& term : rank) {
       const std::int64_t bound = problem.at(term.dimension).bound;
       if (bound > 1) {
-        terms.push_back({.dimension = term.dimension.value,
-                         .coefficient = term.coefficient,
-                         .bound = bound});
+        terms.push_back(
+            {.dimension = term.dimension.value, .coefficient = term.coefficient, .bound = bound});
       }
     }
     if (terms.size() == 1) {
@@ -140,8 +141,8 @@ std::int64_t TrafficCounter::leaving(const TensorShape& shape, const Boundary& b
 }
 
 std::int64_t TrafficCounter::distinct(const TensorShape& shape, const Boundary& boundary) const {
-  std::int64_t words = checked_mul(
-      shape.plain_words, combinations(kEverything & ~shape.relevant, 0, boundary.server));
+  std::int64_t words = checked_mul(shape.plain_words,
+                                   combinations(kEverything & ~shape.relevant, 0, boundary.server));
   for (const Window& window : shape.windows) {
     words = checked_mul(words, window.distinct(nest_, boundary, scratch_));
   }

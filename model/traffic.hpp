@@ -10,17 +10,17 @@ namespace tessera {
 
 /// What the counts need to know of a tensor: its dimensions by how they index it.
 struct TensorShape {
-  std::uint32_t relevant = 0;        ///< dimensions of bound over 1 that the tensor depends on, as bits
-  std::uint32_t plain = 0;           ///< of those, the ones alone in their rank
-  std::int64_t plain_words = 1;      ///< product of the plain dimensions' bounds
-  std::vector<Window> windows;       ///< one per rank of several dimensions
+  std::uint32_t relevant = 0;    ///< dimensions of bound over 1 that the tensor depends on, as bits
+  std::uint32_t plain = 0;       ///< of those, the ones alone in their rank
+  std::int64_t plain_words = 1;  ///< product of the plain dimensions' bounds
+  std::vector<Window> windows;   ///< one per rank of several dimensions
 };
 
 TensorShape shape_of(const Problem& problem, TensorId tensor);
 
 /// Counts of one nest. Every count is a product: of the plain dimensions, where every index moves
-/// once for each repetition; of the windows (window.hpp); and of the repetitions that the dimensions make which the tensor
-/// does not depend on.
+/// once for each repetition; of the windows (window.hpp); and of the repetitions that the
+/// dimensions make which the tensor does not depend on.
 class TrafficCounter {
  public:
   TrafficCounter(const std::vector<std::int64_t>& bounds, const Nest& nest, WindowScratch& scratch)
@@ -38,8 +38,8 @@ class TrafficCounter {
   /// Distinct (server, word).
   std::int64_t distinct(const TensorShape& shape, const Boundary& boundary) const;
 
-  /// Values that the temporal loops before `time` and the spatial loops on fanouts before `level` take of the dimensions
-  /// in `dimensions`, as far as an index exists there.
+  /// Values that the temporal loops before `time` and the spatial loops on fanouts before `level`
+  /// take of the dimensions in `dimensions`, as far as an index exists there.
   std::int64_t combinations(std::uint32_t dimensions, std::int16_t time, std::int16_t level) const;
 
  private:

@@ -1,16 +1,17 @@
-// Sliding windows whose dimensions are all perfect (nothing is clipped): closed forms, whose cost does not
-// depend on bounds. window_clipped.cpp has the general case.
+// Sliding windows whose dimensions are all perfect (nothing is clipped): closed forms, whose cost
+// does not depend on bounds. window_clipped.cpp has the general case.
 //
-// The tile of an instance has the extent e = 1 + sum over digits inside of |k| w (b - 1), for a digit of
-// bound b and weight w of a dimension with coefficient k. Let the sweep's digits, outer to inner, be j
-// with bounds b_j. Between two of its steps the innermost digit that counts up, j, moves the tile by
-// d_j = |k| (w_j - sum over sweep digits i inside j of w_i (b_i - 1)), since those go back to 0. That happens
-// (b_j - 1) * prod of the b_i outside j times a sweep. Then min(e, d_j) words are new, at the leading
-// edge, in one run; as many leave at the trailing edge, so entering and leaving have equal totals.
+// The tile of an instance has the extent e = 1 + sum over digits inside of |k| w (b - 1), for a
+// digit of bound b and weight w of a dimension with coefficient k. Let the sweep's digits, outer to
+// inner, be j with bounds b_j. Between two of its steps the innermost digit that counts up, j,
+// moves the tile by d_j = |k| (w_j - sum over sweep digits i inside j of w_i (b_i - 1)), since
+// those go back to 0. That happens (b_j - 1) * prod of the b_i outside j times a sweep. Then min(e,
+// d_j) words are new, at the leading edge, in one run; as many leave at the trailing edge, so
+// entering and leaving have equal totals.
 //
-// The instances below one server make the same moves at offsets |k| w s, s their spatial digits: equal
-// intervals at the places of a comb. Sums, distinct places and unions of those are closed (intervals.hpp).
-// Every value of the digits outside the sweep, and every server, repeats the same.
+// The instances below one server make the same moves at offsets |k| w s, s their spatial digits:
+// equal intervals at the places of a comb. Sums, distinct places and unions of those are closed
+// (intervals.hpp). Every value of the digits outside the sweep, and every server, repeats the same.
 
 #include "model/window.hpp"
 
@@ -26,9 +27,9 @@ namespace {
 /// What the digits of a perfect rank amount to, seen from a boundary.
 struct Shape {
   std::int64_t extent = 1;
-  std::int64_t repeats = 1;     ///< values of outside digits and servers
-  std::int64_t instances = 1;   ///< below one server
-  Comb offsets;                 ///< of those instances
+  std::int64_t repeats = 1;    ///< values of outside digits and servers
+  std::int64_t instances = 1;  ///< below one server
+  Comb offsets;                ///< of those instances
 };
 
 bool inside(const Digit& digit, const Boundary& boundary) {
@@ -48,10 +49,12 @@ std::int64_t moved(std::int64_t length, Shape& shape, Sharing sharing, WindowScr
     return length;
   }
   switch (sharing) {
-    case Sharing::none: return checked_mul(length, shape.instances);
+    case Sharing::none:
+      return checked_mul(length, shape.instances);
     case Sharing::tile:
       return checked_mul(length, union_size(1, shape.offsets, scratch.intervals));
-    case Sharing::word: break;
+    case Sharing::word:
+      break;
   }
   return union_size(length, shape.offsets, scratch.intervals);
 }
@@ -102,7 +105,7 @@ std::int64_t Window::entering(const Nest& nest, const Boundary& boundary, Sharin
   }
   std::int64_t words = moved(shape.extent, shape, sharing, scratch);
   for (const WindowTerm& term : terms_) {
-    std::int64_t back = 0;   // how far the sweep's digits further in go back
+    std::int64_t back = 0;  // how far the sweep's digits further in go back
     std::int64_t times = 1;
     const auto digits = nest.digits(term.dimension);
     for (const Digit& digit : digits) {
@@ -118,8 +121,8 @@ std::int64_t Window::entering(const Nest& nest, const Boundary& boundary, Sharin
       times /= digit.bound;
       const std::int64_t step = std::abs(term.coefficient) * (digit.weight - back);
       const std::int64_t fresh = step < shape.extent ? step : shape.extent;
-      words = checked_add(words, checked_mul((digit.bound - 1) * times,
-                                             moved(fresh, shape, sharing, scratch)));
+      words = checked_add(
+          words, checked_mul((digit.bound - 1) * times, moved(fresh, shape, sharing, scratch)));
       back += digit.weight * (digit.bound - 1);
     }
   }

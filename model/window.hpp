@@ -9,24 +9,24 @@
 
 namespace tessera {
 
-/// The traffic of one sliding rank of a tensor (a sum of several dimensions, such as P + R) between a
-/// hold's tiles and what serves them. Other ranks and dimensions multiply (docs/counting.md).
+/// The traffic of one sliding rank of a tensor (a sum of several dimensions, such as P + R) between
+/// a hold's tiles and what serves them. Other ranks and dimensions multiply (docs/counting.md).
 
-/// Which loops mean what, seen from one hold (or from the compute units, where every temporal loop is
-/// outside and every spatial one makes instances).
+/// Which loops mean what, seen from one hold (or from the compute units, where every temporal loop
+/// is outside and every spatial one makes instances).
 struct Boundary {
-  std::int16_t outside = 0;   ///< temporal loops before this are outside the sweep
-  std::int16_t sweep = 0;     ///< from `outside` to this: the sweep
-  std::int16_t time = 0;      ///< from this on: inside the tile (between: free)
-  std::int16_t level = 0;     ///< spatial loops on fanouts beyond this are inside the tile
-  std::int16_t server = 0;    ///< those before this make instances of what serves; the others share
+  std::int16_t outside = 0;  ///< temporal loops before this are outside the sweep
+  std::int16_t sweep = 0;    ///< from `outside` to this: the sweep
+  std::int16_t time = 0;     ///< from this on: inside the tile (between: free)
+  std::int16_t level = 0;    ///< spatial loops on fanouts beyond this are inside the tile
+  std::int16_t server = 0;   ///< those before this make instances of what serves; the others share
 };
 
 /// What is counted of the sets that move at one step to or from the instances below one server.
 enum class Sharing : std::uint8_t {
-  none,       ///< sum of the sizes
-  tile,       ///< sum of the sizes, equal sets once
-  word,       ///< size of the union
+  none,  ///< sum of the sizes
+  tile,  ///< sum of the sizes, equal sets once
+  word,  ///< size of the union
 };
 
 /// One term of a sliding rank: a dimension's bound and coefficient.
@@ -36,8 +36,8 @@ struct WindowTerm {
   std::int64_t bound = 1;
 };
 
-/// What an instance holds at a step, and at the step that it is compared with (empty: with nothing), in
-/// units of one dimension's index.
+/// What an instance holds at a step, and at the step that it is compared with (empty: with
+/// nothing), in units of one dimension's index.
 struct WindowPiece {
   Interval held;
   Interval other;
@@ -46,7 +46,7 @@ struct WindowPiece {
 /// Steps of one dimension that all look alike: the pieces of the instances below a server.
 struct WindowPhase {
   std::int64_t count = 0;
-  std::size_t begin = 0;   ///< of its pieces
+  std::size_t begin = 0;  ///< of its pieces
   std::size_t end = 0;
 };
 
@@ -76,8 +76,8 @@ class Window {
   std::int64_t leaving(const Nest& nest, const Boundary& boundary, Sharing sharing,
                        WindowScratch& scratch) const;
 
-  /// Distinct (server, word): the size of the union, over all steps and the instances below a server, of
-  /// their tiles, summed over servers.
+  /// Distinct (server, word): the size of the union, over all steps and the instances below a
+  /// server, of their tiles, summed over servers.
   std::int64_t distinct(const Nest& nest, const Boundary& boundary, WindowScratch& scratch) const;
 
  private:

@@ -1,22 +1,23 @@
 // Sliding windows with remainders: exact counts where some digits make indices that do not exist.
 //
 // Take one dimension of the rank, of bound N. Its base digits (outside the sweep, in it, or making
-// servers) give a base B; the instances below a server stand at B + s, s over their spatial digits; what an
-// instance holds is the hull of B + s + i, i over the digits inside the tile, as far as that is below N.
-// Everything at a step depends on B only through N - B, and changes only where the last existing i of some
-// instance falls away: the hull of s at B reaches to i(s) = max {i : B + s + i < N}, and keeps that shape
-// until B reaches N - s - i(s). So the bases are walked in runs of equal shape (`WindowPhase`), each
-// counted in closed form (Radix::count_below): few runs, however large the bounds, since only the last tiles
-// are clipped. The step of the sweep before (entering) or after (leaving) is compared
-// with the same way; it lies d_j away, j the sweep digit that counts (window.cpp), so the runs are taken for
-// each j apart, and for the first (last) step of a sweep.
+// servers) give a base B; the instances below a server stand at B + s, s over their spatial digits;
+// what an instance holds is the hull of B + s + i, i over the digits inside the tile, as far as
+// that is below N. Everything at a step depends on B only through N - B, and changes only where the
+// last existing i of some instance falls away: the hull of s at B reaches to i(s) = max {i : B + s
+// + i < N}, and keeps that shape until B reaches N - s - i(s). So the bases are walked in runs of
+// equal shape (`WindowPhase`), each counted in closed form (Radix::count_below): few runs, however
+// large the bounds, since only the last tiles are clipped. The step of the sweep before (entering)
+// or after (leaving) is compared with the same way; it lies d_j away, j the sweep digit that counts
+// (window.cpp), so the runs are taken for each j apart, and for the first (last) step of a sweep.
 //
 // A rank of several dimensions adds up their intervals; the phases of its dimensions combine
-// freely, since whether an index exists is a matter of each dimension alone. What moves is held \ other,
-// at most two runs of words.
+// freely, since whether an index exists is a matter of each dimension alone. What moves is held
+// \ other, at most two runs of words.
 //
-// Distinct words are found by listing what each server's instances hold over all steps, overlapping intervals
-// joined; this one does grow with the bounds, and only outputs with a sliding rank need it.
+// Distinct words are found by listing what each server's instances hold over all steps, overlapping
+// intervals joined; this one does grow with the bounds, and only outputs with a sliding rank need
+// it.
 
 #include "model/window_clipped.hpp"
 
@@ -35,12 +36,12 @@ enum class Direction { entering, leaving };
 
 /// The digits of one dimension by what they do, outer to inner each.
 struct Roles {
-  Radix base;      ///< outside the sweep, and making servers
-  Radix sharing;   ///< making the instances below one server
-  Radix tile;      ///< inside the tile
-  std::array<Digit, kMaxLoops> ordered;   ///< base and sweep digits together, in order
+  Radix base;                            ///< outside the sweep, and making servers
+  Radix sharing;                         ///< making the instances below one server
+  Radix tile;                            ///< inside the tile
+  std::array<Digit, kMaxLoops> ordered;  ///< base and sweep digits together, in order
   std::size_t ordered_size = 0;
-  std::array<bool, kMaxLoops> sweeps;     ///< whether ordered[i] is in the sweep
+  std::array<bool, kMaxLoops> sweeps;  ///< whether ordered[i] is in the sweep
 };
 
 void split(std::span<const Digit> digits, const Boundary& boundary, Roles& roles) {
@@ -52,8 +53,8 @@ void split(std::span<const Digit> digits, const Boundary& boundary, Roles& roles
     } else if (!digit.temporal() && digit.level >= boundary.server) {
       roles.sharing.push(digit.bound, digit.weight);
     } else {
-      const bool sweeps = digit.temporal() && digit.time >= boundary.outside &&
-                          digit.time < boundary.sweep;
+      const bool sweeps =
+          digit.temporal() && digit.time >= boundary.outside && digit.time < boundary.sweep;
       if (!sweeps) {
         roles.base.push(digit.bound, digit.weight);
       }
@@ -63,7 +64,8 @@ void split(std::span<const Digit> digits, const Boundary& boundary, Roles& roles
   }
 }
 
-/// Steps of one kind: bases are `shift` + the values of `digits`; the other step lies `distance` further.
+/// Steps of one kind: bases are `shift` + the values of `digits`; the other step lies `distance`
+/// further.
 struct StepKind {
   Radix digits;
   std::int64_t shift = 0;
@@ -82,7 +84,7 @@ void add_phases(const StepKind& kind, const Roles& roles, std::int64_t bound,
       break;
     }
     WindowPhase phase{.count = 0, .begin = scratch.pieces.size(), .end = 0};
-    std::int64_t change = bound;   // the first base at which some piece looks different
+    std::int64_t change = bound;  // the first base at which some piece looks different
     for (std::int64_t s = 0; s < sharers; ++s) {
       const std::int64_t offset = roles.sharing.value(s);
       const std::int64_t left = bound - base - offset;
@@ -261,7 +263,7 @@ class Combiner {
 std::int64_t clipped(const std::vector<WindowTerm>& terms, const Nest& nest, Boundary boundary,
                      Sharing sharing, Direction direction, WindowScratch& scratch) {
   if (sharing == Sharing::none) {
-    boundary.server = boundary.level;   // every instance for itself
+    boundary.server = boundary.level;  // every instance for itself
   }
   scratch.pieces.clear();
   scratch.phases.clear();

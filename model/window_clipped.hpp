@@ -7,8 +7,8 @@
 
 namespace tessera {
 
-/// The three counts of `Window` for ranks with a dimension whose digits make indices that do not exist
-/// (imperfect factors). Same meaning; exact.
+/// The three counts of `Window` for ranks with a dimension whose digits make indices that do not
+/// exist (imperfect factors). Same meaning; exact.
 std::int64_t clipped_entering(const std::vector<WindowTerm>& terms, const Nest& nest,
                               const Boundary& boundary, Sharing sharing, WindowScratch& scratch);
 std::int64_t clipped_leaving(const std::vector<WindowTerm>& terms, const Nest& nest,

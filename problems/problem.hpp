@@ -16,8 +16,8 @@ using DimensionSet = IdSet<DimensionId>;
 using TensorId = Id<struct TensorTag>;
 using TensorSet = IdSet<TensorId>;
 
-/// Most dimensions and tensors a problem may have; parsers enforce both, so the model and the search
-/// may use fixed-size arrays.
+/// Most dimensions and tensors a problem may have; parsers enforce both, so the model and the
+/// search may use fixed-size arrays.
 inline constexpr std::size_t kMaxDimensions = 32;
 inline constexpr std::size_t kMaxTensors = 8;
 
@@ -29,8 +29,8 @@ struct Dimension {
   bool operator==(const Dimension&) const = default;
 };
 
-/// One summand of a rank: coefficient * dimension. The coefficient is never 0 and a dimension stands
-/// at most once in a rank.
+/// One summand of a rank: coefficient * dimension. The coefficient is never 0 and a dimension
+/// stands at most once in a rank.
 struct Term {
   DimensionId dimension;
   std::int64_t coefficient = 1;
@@ -66,12 +66,12 @@ struct Tensor {
   bool operator==(const Tensor&) const = default;
 };
 
-/// One kernel: every point of the iteration space does one operation (a multiply-accumulate with two
-/// operands, an accumulation with one) `output += operand * operand ...`.
+/// One kernel: every point of the iteration space does one operation (a multiply-accumulate with
+/// two operands, an accumulation with one) `output += operand * operand ...`.
 ///
-/// Invariants that parsers establish: 1 to kMaxDimensions dimensions of bound >= 1 whose product fits
-/// in 63 bits; 2 to kMaxTensors tensors; tensor 0 is the output, the operands follow in the order
-/// written; names are unique identifiers.
+/// Invariants that parsers establish: 1 to kMaxDimensions dimensions of bound >= 1 whose product
+/// fits in 63 bits; 2 to kMaxTensors tensors; tensor 0 is the output, the operands follow in the
+/// order written; names are unique identifiers.
 struct Problem {
   std::string name;
   std::vector<Dimension> dimensions;

@@ -6,19 +6,22 @@
 
 namespace tessera {
 
-/// What a tensor is for, in words that fit any problem: an architecture serves every problem, so its
-/// rules speak of kinds. The output is `outputs`; of the operands the last of several is `weights`,
-/// the others are `inputs` (a problem may say otherwise).
+/// What a tensor is for, in words that fit any problem: an architecture serves every problem, so
+/// its rules speak of kinds. The output is `outputs`; of the operands the last of several is
+/// `weights`, the others are `inputs` (a problem may say otherwise).
 enum class TensorKind : std::uint8_t { inputs, weights, outputs };
 
-inline constexpr std::array<TensorKind, 3> kTensorKinds = {
-    TensorKind::inputs, TensorKind::weights, TensorKind::outputs};
+inline constexpr std::array<TensorKind, 3> kTensorKinds = {TensorKind::inputs, TensorKind::weights,
+                                                           TensorKind::outputs};
 
 constexpr std::string_view to_string(TensorKind kind) {
   switch (kind) {
-    case TensorKind::inputs: return "inputs";
-    case TensorKind::weights: return "weights";
-    case TensorKind::outputs: return "outputs";
+    case TensorKind::inputs:
+      return "inputs";
+    case TensorKind::weights:
+      return "weights";
+    case TensorKind::outputs:
+      return "outputs";
   }
   return "";
 }

@@ -4,13 +4,14 @@
 #include <bit>
 #include <functional>
 #include <numeric>
+#include <unordered_set>
 
 #include "spec/error.hpp"
 
 namespace tessera {
 namespace {
 
-/// Beyond so many options the quadratic search for beaten ones is left out.
+/// Up to so many options are all compared with each other.
 constexpr std::size_t kMostCompared = 6000;
 
 template <class Visit>
@@ -68,13 +69,17 @@ std::vector<DimensionSet> dimension_groups(const Problem& problem) {
   return groups;
 }
 
-/// Counts the components of one option of one group: asks the model about a nest of that group's loops
-/// alone.
+/// Counts the components of one option of one group: asks the model about a nest of that group's
+/// loops alone.
 class OptionMaker::Counter {
  public:
   Counter(const OptionMaker& maker, const NormalForm& form, const TermTable& terms,
           DimensionSet group)
-      : maker_(maker), form_(form), terms_(terms), group_(group), traffic_(bounds_, nest_, scratch_) {
+      : maker_(maker),
+        form_(form),
+        terms_(terms),
+        group_(group),
+        traffic_(bounds_, nest_, scratch_) {
     const Problem& problem = maker.space_.problem();
     for (std::size_t d = 0; d < problem.dimensions.size(); ++d) {
       bounds_.push_back(group.contains(DimensionId(d)) ? problem.dimensions[d].bound : 1);
@@ -115,7 +120,8 @@ class OptionMaker::Counter {
     return shape;
   }
 
-  /// How many of the group's temporal loops stand before each hold, and whether the last is its sweep.
+  /// How many of the group's temporal loops stand before each hold, and whether the last is its
+  /// sweep.
   void place_holds(const NormalBounds& bounds) {
     std::int16_t time = 0;
     for (std::size_t i = 0; i < form_.holds.size(); ++i) {
@@ -204,9 +210,8 @@ namespace {
 class Lister {
  public:
   Lister(const NormalForm& form, const std::vector<SpatialSlot>& axes,
-         const std::vector<const Factorizations*>& factorizations,
-         const std::vector<bool>& placed, DimensionSet group,
-         std::function<void(const NormalBounds&)> visit)
+         const std::vector<const Factorizations*>& factorizations, const std::vector<bool>& placed,
+         DimensionSet group, std::function<void(const NormalBounds&)> visit)
       : form_(form),
         axes_(axes),
         factorizations_(factorizations),
@@ -243,7 +248,7 @@ class Lister {
     }
     const std::size_t slots = blocks.size() + axes.size();
     if (slots == 0) {
-      return;   // nowhere to go: the form has no mapping
+      return;  // nowhere to go: the form has no mapping
     }
     factorizations_[d]->for_each(slots, [&](std::span<const std::int64_t> bounds) {
       std::uint8_t loops = 0;
@@ -270,7 +275,8 @@ class Lister {
     });
   }
 
-  /// Chooses the place of each spatial loop of a sliding dimension; those of plain ones stand innermost.
+  /// Chooses the place of each spatial loop of a sliding dimension; those of plain ones stand
+  /// innermost.
   void place(std::size_t at, const std::vector<std::size_t>& axes, std::size_t i,
              std::uint8_t loops) {
     const std::size_t d = dimensions_[at];
@@ -295,6 +301,43 @@ class Lister {
   std::vector<std::int64_t> used_;
 };
 
+/// Finds options whose vector another has already: most places of spatial loops change nothing.
+class SeenVectors {
+ public:
+  explicit SeenVectors(const Options& options)
+      : options_(options), rows_(64, Hash{&options}, Equal{&options}) {}
+
+  /// Takes in the last row of `options.values`; false if an earlier one is equal.
+  bool add_last() {
+    return rows_.insert(static_cast<std::uint32_t>(options_.values.size() / options_.width - 1))
+        .second;
+  }
+
+ private:
+  struct Hash {
+    const Options* options;
+    std::size_t operator()(std::uint32_t row) const {
+      std::uint64_t hash = 0x9e3779b97f4a7c15;
+      for (std::size_t i = 0; i < options->width; ++i) {
+        hash =
+            (hash ^ std::bit_cast<std::uint64_t>(options->values_of(row)[i])) * 0xbf58476d1ce4e5b9;
+        hash ^= hash >> 29;
+      }
+      return static_cast<std::size_t>(hash);
+    }
+  };
+  struct Equal {
+    const Options* options;
+    bool operator()(std::uint32_t a, std::uint32_t b) const {
+      return std::equal(options->values_of(a), options->values_of(a) + options->width,
+                        options->values_of(b));
+    }
+  };
+
+  const Options& options_;
+  std::unordered_set<std::uint32_t, Hash, Equal> rows_;
+};
+
 /// True if `a` is at most `b` in every component.
 bool at_most(const double* a, const double* b, std::size_t width) {
   for (std::size_t i = 0; i < width; ++i) {
@@ -305,40 +348,52 @@ bool at_most(const double* a, const double* b, std::size_t width) {
   return true;
 }
 
-/// The options that no other beats or equals in every component (of equal ones the first), by key.
-std::vector<std::uint32_t> unbeaten(const Options& options) {
-  const std::size_t width = options.width;
+/// Drops from order[begin, end), which is sorted by vectors, what another of these options beats.
+void drop_beaten(const Options& options, const std::vector<std::uint32_t>& order, std::size_t begin,
+                 std::size_t end, std::vector<std::uint32_t>& kept) {
+  const std::size_t first = kept.size();
+  for (std::size_t i = begin; i < end; ++i) {
+    // In lexicographic order nothing is beaten by what comes after it.
+    if (std::none_of(kept.begin() + static_cast<std::ptrdiff_t>(first), kept.end(),
+                     [&](std::uint32_t other) {
+                       return at_most(options.values_of(other), options.values_of(order[i]),
+                                      options.width);
+                     })) {
+      kept.push_back(order[i]);
+    }
+  }
+}
+
+/// The options, all different, that no other beats in every component; in the order of their keys.
+/// Where there are many, only options with the same spatial loops (the first `stage_width` numbers
+/// of a key) are compared.
+std::vector<std::uint32_t> unbeaten(const Options& options, std::size_t stage_width) {
+  const std::size_t compared = options.size() > kMostCompared ? stage_width : 0;
   std::vector<std::uint32_t> order(options.size());
   std::iota(order.begin(), order.end(), 0u);
-  // In lexicographic order of values nothing is beaten by what comes after it.
+  const auto less = [](const auto* a, const auto* b, std::size_t width) {
+    const auto [at_a, at_b] = std::mismatch(a, a + width, b);
+    return at_a == a + width ? 0 : (*at_a < *at_b ? -1 : 1);
+  };
   std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-    const auto* va = options.values_of(a);
-    const auto* vb = options.values_of(b);
-    const auto [ea, eb] = std::mismatch(va, va + width, vb);
-    return ea == va + width ? a < b : *ea < *eb;
+    const int by_key = less(options.key_of(a), options.key_of(b), compared);
+    return by_key != 0 ? by_key < 0
+                       : less(options.values_of(a), options.values_of(b), options.width) < 0;
   });
-  order.erase(std::unique(order.begin(), order.end(),
-                          [&](std::uint32_t a, std::uint32_t b) {
-                            return std::equal(options.values_of(a), options.values_of(a) + width,
-                                              options.values_of(b));
-                          }),
-              order.end());
-  if (order.size() <= kMostCompared) {
-    std::vector<std::uint32_t> kept;
-    for (const std::uint32_t option : order) {
-      if (std::none_of(kept.begin(), kept.end(), [&](std::uint32_t other) {
-            return at_most(options.values_of(other), options.values_of(option), width);
-          })) {
-        kept.push_back(option);
-      }
+  std::vector<std::uint32_t> kept;
+  for (std::size_t begin = 0; begin < order.size();) {
+    std::size_t end = begin + 1;
+    while (end < order.size() &&
+           less(options.key_of(order[begin]), options.key_of(order[end]), compared) == 0) {
+      ++end;
     }
-    order = std::move(kept);
+    drop_beaten(options, order, begin, end, kept);
+    begin = end;
   }
-  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-    return std::lexicographical_compare(options.key_of(a), options.key_of(a) + options.key_width,
-                                        options.key_of(b), options.key_of(b) + options.key_width);
+  std::sort(kept.begin(), kept.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return less(options.key_of(a), options.key_of(b), options.key_width) < 0;
   });
-  return order;
+  return kept;
 }
 
 class TrieBuilder {
@@ -353,8 +408,7 @@ class TrieBuilder {
  private:
   void fill(std::uint32_t node, std::size_t begin, std::size_t end, std::size_t stage) {
     if (stage == trie_.depth) {
-      trie_.nodes[node].option =
-          static_cast<std::uint32_t>(trie_.keys.size() / options_.key_width);
+      trie_.nodes[node].option = static_cast<std::uint32_t>(trie_.keys.size() / options_.key_width);
       const std::int64_t* key = options_.key_of(order_[begin]);
       trie_.keys.insert(trie_.keys.end(), key, key + options_.key_width);
       std::copy_n(options_.values_of(order_[begin]), trie_.width, least(node));
@@ -419,8 +473,8 @@ OptionMaker::OptionMaker(const Mapspace& space)
 std::string OptionMaker::group_text(std::size_t group) const {
   std::string text;
   for_each_dimension(groups_[group], [&](std::size_t d) {
-    text += (text.empty() ? std::string() : std::string(" and ")) +
-            space_.problem().dimensions[d].name;
+    text +=
+        (text.empty() ? std::string() : std::string(" and ")) + space_.problem().dimensions[d].name;
   });
   return text;
 }
@@ -450,8 +504,8 @@ std::int64_t OptionMaker::options_at_most(const NormalForm& form, std::size_t gr
 
 OptionMaker::~OptionMaker() = default;
 
-/// Everything of the form that the options and vectors of a group depend on. Blocks where the group has no
-/// loop vanish: holds between the same two blocks with loops of the group look alike to it.
+/// Everything of the form that the options and vectors of a group depend on. Blocks where the group
+/// has no loop vanish: holds between the same two blocks with loops of the group look alike to it.
 OptionMaker::Signature OptionMaker::signature(const NormalForm& form, const TermTable& terms,
                                               std::size_t group) const {
   const DimensionSet set = groups_[group];
@@ -463,8 +517,8 @@ OptionMaker::Signature OptionMaker::signature(const NormalForm& form, const Term
     if (here != 0) {
       ++active;
       signature.push_back(here);
-      const bool swept = b < form.holds.size() && form.holds[b].sweep &&
-                         set.contains(*form.holds[b].sweep);
+      const bool swept =
+          b < form.holds.size() && form.holds[b].sweep && set.contains(*form.holds[b].sweep);
       signature.push_back(swept ? form.holds[b].sweep->value : -1);
     }
     if (b < form.holds.size()) {
@@ -549,18 +603,21 @@ OptionTrie OptionMaker::make(const NormalForm& form, const TermTable& terms,
   OptionTrie trie;
   trie.width = terms.components().size();
   trie.depth = active.size() + 2;
-  trie.stage_width = static_cast<std::size_t>(std::popcount(set.bits)) *
-                     std::max<std::size_t>(1, axes().size());
-  Options options{.width = trie.width,
-                  .key_width = trie.depth * trie.stage_width,
-                  .values = {},
-                  .keys = {}};
+  trie.stage_width =
+      static_cast<std::size_t>(std::popcount(set.bits)) * std::max<std::size_t>(1, axes().size());
+  Options options{
+      .width = trie.width, .key_width = trie.depth * trie.stage_width, .values = {}, .keys = {}};
   Counter counter(*this, form, terms, set);
+  SeenVectors seen(options);
   const auto add = [&](const NormalBounds& bounds) {
-    std::vector<std::int64_t>& keys = options.keys;
-    const std::size_t begin = keys.size();
-    keys.resize(begin + options.key_width, 1);
-    std::int64_t* key = keys.data() + begin;
+    counter.count(bounds, options.values);
+    if (!seen.add_last()) {
+      options.values.resize(options.values.size() - options.width);
+      return;
+    }
+    const std::size_t begin = options.keys.size();
+    options.keys.resize(begin + options.key_width, 1);
+    std::int64_t* key = options.keys.data() + begin;
     std::size_t nth = 0;
     for_each_dimension(set, [&](std::size_t d) {
       for (std::size_t s = 0; s < axes().size(); ++s) {
@@ -572,13 +629,12 @@ OptionTrie OptionMaker::make(const NormalForm& form, const TermTable& terms,
       }
       ++nth;
     });
-    counter.count(bounds, options.values);
   };
   Lister(form, axes(), factorizations_, placed_, set, add).run();
   if (options.size() == 0) {
     return trie;
   }
-  TrieBuilder(options, unbeaten(options), trie);
+  TrieBuilder(options, unbeaten(options, trie.stage_width), trie);
   return trie;
 }
 

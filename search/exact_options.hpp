@@ -12,26 +12,28 @@
 
 namespace tessera {
 
-/// Dimensions that share a rank of some tensor, directly or through others: what happens to one changes the
-/// factors of the others. All other dimensions are groups of their own.
+/// Dimensions that share a rank of some tensor, directly or through others: what happens to one
+/// changes the factors of the others. All other dimensions are groups of their own.
 std::vector<DimensionSet> dimension_groups(const Problem& problem);
 
-/// All ways to give the loops of one group in a normal form, and the vector of components of each: as a
-/// trie by stage (spatial loops first, then block by block from the outside, then the places of the
-/// spatial loops). Options with equal vectors are merged; so are those that another beats in every component.
+/// All ways to give the loops of one group in a normal form, and the vector of components of each:
+/// as a trie by stage (spatial loops first, then block by block from the outside, then the places
+/// of the spatial loops). Options with equal vectors are merged; so are those that another beats in
+/// every component.
 struct OptionTrie {
   struct Node {
-    std::uint32_t first_child = 0;   ///< children are consecutive; leaves have none
+    std::uint32_t first_child = 0;  ///< children are consecutive; leaves have none
     std::uint32_t children = 0;
-    std::uint32_t option = 0;        ///< of a leaf: which of `keys`
+    std::uint32_t option = 0;  ///< of a leaf: which of `keys`
   };
 
-  std::size_t width = 0;             ///< components
-  std::size_t depth = 0;             ///< levels below the root: stages
-  std::size_t stage_width = 0;       ///< numbers of a key in a stage
-  std::vector<Node> nodes;           ///< nodes[0] is the root; none if there is no option
-  std::vector<double> least;         ///< width numbers a node: the least of its leaves, component by component
-  std::vector<std::int64_t> keys;    ///< depth * stage_width numbers an option
+  std::size_t width = 0;        ///< components
+  std::size_t depth = 0;        ///< levels below the root: stages
+  std::size_t stage_width = 0;  ///< numbers of a key in a stage
+  std::vector<Node> nodes;      ///< nodes[0] is the root; none if there is no option
+  std::vector<double>
+      least;  ///< width numbers a node: the least of its leaves, component by component
+  std::vector<std::int64_t> keys;  ///< depth * stage_width numbers an option
 
   const double* least_of(std::uint32_t node) const { return least.data() + node * width; }
 };
@@ -69,8 +71,8 @@ class OptionMaker {
 
   const Mapspace& space_;
   std::vector<DimensionSet> groups_;
-  std::vector<bool> placed_;   ///< by dimension: it matters where its spatial loops stand
-  std::vector<const Factorizations*> factorizations_;   ///< by dimension; null for bound 1
+  std::vector<bool> placed_;  ///< by dimension: it matters where its spatial loops stand
+  std::vector<const Factorizations*> factorizations_;  ///< by dimension; null for bound 1
   std::map<Signature, std::unique_ptr<OptionTrie>> tries_;
 };
 

@@ -7,7 +7,9 @@ using namespace tessera;
 
 namespace {
 
-Rank rank(std::size_t dimension) { return {Term{.dimension = DimensionId(dimension)}}; }
+Rank rank(std::size_t dimension) {
+  return {Term{.dimension = DimensionId(dimension)}};
+}
 
 Problem gemm(std::int64_t m, std::int64_t n, std::int64_t k) {
   Problem problem;
@@ -107,8 +109,8 @@ TEST_CASE("energy is the sum of actions times their energy") {
   const Problem problem = gemm(2, 1, 4);
   const Mapping mapping{{hold(0, 7), hold(1, 7), loop(0, 2), spread(2, 4)}};
   const Evaluation evaluation = evaluate(problem, machine(1 << 20), mapping);
-  // DRAM: A 8 and B 4 words read, C 2 written. Buffer: 12 words filled, 16 operands read (B stays 4, but
-  // is read again at each step), C 2 updated (reduced over X) and 2 drained.
+  // DRAM: A 8 and B 4 words read, C 2 written. Buffer: 12 words filled, 16 operands read (B stays
+  // 4, but is read again at each step), C 2 updated (reduced over X) and 2 drained.
   const double dram = 12 * 100 + 2 * 200;
   const double buffer = (12 + 2) * 2 + (8 + 8 + 2) * 1;
   CHECK(evaluation.energy_pj == dram + buffer + 8 * 0.5);

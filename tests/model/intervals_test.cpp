@@ -34,8 +34,7 @@ TEST_CASE("the union of a comb's intervals has the size of the set of its words"
         words.insert(start + k);
       }
     }
-    REQUIRE(tessera::union_size(length, comb, scratch) ==
-            static_cast<std::int64_t>(words.size()));
+    REQUIRE(tessera::union_size(length, comb, scratch) == static_cast<std::int64_t>(words.size()));
   }
 }
 
