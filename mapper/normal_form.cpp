@@ -18,10 +18,13 @@
 //    loop may have bound 1.
 // 4. Where no loop stands between two holds, the later one sweeps with the earlier one: a choice of its own
 //    (`joined`), for two holds of one tensor. Holds of different tensors with no loop between could as
-//    well stand the other way round, so there one order is covered by the other's forms. (Hence `free` only: where
-//    an order is forbidden, a hold cannot pass another one to reach the loops that it does not depend on.)
-// 5. The digit of a spatial loop of a sliding dimension may have any weight among its dimension's digits:
-//    `NormalBounds::gaps`.
+//    well stand the other way round, so one order is covered by the other's forms, as long as only one of the two
+//    slides. (Hence `free` only: where an order is forbidden, a hold cannot pass another one to reach
+//    the loops that it does not depend on.)
+// 5. The spatial loop of a sliding dimension may stand before or after each temporal loop of its dimension:
+//    `NormalBounds::gaps`. It cannot stand in the middle of a block's loop, which two spatial loops over a rank of
+//    unequal coefficients may need.
+// Where 4 and 5 are not enough, search/exact.cpp refuses to prove.
 // tests/search/exact_test.cpp compares the fronts of these forms with those of all mappings.
 
 #include "mapper/normal_form.hpp"
