@@ -21,10 +21,11 @@
 // the least over all forms is exact though a single form's bound is not one for such leaves.
 //
 // Outputs with a sliding rank (transposed convolutions) are refused: the forms are not enough for
-// them (a comparison with all mappings found spaces where they miss the optimum). So are problems in which
-// several tensors slide: two of their holds may sweep with one loop, and no form says so. And so are ranks of
-// unequal coefficients over which two spatial loops may run: a form has a dimension once in a block, so
-// no spatial loop stands between two loops of one block, where neighbours may share most.
+// them (a comparison with all mappings found spaces where they miss the optimum). So are problems
+// in which several tensors slide: two of their holds may sweep with one loop, and no form says so.
+// And so are ranks of unequal coefficients over which two spatial loops may run: a form has a
+// dimension once in a block, so no spatial loop stands between two loops of one block, where
+// neighbours may share most.
 //
 // Forms are searched best root bound first, in rounds of fixed size. All forms of a round start
 // from the same front and keep what they find to themselves until the round is over; it is then
@@ -461,9 +462,10 @@ bool may_spread_twice(const Mapspace& space, const std::vector<SpatialSlot>& axe
   return loops > 1;
 }
 
-/// True if neighbours may share more words of a rank when a spatial loop stands in the middle of a temporal
-/// one. Offsets i k w + j l v of two spatial loops coincide for certain weights w and v: where |k| = |l|, for the
-/// least ones, else perhaps for one that needs a temporal loop on either side within a block.
+/// True if neighbours may share more words of a rank when a spatial loop stands in the middle of a
+/// temporal one. Offsets i k w + j l v of two spatial loops coincide for certain weights w and v:
+/// where |k| = |l|, for the least ones, else perhaps for one that needs a temporal loop on either
+/// side within a block.
 bool needs_split_loop(const Mapspace& space, const std::vector<SpatialSlot>& axes) {
   const Problem& problem = space.problem();
   for (const Tensor& tensor : problem.tensors) {
@@ -535,34 +537,34 @@ Certificate open_certificate(const std::vector<Job>& jobs, const std::vector<boo
 std::optional<std::string> exact_obstacle(const Mapspace& space, const Constraints& constraints,
                                           const SearchOptions& options, double most_effort) {
   if (options.space != Space::free) {
-    return "the pruned search knows the space 'free' only";
+    return "branch and bound knows the space 'free' only";
   }
   if (std::find(options.objectives.begin(), options.objectives.end(), Objective::power) !=
       options.objectives.end()) {
-    return "the pruned search has no bound for power";
+    return "branch and bound has no bound for power";
   }
   if (!constraints.factors.empty() || !constraints.orders.empty()) {
-    return "the pruned search does not know constraints on factors and orders";
+    return "branch and bound does not know constraints on factors and orders";
   }
   for (const MemoryConstraint& constraint : constraints.memories) {
     if (constraint.min_utilization > 0) {
-      return "the pruned search does not know a demand on the utilization of a memory";
+      return "branch and bound does not know a demand on the utilization of a memory";
     }
     if (!constraint.loops.empty() || !constraint.innermost.empty()) {
-      return "the pruned search does not know constraints on the loops of a memory";
+      return "branch and bound does not know constraints on the loops of a memory";
     }
   }
   const Problem& problem = space.problem();
   if (slides(problem, problem.at(kOutput))) {
-    return "the pruned search does not know outputs with a sliding rank";
+    return "branch and bound does not know outputs with a sliding rank";
   }
   if (std::count_if(problem.tensors.begin(), problem.tensors.end(),
                     [&](const Tensor& tensor) { return slides(problem, tensor); }) > 1) {
-    return "the pruned search does not know problems in which several tensors have a sliding rank";
+    return "branch and bound does not know problems in which several tensors have a sliding rank";
   }
   const OptionMaker maker(space);
   if (needs_split_loop(space, maker.axes())) {
-    return "the pruned search does not know several spatial loops over a rank with unequal "
+    return "branch and bound does not know several spatial loops over a rank with unequal "
            "coefficients (strides, dilations)";
   }
   std::size_t forms = 0;
@@ -576,8 +578,8 @@ std::optional<std::string> exact_obstacle(const Mapspace& space, const Constrain
         const std::int64_t ways = maker.options_at_most(form, g);
         effort *= static_cast<double>(ways);
         if (ways > kMostOptions) {
-          return std::string(to_text(options.factors)) +
-                 " factors leave too many ways to split " + maker.group_text(g);
+          return std::string(to_text(options.factors)) + " factors leave too many ways to split " +
+                 maker.group_text(g);
         }
       }
       if (effort > most_effort) {
@@ -590,7 +592,8 @@ std::optional<std::string> exact_obstacle(const Mapspace& space, const Constrain
 }
 
 SearchResult search_exact(const Mapspace& space, const Constraints& constraints,
-                          const SearchOptions& options, const SearchControl& control) {
+                          const SearchOptions& options, const SearchControl& control,
+                          ParetoFront known) {
   if (const auto obstacle = exact_obstacle(space, constraints, options)) {
     throw SearchError(*obstacle);
   }
@@ -604,9 +607,12 @@ SearchResult search_exact(const Mapspace& space, const Constraints& constraints,
   }
   const auto asked_to_stop = [&] { return control.stop != nullptr && control.stop->load(); };
   Findings total;
+  total.tally.front = std::move(known);
   std::vector<Findings> findings(slots_for(control.threads));
   std::vector<char> finished(findings.size(), 0);
   bool stopped = asked_to_stop();
+  // A stop during the listing leaves forms that nobody has bounded.
+  const bool all_listed = !stopped;
   std::size_t round = 1;
   for (std::size_t begin = 0; begin < jobs.size() && !stopped; begin += round) {
     round = std::min<std::size_t>(begin + 1, kLargestRound);
@@ -631,8 +637,11 @@ SearchResult search_exact(const Mapspace& space, const Constraints& constraints,
   result.rejections = std::move(total.tally.rejections);
   result.front = std::move(total.tally.front);
   result.tree = total.tree;
-  result.certificate = stopped ? open_certificate(jobs, done, result.front)
-                               : Certificate{.kind = Certificate::Kind::exact, .gap = 0};
+  if (!stopped) {
+    result.certificate.kind = Certificate::Kind::exact;
+  } else if (all_listed) {
+    result.certificate = open_certificate(jobs, done, result.front);
+  }
   return result;
 }
 

@@ -11,8 +11,11 @@ namespace {
 
 /// Up to so many mappings are tried one by one rather than pruned: a tenth of a second.
 constexpr std::uint64_t kMostAutomatic = 100'000;
-/// Up to so much effort `automatic` proves imperfect factors, since perfect ones are there as a fallback.
+/// Up to so much effort `automatic` proves imperfect factors, since perfect ones are there as a
+/// fallback.
 constexpr double kMostEffort = 1e13;
+/// Draws before a branch and bound.
+constexpr std::uint64_t kFirstDraws = 1000;
 /// Draws that find out why nothing is legal.
 constexpr std::uint64_t kReasonDraws = 20'000;
 
@@ -35,10 +38,10 @@ Way choose(const Mapspace& space, const MapspaceSize& size, const Constraints& c
     return Way::enumerate;
   }
   const bool quick = automatic && options.factors == Factors::imperfect;
-  const auto obstacle = exact_obstacle(space, constraints, options,
-                                       quick ? kMostEffort : std::numeric_limits<double>::infinity());
+  const auto obstacle = exact_obstacle(
+      space, constraints, options, quick ? kMostEffort : std::numeric_limits<double>::infinity());
   if (!obstacle) {
-    why = "branch and bound over normal forms, with proof";
+    why = "branch and bound over normal forms";
     return Way::prune;
   }
   if (automatic) {
@@ -54,8 +57,24 @@ Way choose(const Mapspace& space, const MapspaceSize& size, const Constraints& c
                     "(hierarchical, even), perfect factors, or constraints");
 }
 
-/// Draws alone seldom find the best. Where imperfect factors cannot be proven, the front of perfect factors
-/// often can, and all its mappings are legal here too.
+/// A few draws first: they cut from the start, and are there if the search is stopped early.
+SearchResult prove(const Mapspace& space, const Constraints& constraints,
+                   const SearchOptions& options, const SearchControl& control) {
+  SearchOptions draws = options;
+  draws.samples = std::min(options.samples, kFirstDraws);
+  SearchControl quiet = control;
+  quiet.on_progress = nullptr;
+  SearchResult drawn = search_random(space, constraints, draws, quiet);
+  SearchResult result = search_exact(space, constraints, options, control, std::move(drawn.front));
+  result.algorithm = Algorithm::exhaustive;
+  result.evaluated += drawn.evaluated;
+  result.feasible += drawn.feasible;
+  result.rejections = std::move(drawn.rejections);
+  return result;
+}
+
+/// Draws alone seldom find the best. Where imperfect factors cannot be proven, the front of perfect
+/// factors often can, and all its mappings are legal here too.
 void add_perfect_front(const Mapspace& space, const Constraints& constraints,
                        const SearchOptions& options, const SearchControl& control,
                        SearchResult& result) {
@@ -112,8 +131,7 @@ SearchResult search(const Problem& problem, const Architecture& architecture,
         result.algorithm = Algorithm::exhaustive;
         break;
       case Way::prune:
-        result = search_exact(space, constraints, options, control);
-        result.algorithm = Algorithm::exhaustive;
+        result = prove(space, constraints, options, control);
         if (result.front.empty() && !result.stopped) {
           count_reasons(space, constraints, options, control, result);
         }

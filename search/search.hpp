@@ -61,9 +61,9 @@ struct Rejections {
 
 /// What a branch and bound did.
 struct TreeStatistics {
-  std::uint64_t forms = 0;        ///< normal forms searched or skipped by their bound
-  std::uint64_t nodes = 0;        ///< partial mappings looked at
-  std::uint64_t cut_by_bound = 0; ///< of these, dominated whatever the rest
+  std::uint64_t forms = 0;         ///< normal forms searched or skipped by their bound
+  std::uint64_t nodes = 0;         ///< partial mappings looked at
+  std::uint64_t cut_by_bound = 0;  ///< of these, dominated whatever the rest
   std::uint64_t cut_by_size = 0;  ///< of these, too large for a memory or an axis whatever the rest
 };
 
@@ -76,9 +76,9 @@ struct SearchResult {
   std::uint64_t evaluated = 0;
   std::uint64_t feasible = 0;
   Rejections rejections;
+  std::optional<TreeStatistics> tree;  ///< of a branch and bound
   /// Count of canonical mappings in the space before capacities and filters, in decimal, exact;
   /// with a leading `>` where exact counting would take too long.
-  std::optional<TreeStatistics> tree;          ///< of a pruned exhaustive search
   std::string space_size;
 };
 

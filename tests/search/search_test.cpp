@@ -146,7 +146,7 @@ TEST_CASE("automatic enumerates small spaces, prunes large ones, else draws, and
   CHECK(large.algorithm == Algorithm::exhaustive);
   CHECK(large.tree);
   CHECK(large.certificate.kind == Certificate::Kind::exact);
-  CHECK_THAT(large.why, ContainsText("proof"));
+  CHECK_THAT(large.why, ContainsText("branch and bound"));
   options.space = Space::hierarchical;
   const SearchResult drawn = run(gemm(64, 64, 64), s3_like(200, 60), options);
   CHECK(drawn.algorithm == Algorithm::random);
