@@ -93,19 +93,16 @@ std::int64_t TrafficCounter::tile_words(const TensorShape& shape, const Boundary
   std::int64_t words = 1;
   for (std::uint32_t left = shape.plain; left != 0; left &= left - 1) {
     const auto d = static_cast<std::size_t>(std::countr_zero(left));
-    const auto inside = [&](const Digit& digit) {
-      return digit.temporal() ? digit.time >= boundary.time : digit.level > boundary.level;
-    };
     if (nest_.perfect(d)) {
       for (const Digit& digit : nest_.digits(d)) {
-        if (inside(digit)) {
+        if (boundary.inside(digit)) {
           words = checked_mul(words, digit.bound);
         }
       }
     } else {
       Radix tile;
       for (const Digit& digit : nest_.digits(d)) {
-        if (inside(digit)) {
+        if (boundary.inside(digit)) {
           tile.push(digit.bound, digit.weight);
         }
       }
@@ -118,11 +115,16 @@ std::int64_t TrafficCounter::tile_words(const TensorShape& shape, const Boundary
   return words;
 }
 
+std::int64_t TrafficCounter::plain_moves(const TensorShape& shape, const Boundary& boundary,
+                                         Sharing sharing) const {
+  const std::int16_t level = sharing == Sharing::none ? boundary.level : boundary.server;
+  return checked_mul(shape.plain_words,
+                     combinations(kEverything & ~shape.relevant, boundary.outside, level));
+}
+
 std::int64_t TrafficCounter::entering(const TensorShape& shape, const Boundary& boundary,
                                       Sharing sharing) const {
-  const std::int16_t level = sharing == Sharing::none ? boundary.level : boundary.server;
-  std::int64_t words = checked_mul(
-      shape.plain_words, combinations(kEverything & ~shape.relevant, boundary.outside, level));
+  std::int64_t words = plain_moves(shape, boundary, sharing);
   for (const Window& window : shape.windows) {
     words = checked_mul(words, window.entering(nest_, boundary, sharing, scratch_));
   }
@@ -131,9 +133,7 @@ std::int64_t TrafficCounter::entering(const TensorShape& shape, const Boundary& 
 
 std::int64_t TrafficCounter::leaving(const TensorShape& shape, const Boundary& boundary,
                                      Sharing sharing) const {
-  const std::int16_t level = sharing == Sharing::none ? boundary.level : boundary.server;
-  std::int64_t words = checked_mul(
-      shape.plain_words, combinations(kEverything & ~shape.relevant, boundary.outside, level));
+  std::int64_t words = plain_moves(shape, boundary, sharing);
   for (const Window& window : shape.windows) {
     words = checked_mul(words, window.leaving(nest_, boundary, sharing, scratch_));
   }

@@ -43,6 +43,10 @@ class TrafficCounter {
   std::int64_t combinations(std::uint32_t dimensions, std::int16_t time, std::int16_t level) const;
 
  private:
+  /// Moves of everything but the windows: what enters and what leaves.
+  std::int64_t plain_moves(const TensorShape& shape, const Boundary& boundary,
+                           Sharing sharing) const;
+
   const std::vector<std::int64_t>& bounds_;
   const Nest& nest_;
   WindowScratch& scratch_;

@@ -32,10 +32,6 @@ struct Shape {
   Comb offsets;                ///< of those instances
 };
 
-bool inside(const Digit& digit, const Boundary& boundary) {
-  return digit.temporal() ? digit.time >= boundary.time : digit.level > boundary.level;
-}
-
 bool in_sweep(const Digit& digit, const Boundary& boundary) {
   return digit.temporal() && digit.time >= boundary.outside && digit.time < boundary.sweep;
 }
@@ -75,7 +71,7 @@ std::int64_t Window::extent(const Nest& nest, const Boundary& boundary) const {
   for (const WindowTerm& term : terms_) {
     Radix tile;
     for (const Digit& digit : nest.digits(term.dimension)) {
-      if (inside(digit, boundary)) {
+      if (boundary.inside(digit)) {
         tile.push(digit.bound, digit.weight);
       }
     }
@@ -93,7 +89,7 @@ std::int64_t Window::entering(const Nest& nest, const Boundary& boundary, Sharin
   for (const WindowTerm& term : terms_) {
     const std::int64_t k = std::abs(term.coefficient);
     for (const Digit& digit : nest.digits(term.dimension)) {
-      if (inside(digit, boundary)) {
+      if (boundary.inside(digit)) {
         shape.extent += k * digit.weight * (digit.bound - 1);
       } else if (shares(digit, boundary)) {
         shape.instances *= digit.bound;
@@ -148,7 +144,7 @@ std::int64_t Window::distinct(const Nest& nest, const Boundary& boundary,
   for (const WindowTerm& term : terms_) {
     const std::int64_t k = std::abs(term.coefficient);
     for (const Digit& digit : nest.digits(term.dimension)) {
-      if (inside(digit, boundary)) {
+      if (boundary.inside(digit)) {
         extent += k * digit.weight * (digit.bound - 1);
       } else if (!digit.temporal() && digit.level < boundary.server) {
         servers *= digit.bound;

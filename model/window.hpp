@@ -20,6 +20,11 @@ struct Boundary {
   std::int16_t time = 0;     ///< from this on: inside the tile (between: free)
   std::int16_t level = 0;    ///< spatial loops on fanouts beyond this are inside the tile
   std::int16_t server = 0;   ///< those before this make instances of what serves; the others share
+
+  /// Whether a digit lies inside the tile.
+  bool inside(const Digit& digit) const {
+    return digit.temporal() ? digit.time >= time : digit.level > level;
+  }
 };
 
 /// What is counted of the sets that move at one step to or from the instances below one server.

@@ -46,9 +46,7 @@ struct Roles {
 
 void split(std::span<const Digit> digits, const Boundary& boundary, Roles& roles) {
   for (const Digit& digit : digits) {
-    const bool inside =
-        digit.temporal() ? digit.time >= boundary.time : digit.level > boundary.level;
-    if (inside) {
+    if (boundary.inside(digit)) {
       roles.tile.push(digit.bound, digit.weight);
     } else if (!digit.temporal() && digit.level >= boundary.server) {
       roles.sharing.push(digit.bound, digit.weight);
@@ -289,9 +287,7 @@ std::vector<ServerUnion> held_by_servers(const WindowTerm& term, const Nest& nes
   Radix others;
   Radix tile;
   for (const Digit& digit : nest.digits(term.dimension)) {
-    const bool inside =
-        digit.temporal() ? digit.time >= boundary.time : digit.level > boundary.level;
-    if (inside) {
+    if (boundary.inside(digit)) {
       tile.push(digit.bound, digit.weight);
     } else if (!digit.temporal() && digit.level < boundary.server) {
       servers.push(digit.bound, digit.weight);

@@ -4,31 +4,31 @@
 #include <vector>
 
 #include "mapper/normal_form.hpp"
-#include "model/cost.hpp"
 #include "model/traffic.hpp"
 
 namespace tessera {
 
-/// The costs of all mappings of one normal form as sums of products: every count is a product over dimension
-/// groups (dimensions that share a rank form one group, others stand alone), one factor a
-/// group and component. What multiplies is a component; what adds up components to energy, cycles, capacity
-/// is a flow. Every cost grows with every component, so bounds on components give bounds on costs.
+/// The costs of all mappings of one normal form as sums of products: every count is a product over
+/// dimension groups (dimensions that share a rank form one group, others stand alone), one factor a
+/// group and component. What multiplies is a component; what adds up components to energy, cycles,
+/// capacity is a flow. Every cost grows with every component, so bounds on components give bounds
+/// on costs.
 
 /// One thing that is multiplied over groups.
 struct Component {
   enum class Kind : std::uint8_t {
-    entering,   ///< words that enter a child, shared up to `server`
-    distinct,   ///< distinct (server, word) of the output
-    visits,     ///< words that leave a child over distinct ones: at least 1
-    tile,       ///< words of a tile; `server` is its memory; `child` -2: before all loops
-    steps,      ///< temporal steps
-    axis,       ///< instances on an axis: `server` is the spatial slot
+    entering,  ///< words that enter a child, shared up to `server`
+    distinct,  ///< distinct (server, word) of the output
+    visits,    ///< words that leave a child over distinct ones: at least 1
+    tile,      ///< words of a tile; `server` is its memory; `child` -2: before all loops
+    steps,     ///< temporal steps
+    axis,      ///< instances on an axis: `server` is the spatial slot
   } kind = Kind::entering;
   std::uint8_t tensor = 0;
-  std::int8_t child = -1;        ///< index into the form's holds; -1: the compute units
-  std::int8_t server = 0;        ///< LevelId value
+  std::int8_t child = -1;  ///< index into the form's holds; -1: the compute units
+  std::int8_t server = 0;  ///< LevelId value
   Sharing sharing = Sharing::word;
-  std::int8_t per_instance = -1; ///< divide by the instances used of this level
+  std::int8_t per_instance = -1;  ///< divide by the instances used of this level
 
   auto operator<=>(const Component&) const = default;
 };
@@ -86,7 +86,7 @@ class TermTable {
   std::vector<Room> rooms_;
   std::vector<AxisLimit> axes_;
   std::uint16_t steps_ = 0;
-  double fixed_pj_ = 0;          ///< the operations' own energy
+  double fixed_pj_ = 0;  ///< the operations' own energy
   double leak_pj_per_cycle_ = 0;
 };
 
