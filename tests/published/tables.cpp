@@ -1,0 +1,10 @@
+#include "tests/published/tables.hpp"
+
+namespace tessera::published {
+
+std::vector<Table> all_tables() {
+  return {eyeriss_time(),    eyeriss_power(), eyeriss_vgg(),     two_tools(),
+          two_tools_words(), isca16_words(),  isca16_energies(), tpu_roofline()};
+}
+
+}  // namespace tessera::published

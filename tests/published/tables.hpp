@@ -1,0 +1,30 @@
+#pragma once
+
+// Each function reads published figures, scores the mappings and sets both side by side.
+
+#include <vector>
+
+#include "tests/published/page.hpp"
+
+namespace tessera::published {
+
+/// The Eyeriss chip on AlexNet: PEs, tiles in the buffer, processing time (JSSC 2017).
+Table eyeriss_time();
+/// The same runs: power, buffer and DRAM traffic.
+Table eyeriss_power();
+/// The Eyeriss chip on the later layers of VGG-16.
+Table eyeriss_vgg();
+/// Two other tools on the same mappings: cycles and DRAM words.
+Table two_tools();
+/// The two tools' DRAM words by tensor.
+Table two_tools_words();
+/// Counts of the ISCA 2016 analysis, exactly where they are defined alike.
+Table isca16_words();
+/// Its energies, in units of one operation.
+Table isca16_energies();
+/// TPU v1 against its roofline and its measured performance.
+Table tpu_roofline();
+
+std::vector<Table> all_tables();
+
+}  // namespace tessera::published
