@@ -296,6 +296,8 @@ std::string front_json(const FrontReport& report) {
                    {"why", result.why},
                    {"seed", report.options.seed},
                    {"samples", report.options.samples},
+                   {"population", report.options.population},
+                   {"generations", report.options.generations},
                    {"evaluated", result.evaluated},
                    {"feasible", result.feasible},
                    {"tree", tree_json(result)},

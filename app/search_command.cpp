@@ -30,12 +30,11 @@ std::vector<Option> search_options() {
        .kind = OptionKind::choice,
        .argument = "NAME",
        .fallback = "auto",
-       .choices = {"auto", "exhaustive", "random"},
-       .help =
-           "How the space is searched. exhaustive: the proven front, by branch and bound; random: "
-           "a "
-           "sample.\nauto: the proven front where it is within reach, else random (with imperfect "
-           "factors,\nand the proven front of perfect ones where there is one)."},
+       .choices = {"auto", "exhaustive", "random", "genetic"},
+       .help = "How the space is searched. exhaustive: the proven front, by branch and bound; "
+               "random: a\nsample; genetic: NSGA-II, the best found.\n"
+               "auto: the proven front where it is within reach, else random (with imperfect "
+               "factors,\nand the proven front of perfect ones where there is one)."},
       {.name = "space",
        .kind = OptionKind::choice,
        .argument = "NAME",
@@ -57,7 +56,21 @@ std::vector<Option> search_options() {
        .fallback = "1000000",
        .least = 1,
        .most = 1'000'000'000'000,
-       .help = "Draws of the random search."},
+       .help = "Draws of the random search; most mappings that the genetic search scores."},
+      {.name = "population",
+       .kind = OptionKind::integer,
+       .argument = "N",
+       .fallback = "128",
+       .least = 4,
+       .most = 100'000,
+       .help = "Mappings that the genetic search keeps from one generation to the next."},
+      {.name = "generations",
+       .kind = OptionKind::integer,
+       .argument = "N",
+       .fallback = "10000",
+       .least = 1,
+       .most = 1'000'000'000,
+       .help = "Most generations of the genetic search; it ends sooner where it finds no more."},
       {.name = "budget",
        .kind = OptionKind::duration,
        .argument = "TIME",
@@ -82,7 +95,8 @@ Enum chosen(const OptionValues& values, std::string_view name, const Enum (&cand
 SearchOptions search_options_from(const OptionValues& values) {
   SearchOptions options;
   options.algorithm =
-      chosen(values, "algorithm", {Algorithm::automatic, Algorithm::exhaustive, Algorithm::random});
+      chosen(values, "algorithm",
+             {Algorithm::automatic, Algorithm::exhaustive, Algorithm::random, Algorithm::genetic});
   options.space = chosen(values, "space", {Space::free, Space::hierarchical, Space::even});
   options.factors = chosen(values, "factors", {Factors::perfect, Factors::imperfect});
   options.objectives.clear();
@@ -90,6 +104,8 @@ SearchOptions search_options_from(const OptionValues& values) {
     options.objectives.push_back(parse_objective(name).value());
   }
   options.samples = values.integer("samples");
+  options.population = values.integer("population");
+  options.generations = values.integer("generations");
   options.seed = values.integer("seed");
   return options;
 }
@@ -248,7 +264,8 @@ Command search_command() {
           "\n"
           "The report's certificate says what is known: `exact` (proven: no mapping of the space "
           "is\n"
-          "better), `bound` (stopped early; how much better one may be) or `none` (a sample). What "
+          "better), `bound` (stopped early; how much better one may be) or `none` (best found). "
+          "What "
           "is\n"
           "too large to be tried one by one has no proof in the spaces hierarchical and even, for "
           "the\n"

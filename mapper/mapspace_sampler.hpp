@@ -13,12 +13,15 @@ namespace tessera {
 /// distribution, exactly:
 ///
 ///  1. the skeleton uniformly;
-///  2. for each spatial loop of a sliding dimension its place, uniformly over the boundaries of slots;
-///  3. with probability 1/2 the products that `loops: {D: n}` fixes, n > 1: each as one loop in a slot
+///  2. for each spatial loop of a sliding dimension its place, uniformly over the boundaries of
+///  slots;
+///  3. with probability 1/2 the products that `loops: {D: n}` fixes, n > 1: each as one loop in a
+///  slot
 ///     drawn uniformly from those that the rule speaks of for every tensor, and no other loop of D
 ///     where it speaks (else they are left to chance and to the filter: a product may also be split
 ///     over slots);
-///  4. axes in random order, on each the dimensions in random order, then the temporal slots from the
+///  4. axes in random order, on each the dimensions in random order, then the temporal slots from
+///  the
 ///     innermost outward, in each the dimensions in random order: no loop with probability 1/2, the
 ///     greatest bound that fits with 1/4, else a bound that is log-uniform (its number of bits is
 ///     uniform) below what is left of the dimension, drawn again below itself until it fits.
@@ -44,6 +47,8 @@ class MapspaceSampler {
   /// One draw, allocating nothing once warm. False if constraints leave a dimension no slot in the
   /// skeleton that was drawn; `mapping` is then meaningless.
   bool draw(CounterRng& rng, Mapping& mapping);
+  /// The coordinates of the last draw.
+  const MapspacePoint& point() const { return point_; }
 
  private:
   /// One tensor in a memory with a capacity, and what its tile depends on.

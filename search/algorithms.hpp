@@ -12,6 +12,11 @@ inline constexpr std::uint64_t kMostEnumerated = 200'000'000;
 SearchResult search_random(const Mapspace& space, const Constraints& constraints,
                            const SearchOptions& options, const SearchControl& control);
 
+/// NSGA-II over the mapspace (search/genetic.cpp): ends after `options.samples` mappings,
+/// `options.generations`, or when the hypervolume of what it found no longer grows.
+SearchResult search_genetic(const Mapspace& space, const Constraints& constraints,
+                            const SearchOptions& options, const SearchControl& control);
+
 /// Scores every canonical mapping, `size` in all. The front is exact if it ran to its end.
 SearchResult search_exhaustive(const Mapspace& space, const Constraints& constraints,
                                const SearchOptions& options, const SearchControl& control,

@@ -5,10 +5,8 @@
 #include "search/parallel.hpp"
 
 namespace tessera {
-namespace {
 
-/// The least value of each objective in a front.
-std::vector<double> best_of(const ParetoFront& front) {
+std::vector<double> least_values(const ParetoFront& front) {
   std::vector<double> best;
   for (const ParetoPoint& point : front.points()) {
     if (best.empty()) {
@@ -20,8 +18,6 @@ std::vector<double> best_of(const ParetoFront& front) {
   }
   return best;
 }
-
-}  // namespace
 
 bool stopped(const SearchControl& control) {
   return control.stop != nullptr && control.stop->load(std::memory_order_relaxed);
@@ -44,7 +40,7 @@ SearchResult score_chunks(
             if (control.on_progress) {
               control.on_progress({total.evaluated, total.feasible,
                                    static_cast<double>(committed) / static_cast<double>(chunks),
-                                   best_of(total.front)});
+                                   least_values(total.front)});
             }
           },
   };

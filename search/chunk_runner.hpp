@@ -9,6 +9,9 @@ namespace tessera {
 /// True once the caller wants the search to end.
 bool stopped(const SearchControl& control);
 
+/// The least value of each objective in a front; none if it is empty.
+std::vector<double> least_values(const ParetoFront& front);
+
 /// What the searches share: chunks of candidates are scored in parallel, each into a tally of its
 /// own, and the tallies added up in the order of the chunks. `score_chunk` must poll
 /// `stopped(control)`. Fills front, evaluated, feasible, rejections and stopped of the result.

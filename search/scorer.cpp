@@ -38,7 +38,7 @@ Scorer::Scorer(const Mapspace& space, const Constraints& constraints,
       objectives_(objectives),
       evaluator_(space.problem(), space.architecture()) {}
 
-Scorer::Verdict Scorer::score(const Mapping& mapping, Tally& tally) {
+Scorer::Verdict Scorer::score(const Mapping& mapping, Tally& tally, const ParetoFront* known) {
   ++tally.evaluated;
   if (space_.needs_filter() &&
       find_violation(space_.problem(), space_.architecture(), constraints_, mapping)) {
@@ -66,7 +66,7 @@ Scorer::Verdict Scorer::score(const Mapping& mapping, Tally& tally) {
   for (const Objective objective : objectives_) {
     values_.push_back(value_of(objective, evaluation_));
   }
-  if (!tally.front.dominates(values_)) {
+  if (!(known != nullptr && known->dominates(values_)) && !tally.front.dominates(values_)) {
     tally.front.insert({values_, mapping, mapping_key(mapping)});
   }
   return Verdict::feasible;

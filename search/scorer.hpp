@@ -30,8 +30,13 @@ class Scorer {
          const std::vector<Objective>& objectives);
 
   enum class Verdict { feasible, too_large, refused };
-  /// Scores `mapping` into `tally`.
-  Verdict score(const Mapping& mapping, Tally& tally);
+  /// Scores `mapping` into `tally`; it does not enter the tally's front if `known` has something
+  /// better.
+  Verdict score(const Mapping& mapping, Tally& tally, const ParetoFront* known = nullptr);
+  /// The objectives of the last mapping, if it was feasible.
+  const std::vector<double>& values() const { return values_; }
+  /// The memory that the last mapping overflowed, if it was `too_large`.
+  LevelId too_small() const { return evaluation_.infeasible.level; }
   /// Counts `times` further candidates that were not scored because they are like the last one,
   /// which was `too_large`.
   void repeat_too_large(std::uint64_t times, Tally& tally);

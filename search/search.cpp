@@ -24,12 +24,15 @@ bool at_most(const MapspaceSize& size, std::uint64_t most) {
 }
 
 /// How a search is carried out.
-enum class Way { enumerate, prune, sample };
+enum class Way { enumerate, prune, sample, evolve };
 
 Way choose(const Mapspace& space, const MapspaceSize& size, const Constraints& constraints,
            const SearchOptions& options, std::string& why) {
   if (options.algorithm == Algorithm::random) {
     return Way::sample;
+  }
+  if (options.algorithm == Algorithm::genetic) {
+    return Way::evolve;
   }
   const bool automatic = options.algorithm == Algorithm::automatic;
   const std::string count = size.to_string();
@@ -117,9 +120,6 @@ SearchResult search(const Problem& problem, const Architecture& architecture,
   if (options.objectives.empty()) {
     throw SearchError("no objective is given: name at least one, such as energy");
   }
-  if (options.algorithm == Algorithm::genetic) {
-    throw SearchError("the genetic search is not in this version: use random or exhaustive");
-  }
   try {
     const Mapspace space(problem, architecture, constraints, options.space, options.factors);
     const MapspaceSize size = space.size();
@@ -139,6 +139,10 @@ SearchResult search(const Problem& problem, const Architecture& architecture,
       case Way::sample:
         result = search_random(space, constraints, options, control);
         result.algorithm = Algorithm::random;
+        break;
+      case Way::evolve:
+        result = search_genetic(space, constraints, options, control);
+        result.algorithm = Algorithm::genetic;
         break;
     }
     result.why = why;

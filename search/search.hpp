@@ -24,7 +24,10 @@ struct SearchOptions {
   Space space = Space::free;
   Factors factors = Factors::imperfect;
   std::vector<Objective> objectives = {Objective::energy, Objective::latency};
-  std::uint64_t samples = 1'000'000;  ///< draws of the random search
+  /// Draws of the random search; most mappings that the genetic search scores.
+  std::uint64_t samples = 1'000'000;
+  std::uint64_t population = 128;      ///< of the genetic search
+  std::uint64_t generations = 10'000;  ///< most, of the genetic search
   std::uint64_t seed = 0;
 };
 

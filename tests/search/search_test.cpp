@@ -175,7 +175,7 @@ TEST_CASE("a stop ends either search soon with what was found") {
     SearchOptions options;
     options.algorithm = algorithm;
     options.factors = Factors::perfect;
-    options.space = Space::hierarchical;   // enumerated one by one
+    options.space = Space::hierarchical;  // enumerated one by one
     options.samples = std::uint64_t{1} << 50;
     const Problem problem = gemm(8, 8, 4);
     const Architecture architecture = s3_like(40, 6);
@@ -209,8 +209,6 @@ TEST_CASE("what cannot be followed is refused in a sentence") {
   options.algorithm = Algorithm::exhaustive;
   options.space = Space::hierarchical;
   CHECK_THROWS_WITH(run(gemm(64, 64, 64), s3_like(200, 60), options), ContainsText("use random"));
-  options.algorithm = Algorithm::genetic;
-  CHECK_THROWS_WITH(run(gemm(2, 2, 2), s3_like(20, 6), options), ContainsText("genetic"));
   options.algorithm = Algorithm::automatic;
   options.objectives.clear();
   CHECK_THROWS_AS(run(gemm(2, 2, 2), s3_like(20, 6), options), SearchError);

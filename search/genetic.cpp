@@ -1,0 +1,279 @@
+// Genetic search: NSGA-II (Deb, Pratap, Agarwal, Meyarivan, IEEE TEC 2002) over the canonical
+// mappings of the mapspace, for spaces that no proof reaches.
+//
+// A population of mappings that fit is drawn by MapspaceSampler. In each generation every child is
+// made from a parent, chosen by tournament of two; half of the children take some dimensions' loops
+// from a second parent (MapspaceMoves::exchange), all are changed a little (mutate). A child that
+// overflows a memory is repaired: factors move out of that memory until it fits, a few times. Then
+// the best of parents and children, in the order of nondominated_order(), are the next generation.
+// Everything that was scored is offered to the archive, the front of the result, which never loses
+// a point.
+//
+// Children are made and scored in parallel, each from random numbers of its own (seed, generation,
+// place), and committed in order: the result does not depend on the number of threads.
+//
+// An era ends when the hypervolume of the era's own front has not grown for kPatience generations.
+// The next one starts from new draws, since a population that has settled seldom leaves its place;
+// the search ends when kFruitless eras in a row have not enlarged the archive's hypervolume.
+#include <algorithm>
+#include <limits>
+
+#include "mapper/mapspace_moves.hpp"
+#include "mapper/mapspace_sampler.hpp"
+#include "search/algorithms.hpp"
+#include "search/chunk_runner.hpp"
+#include "search/hypervolume.hpp"
+#include "search/nondominated_sort.hpp"
+#include "search/parallel.hpp"
+
+namespace tessera {
+namespace {
+
+/// Children that are made as one piece of work.
+constexpr std::uint64_t kChunk = 16;
+constexpr int kRepairs = 6;
+/// Draws that an individual of a first generation may take.
+constexpr std::uint64_t kDraws = 32;
+constexpr std::uint64_t kPatience = 60;
+/// Generations between looks at the hypervolume.
+constexpr std::uint64_t kCheck = 5;
+constexpr std::uint64_t kFruitless = 3;
+/// What counts as growth of the hypervolume.
+constexpr double kGrowth = 1e-6;
+
+struct Individual {
+  MapspacePoint point;
+  std::vector<double> values;
+  bool feasible = false;
+};
+
+struct Worker {
+  MapspaceSampler sampler;
+  MapspaceMoves moves;
+  Scorer scorer;
+  Mapping mapping;
+};
+
+class Genetic {
+ public:
+  Genetic(const Mapspace& space, const Constraints& constraints, const SearchOptions& options,
+          const SearchControl& control)
+      : space_(space), options_(options), control_(control), tallies_(slots_for(control.threads)) {
+    for (int i = 0; i < std::max(control.threads, 1); ++i) {
+      workers_.push_back({MapspaceSampler(space),
+                          MapspaceMoves(space),
+                          Scorer(space, constraints, options.objectives),
+                          {}});
+    }
+    individuals_.resize(2 * options.population);
+    for (Individual& individual : individuals_) {
+      individual.point = space.make_point();
+    }
+    next_ = individuals_;
+  }
+
+  SearchResult run() {
+    std::uint64_t fruitless = 0;
+    double known = 0;
+    while (!space_.skeletons().empty() && fruitless < kFruitless && run_era()) {
+      const double grown = volume(total_.front);
+      fruitless = grown > known * (1 + kGrowth) ? 0 : fruitless + 1;
+      known = grown;
+    }
+    SearchResult result;
+    result.stopped = stopped(control_);
+    result.front = std::move(total_.front);
+    result.evaluated = total_.evaluated;
+    result.feasible = total_.feasible;
+    result.rejections = std::move(total_.rejections);
+    return result;
+  }
+
+ private:
+  /// True if the search may go on after it.
+  bool run_era() {
+    era_ = {};
+    alive_ = 0;
+    bool go_on = run_generation(kDraws, [this](Worker& worker, CounterRng& rng, Individual& child,
+                                               Tally& tally) { draw(worker, rng, child, tally); });
+    if (reference_.empty()) {
+      set_reference();
+    }
+    double known = volume(era_);
+    std::uint64_t idle = 0;
+    while (go_on && alive_ > 0 && idle < kPatience) {
+      go_on =
+          run_generation(1 + kRepairs, [this](Worker& worker, CounterRng& rng, Individual& child,
+                                              Tally& tally) { breed(worker, rng, child, tally); });
+      if (generation_ % kCheck != 0) {
+        continue;
+      }
+      const double grown = volume(era_);
+      idle = grown > known * (1 + kGrowth) ? 0 : idle + kCheck;
+      known = grown;
+    }
+    return go_on;
+  }
+
+  /// Makes children and keeps the best. `dearest` is the most mappings that one child may take.
+  template <class Make>
+  bool run_generation(std::uint64_t dearest, Make make) {
+    const std::uint64_t left = options_.samples - std::min(options_.samples, total_.evaluated);
+    const std::uint64_t children = std::min(options_.population, left / dearest);
+    if (children == 0 || generation_ == options_.generations || stopped(control_)) {
+      return false;
+    }
+    for (std::size_t i = 0; i < children; ++i) {
+      individuals_[alive_ + i].feasible = false;
+    }
+    Tally made;
+    const ChunkedWork work = {
+        .chunks = (children + kChunk - 1) / kChunk,
+        .propose =
+            [&](std::uint64_t chunk, std::size_t slot, std::size_t worker) {
+              const std::uint64_t end = std::min(children, (chunk + 1) * kChunk);
+              for (std::uint64_t i = chunk * kChunk; i < end && !stopped(control_); ++i) {
+                CounterRng rng(options_.seed, generation_ << 32 | i);
+                make(workers_[worker], rng, individuals_[alive_ + i], tallies_[slot]);
+              }
+            },
+        .commit = [&](std::uint64_t, std::size_t slot) { made.take(tallies_[slot]); },
+    };
+    run_chunks(work, control_.threads, control_.stop);
+    era_.merge(made.front);
+    total_.take(made);
+    ++generation_;
+    select(alive_ + children);
+    report();
+    return true;
+  }
+
+  /// A first individual: the first of a few draws that is feasible.
+  void draw(Worker& worker, CounterRng& rng, Individual& child, Tally& tally) {
+    for (std::uint64_t i = 0; i < kDraws && !child.feasible; ++i) {
+      if (worker.sampler.draw(rng, worker.mapping)) {
+        child.point = worker.sampler.point();
+        score(worker, child, tally);
+      } else {
+        ++tally.evaluated;
+        ++tally.rejections.constraint;
+      }
+    }
+  }
+
+  void breed(Worker& worker, CounterRng& rng, Individual& child, Tally& tally) {
+    child.point = individuals_[choose_parent(rng)].point;
+    if (rng.coin()) {
+      worker.moves.exchange(child.point, individuals_[choose_parent(rng)].point, rng);
+    }
+    worker.moves.mutate(child.point, rng);
+    for (int repairs = 0; score(worker, child, tally) == Scorer::Verdict::too_large; ++repairs) {
+      if (repairs == kRepairs ||
+          !worker.moves.relieve(child.point, worker.scorer.too_small(), rng)) {
+        return;
+      }
+    }
+  }
+
+  /// The better of two: individuals stand best first.
+  std::size_t choose_parent(CounterRng& rng) const {
+    const std::uint64_t first = rng.below(alive_);
+    return std::min(first, rng.below(alive_));
+  }
+
+  Scorer::Verdict score(Worker& worker, Individual& child, Tally& tally) {
+    space_.build(child.point, worker.mapping);
+    const Scorer::Verdict verdict = worker.scorer.score(worker.mapping, tally, &era_);
+    if (verdict == Scorer::Verdict::feasible) {
+      child.feasible = true;
+      child.values = worker.scorer.values();
+    }
+    return verdict;
+  }
+
+  /// Brings the best of the first `count` individuals to the front, as many as the population has.
+  void select(std::size_t count) {
+    std::vector<const std::vector<double>*> values;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (individuals_[i].feasible) {
+        values.push_back(&individuals_[i].values);
+        places.push_back(i);
+      }
+    }
+    std::size_t to = 0;
+    for (const std::size_t i : nondominated_order(values)) {
+      std::swap(next_[to++], individuals_[places[i]]);
+    }
+    individuals_.swap(next_);
+    alive_ = std::min<std::size_t>(to, options_.population);
+  }
+
+  /// Twice the worst of the first population in each objective: what is worse than that is of no
+  /// interest.
+  void set_reference() {
+    for (std::size_t i = 0; i < alive_; ++i) {
+      reference_.resize(individuals_[i].values.size(), 0);
+      for (std::size_t o = 0; o < reference_.size(); ++o) {
+        reference_[o] = std::max(reference_[o], 2 * individuals_[i].values[o]);
+      }
+    }
+  }
+
+  /// The hypervolume of a front. Beyond three objectives, where it takes long, the sum of those of
+  /// all pairs of objectives.
+  double volume(const ParetoFront& front) const {
+    std::vector<std::vector<double>> points;
+    for (const ParetoPoint& point : front.points()) {
+      points.push_back(point.values);
+    }
+    if (reference_.size() <= 3) {
+      return hypervolume(std::move(points), reference_);
+    }
+    double sum = 0;
+    for (std::size_t a = 0; a < reference_.size(); ++a) {
+      for (std::size_t b = 0; b < a; ++b) {
+        std::vector<std::vector<double>> pairs;
+        for (const std::vector<double>& point : points) {
+          pairs.push_back({point[a] / reference_[a], point[b] / reference_[b]});
+        }
+        sum += hypervolume(std::move(pairs), {1, 1});
+      }
+    }
+    return sum;
+  }
+
+  void report() const {
+    if (control_.on_progress) {
+      const auto share = [](std::uint64_t done, std::uint64_t most) {
+        return static_cast<double>(done) / static_cast<double>(most);
+      };
+      control_.on_progress({total_.evaluated, total_.feasible,
+                            std::max(share(total_.evaluated, options_.samples),
+                                     share(generation_, options_.generations)),
+                            least_values(total_.front)});
+    }
+  }
+
+  const Mapspace& space_;
+  const SearchOptions& options_;
+  const SearchControl& control_;
+  std::vector<Worker> workers_;
+  std::vector<Tally> tallies_;           // by slot of run_chunks
+  std::vector<Individual> individuals_;  // parents, best first; then children
+  std::vector<Individual> next_;
+  std::size_t alive_ = 0;  // parents
+  std::uint64_t generation_ = 0;
+  ParetoFront era_;  // of this era alone
+  Tally total_;
+  std::vector<double> reference_;
+};
+
+}  // namespace
+
+SearchResult search_genetic(const Mapspace& space, const Constraints& constraints,
+                            const SearchOptions& options, const SearchControl& control) {
+  return Genetic(space, constraints, options, control).run();
+}
+
+}  // namespace tessera
