@@ -1,0 +1,76 @@
+// Proven fronts of random small searches against all their mappings, and against mappings of any
+// shape. The program exact_fuzz runs the same checks on more cases.
+
+#include "mapper/mapspace_error.hpp"
+#include "tests/catch_compat.hpp"
+#include "tests/search/proof_check.hpp"
+
+using namespace tessera;
+using namespace tessera::test;
+
+namespace {
+
+struct Seen {
+  int checked = 0;
+  int refused = 0;
+  int empty = 0;
+  int spread = 0;
+  std::uint64_t legal = 0;
+};
+
+template <class Check>
+Seen check_cases(unsigned seed, int wanted, CaseSize size, Factors factors, Check check) {
+  Seen seen;
+  RandomSource random(seed);
+  while (seen.checked < wanted) {
+    const RandomCase one = random_case(random, size, factors);
+    ProofCheck result;
+    try {
+      result = check(one);
+    } catch (const MapspaceError&) {
+      continue;  // too many orders of holds to list
+    }
+    if (result.outcome == ProofCheck::Outcome::too_large) {
+      continue;
+    }
+    if (result.outcome == ProofCheck::Outcome::refused) {
+      ++seen.refused;
+      continue;
+    }
+    INFO(result.report);
+    REQUIRE(result.outcome == ProofCheck::Outcome::agrees);
+    ++seen.checked;
+    seen.empty += result.empty ? 1 : 0;
+    seen.spread += result.spread ? 1 : 0;
+    seen.legal += result.legal;
+  }
+  CHECK(seen.refused < wanted);
+  CHECK(seen.empty < wanted / 3);
+  CHECK(seen.spread > wanted / 4);
+  return seen;
+}
+
+}  // namespace
+
+TEST_CASE("the proven front equals that of all mappings, perfect factors") {
+  const Seen seen =
+      check_cases(21, 250, CaseSize::enumerable, Factors::perfect,
+                  [](const RandomCase& one) { return check_by_enumeration(one, 5000); });
+  CHECK(seen.legal > 40'000);
+}
+
+TEST_CASE("the proven front is nowhere behind that of all mappings, imperfect factors") {
+  const Seen seen =
+      check_cases(22, 120, CaseSize::enumerable, Factors::imperfect,
+                  [](const RandomCase& one) { return check_by_enumeration(one, 5000); });
+  CHECK(seen.legal > 20'000);
+}
+
+TEST_CASE("no mapping of any shape is below the proven front") {
+  for (const Factors factors : {Factors::perfect, Factors::imperfect}) {
+    const Seen small =
+        check_cases(23, 60, CaseSize::enumerable, factors,
+                    [](const RandomCase& one) { return check_by_samples(one, 1500, 1); });
+    CHECK(small.legal > 10'000);
+  }
+}
