@@ -231,8 +231,8 @@ std::string count_text(const Json& row, const char* key) {
 /// `1.2e+09` of a decimal of any length, perhaps with `>` before it.
 std::string size_text(const std::string& size) {
   const bool more = !size.empty() && size.front() == '>';
-  return (more ? ">" : "") +
-         fmt::format("{:.1e}", std::strtod(size.c_str() + (more ? 1 : 0), nullptr));
+  const double value = std::strtod(size.c_str() + (more ? 1 : 0), nullptr);
+  return fmt::format("{}{:.1e}", more ? ">" : "", value);
 }
 
 void print_row(const Json& row) {

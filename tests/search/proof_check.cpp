@@ -75,7 +75,7 @@ std::string miss_text(const RandomCase& one, const std::string& what) {
   std::size_t begin = 0;
   while (begin < what.size()) {
     const std::size_t end = std::min(what.find('\n', begin), what.size());
-    text += "# " + what.substr(begin, end - begin) + "\n";
+    text += fmt::format("# {}\n", what.substr(begin, end - begin));
     begin = end + 1;
   }
   return text;
