@@ -33,6 +33,7 @@ Invocation parse_arguments(const Command& command, const std::vector<std::string
 // The commands, one file each.
 Command search_command();
 Command evaluate_command();
+Command explain_command();
 Command check_command();
 Command list_command();
 Command import_command();

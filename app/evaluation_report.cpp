@@ -19,16 +19,6 @@ std::string energy_text(double picojoules, int digits) {
   return with_si_prefix(picojoules * kJoulePerPicojoule, "J", digits);
 }
 
-/// The tensors in the order that mappings are written in: the operands, then the output.
-std::vector<TensorId> as_written(const Problem& problem) {
-  std::vector<TensorId> tensors;
-  for (std::size_t t = 1; t < problem.tensors.size(); ++t) {
-    tensors.emplace_back(t);
-  }
-  tensors.push_back(kOutput);
-  return tensors;
-}
-
 std::string headline(const Scored& scored) {
   const Evaluation& e = scored.evaluation;
   const Architecture& architecture = scored.architecture;
@@ -138,6 +128,15 @@ std::string hold_text(const Scored& scored, const Hold& hold) {
 }
 
 }  // namespace
+
+std::vector<TensorId> as_written(const Problem& problem) {
+  std::vector<TensorId> tensors;
+  for (std::size_t t = 1; t < problem.tensors.size(); ++t) {
+    tensors.emplace_back(t);
+  }
+  tensors.push_back(kOutput);
+  return tensors;
+}
 
 Refusal describe(const Architecture& architecture, const Infeasible& infeasible) {
   Refusal refusal;

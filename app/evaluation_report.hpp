@@ -29,6 +29,9 @@ struct Refusal {
   std::int64_t available = 0;
 };
 
+/// The tensors in the order that mappings are written in: the operands, then the output.
+std::vector<TensorId> as_written(const Problem& problem);
+
 /// What `evaluation.infeasible` says. Only for evaluations that are not feasible.
 Refusal describe(const Architecture& architecture, const Infeasible& infeasible);
 

@@ -22,7 +22,8 @@ namespace tessera {
 namespace {
 
 std::vector<Command> all_commands() {
-  return {search_command(), evaluate_command(), check_command(), list_command(), import_command()};
+  return {search_command(), evaluate_command(), explain_command(),
+          check_command(),  list_command(),     import_command()};
 }
 
 std::string program_help() {

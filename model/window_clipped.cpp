@@ -23,6 +23,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <functional>
+#include <map>
 #include <tuple>
 
 #include "model/checked.hpp"
@@ -185,10 +187,28 @@ class Combiner {
 
   std::int64_t words() { return over_phases(0, 1); }
 
+  /// What `words()` adds up, most words first.
+  std::vector<WindowSteps> steps() {
+    std::map<std::int64_t, std::int64_t, std::greater<>> times;
+    times_ = &times;
+    over_phases(0, 1);
+    times_ = nullptr;
+    std::vector<WindowSteps> steps;
+    for (const auto& [words, count] : times) {
+      steps.push_back({.words = words, .times = count});
+    }
+    return steps;
+  }
+
  private:
   std::int64_t over_phases(std::size_t t, std::int64_t count) {
     if (t == terms_.size()) {
-      return checked_mul(count, at_step());
+      const std::int64_t words = at_step();
+      if (times_ != nullptr && words > 0) {
+        std::int64_t& times = (*times_)[words];
+        times = checked_add(times, count);
+      }
+      return checked_mul(count, words);
     }
     std::int64_t sum = 0;
     for (std::size_t p = t == 0 ? 0 : ends_[t - 1]; p < ends_[t]; ++p) {
@@ -256,10 +276,12 @@ class Combiner {
   std::array<std::size_t, kMaxDimensions> ends_{};
   std::array<std::size_t, kMaxDimensions> chosen_{};
   std::size_t swept_ = kMaxDimensions;
+  std::map<std::int64_t, std::int64_t, std::greater<>>* times_ = nullptr;  ///< while listing
 };
 
-std::int64_t clipped(const std::vector<WindowTerm>& terms, const Nest& nest, Boundary boundary,
-                     Sharing sharing, Direction direction, WindowScratch& scratch) {
+/// Finds the phases of all terms, to be summed or listed.
+Combiner clipped(const std::vector<WindowTerm>& terms, const Nest& nest, Boundary boundary,
+                 Sharing sharing, Direction direction, WindowScratch& scratch) {
   if (sharing == Sharing::none) {
     boundary.server = boundary.level;  // every instance for itself
   }
@@ -271,7 +293,7 @@ std::int64_t clipped(const std::vector<WindowTerm>& terms, const Nest& nest, Bou
     term_phases(terms[t], nest, boundary, direction, scratch, compares);
     combiner.close(t, compares);
   }
-  return combiner.words();
+  return combiner;
 }
 
 constexpr std::size_t kMostListed = 1u << 24;
@@ -321,12 +343,24 @@ std::vector<ServerUnion> held_by_servers(const WindowTerm& term, const Nest& nes
 
 std::int64_t clipped_entering(const std::vector<WindowTerm>& terms, const Nest& nest,
                               const Boundary& boundary, Sharing sharing, WindowScratch& scratch) {
-  return clipped(terms, nest, boundary, sharing, Direction::entering, scratch);
+  return clipped(terms, nest, boundary, sharing, Direction::entering, scratch).words();
 }
 
 std::int64_t clipped_leaving(const std::vector<WindowTerm>& terms, const Nest& nest,
                              const Boundary& boundary, Sharing sharing, WindowScratch& scratch) {
-  return clipped(terms, nest, boundary, sharing, Direction::leaving, scratch);
+  return clipped(terms, nest, boundary, sharing, Direction::leaving, scratch).words();
+}
+
+std::vector<WindowSteps> clipped_entering_steps(const std::vector<WindowTerm>& terms,
+                                                const Nest& nest, const Boundary& boundary,
+                                                Sharing sharing, WindowScratch& scratch) {
+  return clipped(terms, nest, boundary, sharing, Direction::entering, scratch).steps();
+}
+
+std::vector<WindowSteps> clipped_leaving_steps(const std::vector<WindowTerm>& terms,
+                                               const Nest& nest, const Boundary& boundary,
+                                               Sharing sharing, WindowScratch& scratch) {
+  return clipped(terms, nest, boundary, sharing, Direction::leaving, scratch).steps();
 }
 
 std::int64_t clipped_distinct(const std::vector<WindowTerm>& terms, const Nest& nest,
