@@ -116,9 +116,9 @@ class RuleWriter {
     TensorSet open;
     for (std::size_t t = 0; t < problem_.tensors.size(); ++t) {
       const TensorId tensor(t);
-      const bool ruled = keep.contains(tensor) || bypass.contains(tensor) ||
-                         (rules != nullptr &&
-                          (rules->keep.contains(tensor) || rules->bypass.contains(tensor)));
+      const bool ruled =
+          keep.contains(tensor) || bypass.contains(tensor) ||
+          (rules != nullptr && (rules->keep.contains(tensor) || rules->bypass.contains(tensor)));
       if (!ruled) {
         open.insert(tensor);
       }
@@ -142,8 +142,7 @@ class RuleWriter {
   }
 
   void add_loops(const Memory& memory, const MemoryConstraint& rules) {
-    constexpr const char* kBelow =
-        "for each tensor held, from this hold to its next one inward:";
+    constexpr const char* kBelow = "for each tensor held, from this hold to its next one inward:";
     for (const auto& [dimension, product] : rules.loops) {
       const std::string& name = problem_.at(dimension).name;
       add(memory.name,
@@ -170,10 +169,9 @@ class RuleWriter {
   void add_factors(LevelId level, const std::string& name, std::string_view which) {
     for (const FactorConstraint& rule : constraints_.factors) {
       if (rule.level == level) {
-        const std::string_view relation = rule.relation == FactorRelation::equal ? ""
-                                          : rule.relation == FactorRelation::at_most
-                                              ? "at most "
-                                              : "at least ";
+        const std::string_view relation = rule.relation == FactorRelation::equal     ? ""
+                                          : rule.relation == FactorRelation::at_most ? "at most "
+                                                                                     : "at least ";
         add(name,
             fmt::format("{} over {} multiply to {}{}", which, problem_.at(rule.dimension).name,
                         relation, grouped(rule.factor)),

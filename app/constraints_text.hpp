@@ -17,8 +17,8 @@ struct Rule {
 };
 using Rules = std::vector<Rule>;
 
-/// All rules for one problem, elements outermost first: those that the architecture makes (capacity,
-/// keep, bypass, sizes and reuse of axes) and those of the constraints.
+/// All rules for one problem, elements outermost first: those that the architecture makes
+/// (capacity, keep, bypass, sizes and reuse of axes) and those of the constraints.
 Rules rules_of(const Problem& problem, const Architecture& architecture,
                const Constraints& constraints);
 

@@ -55,8 +55,7 @@ std::string_view name_of(Meaning meaning) {
 
 class Writer {
  public:
-  explicit Writer(const Explained& explained)
-      : scored_(explained.scored), explained_(explained) {}
+  explicit Writer(const Explained& explained) : scored_(explained.scored), explained_(explained) {}
 
   Json whole() const {
     const Evaluation& e = scored_.evaluation;
@@ -153,7 +152,8 @@ class Writer {
   }
 
   Json transfer(const TransferExplanation& t) const {
-    Json json = {{"tensor", tensor(t.tensor)}, {"parent", level(t.parent)}, {"child", level(t.child)}};
+    Json json = {
+        {"tensor", tensor(t.tensor)}, {"parent", level(t.parent)}, {"child", level(t.child)}};
     const auto add = [&](const char* key, const std::optional<Formula>& count) {
       if (count) {
         json[key] = formula(t.tensor, *count);
@@ -180,8 +180,7 @@ class Writer {
         json["to_save"] = reuse.best ? move(*reuse.best, reuse) : Json();
         if (reuse.too_large) {
           json["too_large"] = move(*reuse.too_large, reuse);
-          json["too_large"]["shortage"] =
-              describe(scored_.architecture, reuse.shortage).sentence;
+          json["too_large"]["shortage"] = describe(scored_.architecture, reuse.shortage).sentence;
         }
       }
     }

@@ -6,8 +6,8 @@
 
 namespace tessera {
 
-/// The explanation with the schema tessera.explanation/1. A formula is a number with its meaning, or
-/// an operation on parts: `{"value": 64, "op": "product", "of": [...]}`.
+/// The explanation with the schema tessera.explanation/1. A formula is a number with its meaning,
+/// or an operation on parts: `{"value": 64, "op": "product", "of": [...]}`.
 nlohmann::ordered_json explanation_json(const Explained& explained);
 
 }  // namespace tessera

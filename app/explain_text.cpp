@@ -99,8 +99,8 @@ class TransferText {
         output_(transfer.updates.has_value()) {}
 
   std::string text() const {
-    std::string out = fmt::format("  {} {} {}", output_ ? child_ : parent_, "to",
-                                  output_ ? parent_ : child_);
+    std::string out =
+        fmt::format("  {} {} {}", output_ ? child_ : parent_, "to", output_ ? parent_ : child_);
     std::vector<std::string> through;
     for (const FanoutExplanation& fanout : transfer_.fanouts) {
       through.push_back(scored_.architecture.name_of(fanout.fanout));
@@ -132,8 +132,8 @@ class TransferText {
     if (moved && count != moved_name && right == terms(*moved)) {
       right = fmt::format("{} {}", moved_name, grouped(moved->value));
     }
-    table.add({fmt::format("{} {}", where, count), grouped(formula->value),
-               fmt::format("= {}", right)});
+    table.add(
+        {fmt::format("{} {}", where, count), grouped(formula->value), fmt::format("= {}", right)});
   }
 
   std::string counts() const {
@@ -211,10 +211,9 @@ class TransferText {
     }
     const std::int64_t together = transfer_.reads->value;
     const std::string_view rule =
-        transfer_.sharing == Sharing::word ? "word: a word that several need is read once"
-        : transfer_.sharing == Sharing::tile
-            ? "tile: equal tiles are read once"
-            : "none: every instance has its own reads";
+        transfer_.sharing == Sharing::word   ? "word: a word that several need is read once"
+        : transfer_.sharing == Sharing::tile ? "tile: equal tiles are read once"
+                                             : "none: every instance has its own reads";
     notes.emplace_back("multicast",
                        transfer_.sharing == Sharing::none
                            ? fmt::format("{} over {}", rule, sharers)
@@ -230,10 +229,10 @@ class TransferText {
     const auto& levels = scored_.evaluation.levels;
     const TensorTraffic& parent =
         levels[transfer_.parent.index()].tensors[transfer_.tensor.index()];
-    notes.emplace_back(
-        "finished", fmt::format("{} of the updates carry finished values of {} bit, the others "
-                                "partial sums of {} bit",
-                                grouped(parent.final_updates), tensor.final_bits, tensor.bits));
+    notes.emplace_back("finished",
+                       fmt::format("{} of the updates carry finished values of {} bit, the others "
+                                   "partial sums of {} bit",
+                                   grouped(parent.final_updates), tensor.final_bits, tensor.bits));
   }
 
   void add_saving(Notes& notes) const {
@@ -246,9 +245,8 @@ class TransferText {
       const auto saving = [&](const NodeMove& move) {
         const TensorTraffic& after =
             move.evaluation.levels[reuse.memory.index()].tensors[reuse.tensor.index()];
-        return fmt::format(
-            "moving {} would save {} of the {}", move_text(scored_, move),
-            share_text(reuse.words - after.fills - after.drains, reuse.words), what);
+        return fmt::format("moving {} would save {} of the {}", move_text(scored_, move),
+                           share_text(reuse.words - after.fills - after.drains, reuse.words), what);
       };
       if (reuse.best) {
         notes.emplace_back("to save",
@@ -259,8 +257,9 @@ class TransferText {
                            fmt::format("no legal move of one loop or hold has fewer {}", what));
       }
       if (reuse.too_large) {
-        notes.emplace_back("", fmt::format("{}, but {}", saving(*reuse.too_large),
-                                           describe(scored_.architecture, reuse.shortage).sentence));
+        notes.emplace_back("",
+                           fmt::format("{}, but {}", saving(*reuse.too_large),
+                                       describe(scored_.architecture, reuse.shortage).sentence));
       }
     }
   }
@@ -343,11 +342,11 @@ std::string tiles_text(const Scored& scored, const Explanation& explanation) {
         if (tile.node == i && tile.tensor == tensor) {
           const std::string terms =
               formula_text(scored.problem, scored.architecture, tensor, tile.words);
-          out += fmt::format("{}{} holds {}: {} {}{}\n", std::string(indent, ' '),
-                             scored.architecture.name_of(tile.memory),
-                             scored.problem.at(tensor).name, grouped(tile.words.value),
-                             tile.words.value == 1 ? "word" : "words",
-                             tile.words.value == 1 ? "" : " = " + terms);
+          out +=
+              fmt::format("{}{} holds {}: {} {}{}\n", std::string(indent, ' '),
+                          scored.architecture.name_of(tile.memory), scored.problem.at(tensor).name,
+                          grouped(tile.words.value), tile.words.value == 1 ? "word" : "words",
+                          tile.words.value == 1 ? "" : " = " + terms);
         }
       }
     }
@@ -398,10 +397,10 @@ std::string room_text(const Scored& scored) {
 std::string explanation_text(const Explained& explained) {
   const Scored& scored = explained.scored;
   const Evaluation& e = scored.evaluation;
-  std::string out = fmt::format("{}: {}\non {}: {}, {} cycles, bound by {}\n", scored.problem.name,
-                                problem_text(scored.problem), scored.architecture.name,
-                                energy_text(e.energy_pj), grouped(e.cycles),
-                                scored.architecture.name_of(e.bottleneck));
+  std::string out =
+      fmt::format("{}: {}\non {}: {}, {} cycles, bound by {}\n", scored.problem.name,
+                  problem_text(scored.problem), scored.architecture.name, energy_text(e.energy_pj),
+                  grouped(e.cycles), scored.architecture.name_of(e.bottleneck));
   out += "\nLoop nest, outermost first, with the tile of one instance at each hold:\n" +
          tiles_text(scored, explained.explanation);
   out += room_text(scored);

@@ -1,9 +1,10 @@
-// Every count is a product (docs/counting.md, traffic.hpp): of the tile, of the loops outside it that
-// bring other words, and of those that bring the same ones again. Where a sliding window keeps its
-// halo, its rank is a sum over the steps of the sweep instead of extent x steps; where instances
-// share words of a window, its extents are unions. A dimension with remainders is one factor for all
-// its digits: tiles of unequal size have no common extent, but together they are all its indices.
-// What is left of an output's old values is a difference: all updates less the first visits.
+// Every count is a product (docs/counting.md, traffic.hpp): of the tile, of the loops outside it
+// that bring other words, and of those that bring the same ones again. Where a sliding window keeps
+// its halo, its rank is a sum over the steps of the sweep instead of extent x steps; where
+// instances share words of a window, its extents are unions. A dimension with remainders is one
+// factor for all its digits: tiles of unequal size have no common extent, but together they are all
+// its indices. What is left of an output's old values is a difference: all updates less the first
+// visits.
 
 #include "model/explain.hpp"
 
@@ -251,9 +252,10 @@ void Explainer::add_window(const RankShape& rank, const Boundary& boundary, Shar
   const bool shared = sharing != Sharing::none && sharers.size > 0;
   const auto together = [&](std::int64_t length) {
     Comb offsets = sharers;
-    return !shared                    ? length
-           : sharing == Sharing::tile ? checked_mul(length, union_size(1, offsets, scratch_.intervals))
-                                      : union_size(length, offsets, scratch_.intervals);
+    return !shared ? length
+           : sharing == Sharing::tile
+               ? checked_mul(length, union_size(1, offsets, scratch_.intervals))
+               : union_size(length, offsets, scratch_.intervals);
   };
   std::vector<Formula> steps{of_rank(Meaning::first, rank.rank, together(extent))};
   bool overlaps = false;
@@ -363,8 +365,8 @@ void Explainer::add_repeats(const TensorShape& shape, const Placed& loop, std::i
   const bool temporal = std::any_of(digits.begin(), digits.end(), [&](const Digit& other) {
     return other.temporal() && counts(other);
   });
-  factors.push_back(of_dimension(temporal ? Meaning::again : Meaning::copies, d,
-                                 combinations(d, time, level)));
+  factors.push_back(
+      of_dimension(temporal ? Meaning::again : Meaning::copies, d, combinations(d, time, level)));
   done |= 1u << d;
 }
 
@@ -423,8 +425,7 @@ Formula Explainer::distinct(std::size_t tensor, const Boundary& boundary) const 
   std::uint32_t by_server = 0;
   for (const RankShape& rank : ranks_of(tensor)) {
     if (rank.window == nullptr) {
-      factors.push_back(
-          of_dimension(Meaning::indices, *rank.dimension, bounds_[*rank.dimension]));
+      factors.push_back(of_dimension(Meaning::indices, *rank.dimension, bounds_[*rank.dimension]));
       continue;
     }
     std::int64_t places = rank.window->distinct(nest_, boundary, scratch_);
@@ -581,8 +582,8 @@ TransferExplanation Explainer::transfer(std::size_t tensor, std::size_t hold) co
       out.fills =
           less_first_visits(tensor, number(Meaning::drains, by_child.value), child, child.level);
     }
-    out.reads = less_first_visits(tensor, number(Meaning::updates, by_parent.value), child,
-                                  child.server);
+    out.reads =
+        less_first_visits(tensor, number(Meaning::updates, by_parent.value), child, child.server);
     out.updates = std::move(by_parent);
   } else {
     if (!innermost) {
@@ -638,8 +639,8 @@ std::int64_t arithmetic(const Formula& formula) {
   const bool multiplies = formula.form == Formula::Form::product;
   std::int64_t result = multiplies ? 1 : 0;
   for (const Formula& part : formula.parts) {
-    result = multiplies ? checked_mul(result, arithmetic(part))
-                        : checked_add(result, arithmetic(part));
+    result =
+        multiplies ? checked_mul(result, arithmetic(part)) : checked_add(result, arithmetic(part));
   }
   return result;
 }

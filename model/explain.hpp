@@ -16,24 +16,24 @@ namespace tessera {
 /// What a number in a formula stands for. t is the tensor that moves, h the hold (or the compute
 /// units) that it moves to or from.
 enum class Meaning : std::uint8_t {
-  tile,          ///< words of one tile of h
-  extent,        ///< places of one rank that a tile spans
-  indices,       ///< all indices of a dimension: the tiles of h in it are of unequal size
-  places,        ///< distinct places of one rank of several dimensions
-  shared_places, ///< places of one rank that all instances below one server need together
-  first,         ///< places of one rank that move at the first (leaving: last) step of a sweep
-  fresh,         ///< places of one rank that move at another step of a sweep
-  times,         ///< steps at which `fresh` move
-  loop,          ///< temporal loop over a dimension that t depends on: each step moves other words
-  again,         ///< temporal loops that t does not depend on: each step moves the same words again
-  spread,        ///< spatial loop over a dimension that t depends on: instances with other words
-  copies,        ///< spatial loops that t does not depend on: instances with the same words
-  operations,    ///< all operations of the problem
-  updates,       ///< words that arrive from below
-  drains,        ///< words that leave upwards
-  steps,         ///< temporal loops over one dimension, as far as an index exists
-  used,          ///< spatial loops over one dimension, as far as an index exists
-  composed,      ///< what its parts say
+  tile,           ///< words of one tile of h
+  extent,         ///< places of one rank that a tile spans
+  indices,        ///< all indices of a dimension: the tiles of h in it are of unequal size
+  places,         ///< distinct places of one rank of several dimensions
+  shared_places,  ///< places of one rank that all instances below one server need together
+  first,          ///< places of one rank that move at the first (leaving: last) step of a sweep
+  fresh,          ///< places of one rank that move at another step of a sweep
+  times,          ///< steps at which `fresh` move
+  loop,           ///< temporal loop over a dimension that t depends on: each step moves other words
+  again,       ///< temporal loops that t does not depend on: each step moves the same words again
+  spread,      ///< spatial loop over a dimension that t depends on: instances with other words
+  copies,      ///< spatial loops that t does not depend on: instances with the same words
+  operations,  ///< all operations of the problem
+  updates,     ///< words that arrive from below
+  drains,      ///< words that leave upwards
+  steps,       ///< temporal loops over one dimension, as far as an index exists
+  used,        ///< spatial loops over one dimension, as far as an index exists
+  composed,    ///< what its parts say
 };
 
 /// A number and how it comes about. `arithmetic()` of it is its value.

@@ -1,7 +1,7 @@
 // The neighbours of a mapping that tell an architect what stands in the way of more reuse: one loop
 // or one hold elsewhere, all else as it is. Each is evaluated by the model on a machine without
-// capacities, so that also the words of tiles that do not fit are known, and if it promises anything
-// once more on the machine as it is.
+// capacities, so that also the words of tiles that do not fit are known, and if it promises
+// anything once more on the machine as it is.
 
 #include "search/reuse_moves.hpp"
 

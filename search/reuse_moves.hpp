@@ -10,8 +10,8 @@
 
 namespace tessera {
 
-/// A mapping that differs from a given one in the place of one node: a temporal loop, or the hold of
-/// one tensor. `passed` is the last hold or temporal loop that it was moved past.
+/// A mapping that differs from a given one in the place of one node: a temporal loop, or the hold
+/// of one tensor. `passed` is the last hold or temporal loop that it was moved past.
 struct NodeMove {
   Node moved;  ///< a hold of a single tensor, or a temporal loop
   Node passed;
@@ -26,8 +26,8 @@ struct Reuse {
   LevelId memory;
   TensorId tensor;
   std::int64_t words = 0;  ///< fills + drains now
-  /// The legal move that saves the most words, if any saves some; moves that lower the energy of the
-  /// whole go before all others. Ties: least energy, then cycles, then the shortest way.
+  /// The legal move that saves the most words, if any saves some; moves that lower the energy of
+  /// the whole go before all others. Ties: least energy, then cycles, then the shortest way.
   std::optional<NodeMove> best;
   /// The same of moves that fail for want of capacity alone, if that saves more still.
   std::optional<NodeMove> too_large;

@@ -64,7 +64,8 @@ TEST_CASE("Rules of the architecture are said for the problem's own tensors and 
   CHECK(has(rules, "Buffer", "always holds C", "architecture"));
   CHECK(has(rules, "Buffer", "may hold A, B, or not", "free"));
   CHECK(has(rules, "PEs.X", "spatial loops multiply to at most 4", "architecture"));
-  CHECK(has(rules, "PEs.X", "only M may lie on it (for the reuse of B, which does not depend on it)",
+  CHECK(has(rules, "PEs.X",
+            "only M may lie on it (for the reuse of B, which does not depend on it)",
             "architecture"));
   CHECK(has(rules, "PEs.Y", "any dimension may lie on it", "free"));
 }

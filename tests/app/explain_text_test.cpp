@@ -1,12 +1,13 @@
 // The text of an explanation is read back: every line `count  number  = terms` must be true as it
 // stands.
 
+#include "app/explain_text.hpp"
+
 #include <cctype>
 #include <sstream>
 #include <string>
 #include <string_view>
 
-#include "app/explain_text.hpp"
 #include "app/formula_text.hpp"
 #include "model/evaluate.hpp"
 #include "tests/catch_compat.hpp"
@@ -17,7 +18,8 @@ using namespace tessera;
 
 namespace {
 
-/// Adds up what formula_text writes: numbers, `x`, `+`, `-`, parentheses; all other words are names.
+/// Adds up what formula_text writes: numbers, `x`, `+`, `-`, parentheses; all other words are
+/// names.
 class Reader {
  public:
   explicit Reader(std::string_view text) : text_(text) {}

@@ -93,8 +93,8 @@ TEST_CASE("The terms of an explanation amount to what the model counts", "[prope
 
 TEST_CASE("The terms of an explanation amount to what the model counts of large problems",
           "[properties]") {
-  for (const Flavor flavor : {Flavor::any, Flavor::sliding, Flavor::interleaved, Flavor::sweep,
-                              Flavor::series}) {
+  for (const Flavor flavor :
+       {Flavor::any, Flavor::sliding, Flavor::interleaved, Flavor::sweep, Flavor::series}) {
     for (std::uint64_t seed = 0; seed < kCases / 5; ++seed) {
       check_counts(large_case(flavor, seed, Factors::any));
       check_counts(large_case(flavor, seed, Factors::perfect));
