@@ -186,6 +186,14 @@ std::vector<TimeloopInlineConstraints> read_architecture(const SectionFinder& fi
   return {};
 }
 
+constexpr std::array<const char*, 4> kTimeloopConstraints = {
+    "arch_constraints", "architecture_constraints", "mapspace", "mapspace_constraints"};
+
+/// `mapspace` may hold no more than the name of a template.
+bool is_constraining(const SpecNode::Entry& section) {
+  return section.name != "mapspace" || holds_timeloop_constraints(section.value);
+}
+
 /// Both formats may add rules, which together have to hold.
 void read_constraints(const SectionFinder& find,
                       const std::vector<TimeloopInlineConstraints>& inline_ones,
@@ -200,8 +208,8 @@ void read_constraints(const SectionFinder& find,
   }
   const auto* entry = find("constraints");
   std::vector<const SpecNode::Entry*> foreign;
-  for (const char* name : {"architecture_constraints", "mapspace_constraints"}) {
-    if (const auto* found = find(name)) {
+  for (const char* name : kTimeloopConstraints) {
+    if (const auto* found = find(name); found != nullptr && is_constraining(*found)) {
       foreign.push_back(found);
     }
   }
@@ -271,10 +279,11 @@ Workspace Workspace::load(const std::vector<std::string>& operands,
   }
   read_problem(find, workspace);
   const auto inline_constraints = read_architecture(find, workspace);
-  for (const char* dependent :
-       {"mapping", "constraints", "architecture_constraints", "mapspace_constraints"}) {
+  for (const char* dependent : {"mapping", "constraints", "arch_constraints",
+                                "architecture_constraints", "mapspace", "mapspace_constraints"}) {
     const auto* entry = find(dependent);
-    if (entry != nullptr && !(workspace.problem && workspace.architecture)) {
+    if (entry != nullptr && is_constraining(*entry) &&
+        !(workspace.problem && workspace.architecture)) {
       entry->key.fail(fmt::format(
           "'{}' cannot be understood without {}; name what is missing in the command too",
           dependent,

@@ -366,6 +366,9 @@ void TreeBuilder::scalar(std::size_t position, const std::string& value, bool pl
       fail(position, kOpenQuote);
     }
   }
+  if (value.find("{{") != std::string::npos || value.find("{%") != std::string::npos) {
+    fail(position, kTemplate);
+  }
   if (expects_key()) {
     add_key(position, value);
   }

@@ -87,8 +87,11 @@ class Assembler {
   void collect_names() {
     for (const ArchitecturePart& part : parts_.parts) {
       if (const auto* component = std::get_if<TimeloopComponent>(&part)) {
-        if (sort_of(*component) == ComponentSort::dummy) {
+        const ComponentSort sort = sort_of(*component);
+        if (sort == ComponentSort::dummy) {
           dummies_.insert(component->name);
+        }
+        if (sort == ComponentSort::dummy || sort == ComponentSort::network) {
           continue;
         }
         if (!names_.insert(component->name).second) {
@@ -100,7 +103,7 @@ class Assembler {
   }
 
   void add(const TimeloopComponent& component) {
-    if (ended_) {
+    if (ended_ && sort_of(component) != ComponentSort::network) {
       component.node.fail(
           fmt::format("expected nothing after the compute unit {}, which is the "
                       "innermost",
@@ -120,6 +123,11 @@ class Assembler {
         ended_ = true;
         return;
       }
+      case ComponentSort::network:
+        add_note(result_.notes, component.node,
+                 "this network is left out: no memory names it, so it has no part in Timeloop "
+                 "either");
+        return;
       case ComponentSort::memory:
         break;
     }

@@ -39,8 +39,13 @@ class SubtreeReader {
       into_.containers.push_back(*own);
     }
     if (const auto local = node.find("local")) {
-      for (const SpecNode& item : local->items()) {
-        read_component(item, attributes, instances, container);
+      // Memories nest in their order; a compute unit is inside them all, wherever it stands.
+      for (const bool compute : {false, true}) {
+        for (const SpecNode& item : local->items()) {
+          if ((sort_of_item(item) == ComponentSort::compute) == compute) {
+            read_component(item, attributes, instances, container);
+          }
+        }
       }
     }
     const auto subtree = node.find("subtree");
@@ -61,6 +66,15 @@ class SubtreeReader {
   }
 
  private:
+  static ComponentSort sort_of_item(const SpecNode& item) {
+    const SpecNode node = item.at("class");
+    return sort_of(TimeloopComponent{.node = item,
+                                     .name = {},
+                                     .class_node = node,
+                                     .class_name = node.as_string(),
+                                     .attributes = TimeloopAttributes({})});
+  }
+
   void read_component(const SpecNode& node, std::vector<SpecNode> attributes,
                       std::int64_t instances, const std::string& container) {
     const SpecNode name_node = node.at("name");
@@ -82,6 +96,10 @@ class SubtreeReader {
                                 .class_node = class_node,
                                 .class_name = class_node.as_string(),
                                 .attributes = TimeloopAttributes(std::move(attributes))};
+    if (sort_of(component) == ComponentSort::network) {  // no level, so no mesh
+      into_.parts.push_back(std::move(component));
+      return;
+    }
     const Mesh mesh = read_mesh(component, instances);
     add_fanout(component, mesh, name.count > 1 || container == container_before_ ? "" : container);
     container_before_ = container;

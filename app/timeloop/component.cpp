@@ -46,8 +46,8 @@ constexpr std::array kDescriptions = {
     "num_wr_ports",
     "num_rdwr_ports",
     "update_fifo_depth",
-    "memory_width",
-    "memory_depth",
+    "n_buffets",
+    "nports",
     "widthscale",
     "depthscale",
     "real_depth",
@@ -121,10 +121,11 @@ void consume_descriptions(const TimeloopAttributes& attributes) {
   attributes.find("power_gated_at");  // without power gating, only a name
 }
 
-/// Words in one access of one instance.
+/// Words in one access of one instance. A `width` of several blocks makes the instances a `cluster`
+/// where its size is not given.
 std::int64_t read_block(const TimeloopAttributes& attributes, std::int64_t word_bits,
-                        std::int64_t cluster) {
-  const auto width_node = attributes.find("width");
+                        std::int64_t& cluster) {
+  const auto width_node = attributes.find_any({"width", "memory_width", "data_storage_width"});
   std::int64_t from_width = 0;
   if (width_node) {
     const std::int64_t width = as_whole(*width_node, 1, kMostBits * kMostWordsOfAccess);
@@ -137,6 +138,10 @@ std::int64_t read_block(const TimeloopAttributes& attributes, std::int64_t word_
   }
   if (const auto block = attributes.find_any({"block_size", "n_words"})) {
     const std::int64_t words = as_whole(*block, 1, kMostWordsOfAccess);
+    if (from_width > words && from_width % words == 0 && !attributes.find("cluster_size")) {
+      cluster = from_width / words;
+      return words;
+    }
     if (width_node && words != from_width) {
       block->fail(fmt::format("a block of {} words contradicts the `width`, which is {} words",
                               words, from_width));
@@ -150,7 +155,7 @@ std::int64_t read_block(const TimeloopAttributes& attributes, std::int64_t word_
 std::optional<std::int64_t> read_size(const TimeloopAttributes& attributes, std::int64_t word_bits,
                                       std::int64_t block) {
   const auto entries = attributes.find("entries");
-  const auto depth = attributes.find("depth");
+  const auto depth = attributes.find_any({"depth", "memory_depth", "data_storage_depth"});
   const auto kilobytes = attributes.find("sizeKB");
   std::optional<std::int64_t> size;
   if (entries) {
@@ -373,10 +378,7 @@ ComponentSort sort_of(const TimeloopComponent& component) {
     return ComponentSort::compute;
   }
   if (contains_any(name, {"XY_NoC", "Legacy", "ReductionTree", "SimpleMulticast"})) {
-    component.class_node.fail(
-        fmt::format("a network of class {} is not supported; networks are those "
-                    "that the attributes of memories describe",
-                    name));
+    return ComponentSort::network;
   }
   component.class_node.fail(
       fmt::format("'{}' is no class of a memory (its name would hold DRAM, SRAM, regfile, "
@@ -396,15 +398,16 @@ TimeloopMemory import_memory(const TimeloopComponent& component, const TimeloopR
     result.word_bits = as_whole(*bits, 1, kMostBits);
   }
   std::int64_t cluster = 1;
-  if (const auto size = attributes.find("cluster_size")) {
-    cluster = as_whole(*size, 1, kMostWordsOfAccess);
-    if (cluster > 1) {
-      add_note(notes, *size,
-               "energies are those of instances in clusters of their own; Timeloop's are "
-               "lower where one access serves several instances of a cluster");
-    }
+  const auto cluster_node = attributes.find("cluster_size");
+  if (cluster_node) {
+    cluster = as_whole(*cluster_node, 1, kMostWordsOfAccess);
   }
   const std::int64_t block = read_block(attributes, result.word_bits, cluster);
+  if (cluster > 1) {
+    add_note(notes, cluster_node ? *cluster_node : component.node,
+             "energies are those of instances in clusters of their own; Timeloop's are "
+             "lower where one access serves several instances of a cluster");
+  }
   const auto size = read_size(attributes, result.word_bits, block);
   set_capacity(attributes, size, memory);
   set_ports(attributes, memory);

@@ -38,7 +38,8 @@ struct TimeloopComponent {
   TimeloopAttributes attributes;
 };
 
-enum class ComponentSort { memory, compute, dummy };
+/// A `network` has a part only where a memory names it, which none here may.
+enum class ComponentSort { memory, compute, dummy, network };
 
 /// What the class of a component makes it. Throws where that is not known.
 ComponentSort sort_of(const TimeloopComponent& component);

@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "app/timeloop/directive.hpp"
 #include "app/timeloop/reading.hpp"
 
 namespace tessera {
@@ -29,7 +28,12 @@ DimensionSet set_of(const std::vector<DimensionId>& dimensions) {
 }  // namespace
 
 bool is_timeloop_constraints(const SpecNode& constraints) {
-  return constraints.has("targets");
+  return constraints.is_sequence() || constraints.has("targets");
+}
+
+bool holds_timeloop_constraints(const SpecNode& section) {
+  return section.is_sequence() ||
+         (section.is_map() && (section.has("targets") || section.has("constraints")));
 }
 
 void TimeloopConstraintsReader::read_section(const SpecNode& section) {
@@ -40,7 +44,9 @@ void TimeloopConstraintsReader::read_section(const SpecNode& section) {
     if (const auto version = section.find("version")) {
       check_version(*version);
     }
-    const SpecNode targets = section.at("targets");
+    section.find("template");  // of the mapspace, which sections.cpp speaks of
+    const auto constraints = section.find("constraints");
+    const SpecNode targets = constraints ? *constraints : section.at("targets");
     section.finish();
     if (!targets.is_null()) {
       read_section(targets);
@@ -53,17 +59,32 @@ void TimeloopConstraintsReader::read_section(const SpecNode& section) {
 }
 
 void TimeloopConstraintsReader::read_directive(const SpecNode& node) {
-  const TimeloopTarget target = parse_target(node.at("target"), architecture_);
+  const auto name = node.find("name");  // an older spelling
+  const TimeloopTarget target =
+      parse_target(name && !node.has("target") ? *name : node.at("target"), architecture_);
+  if (const auto rules = node.find("constraints")) {
+    node.finish();
+    for (const SpecNode& rule : rules->items()) {
+      read_rule(rule, target);
+    }
+    return;
+  }
+  read_rule(node, target);
+}
+
+void TimeloopConstraintsReader::read_rule(const SpecNode& node, const TimeloopTarget& target) {
   const SpecNode type = node.at("type");
+  const auto attributes = node.find("attributes");  // an older spelling
+  const SpecNode rule = attributes ? *attributes : node;
   switch (parse_type(type)) {
     case DirectiveType::temporal:
-      read_temporal(node, target.level);
+      read_temporal(rule, target.level);
       break;
     case DirectiveType::spatial:
-      read_spatial(node, fanout_of(target, architecture_));
+      read_spatial(rule, fanout_of(target, architecture_));
       break;
     case DirectiveType::dataspace:
-      read_dataspace(node, target.level, false);
+      read_dataspace(rule, target.level, false);
       break;
     case DirectiveType::utilization:
       type.fail(
@@ -72,6 +93,7 @@ void TimeloopConstraintsReader::read_directive(const SpecNode& node) {
     case DirectiveType::other:
       type.fail(fmt::format("constraints of type {} are not supported", type.as_string()));
   }
+  rule.finish();
   node.finish();
 }
 

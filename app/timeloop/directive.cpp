@@ -158,6 +158,21 @@ std::vector<std::string> memory_names(const Architecture& architecture) {
   return names;
 }
 
+/// The memory of a number: 0 is innermost.
+std::optional<LevelId> memory_of_number(std::string_view number, const Architecture& architecture) {
+  std::size_t left = 0;
+  const auto result = std::from_chars(number.data(), number.data() + number.size(), left);
+  if (result.ec != std::errc() || result.ptr != number.data() + number.size()) {
+    return std::nullopt;
+  }
+  for (std::size_t level = architecture.hierarchy.size(); level-- > 0;) {
+    if (architecture.memory(LevelId(level)) != nullptr && left-- == 0) {
+      return LevelId(level);
+    }
+  }
+  return std::nullopt;
+}
+
 /// The kinds of the tensors in the list; all tensors of a kind have to be there.
 KindSet kinds_of(const SpecNode& list, const Problem& problem) {
   const TensorSet tensors = parse_tensors(list, problem);
@@ -238,8 +253,15 @@ std::vector<DimensionId> parse_permutation(const SpecNode& node, const Problem& 
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end =
         separated ? std::min(text.find_first_of(", ", at), text.size()) : at + 1;
-    if (end > at) {
-      add(node, std::string_view(text).substr(at, end - at), at);
+    const std::string_view word = std::string_view(text).substr(at, end - at);
+    if (problem.find_dimension(word)) {
+      add(node, word, at);
+    } else {  // letters, which spaces may set apart in groups: `NPQR SCK`
+      for (std::size_t letter = 0; letter < word.size(); ++letter) {
+        const std::string_view name = word.substr(letter, 1);
+        add(node, problem.find_dimension(name) ? name : word,
+            problem.find_dimension(name) ? at + letter : at);
+      }
     }
     at = separated ? end + 1 : end;
   }
@@ -269,6 +291,9 @@ TensorSet parse_tensors(const SpecNode& node, const Problem& problem) {
 TimeloopTarget parse_target(const SpecNode& node, const Architecture& architecture) {
   const std::string name = node.as_string();
   std::optional<LevelId> level = architecture.find(name);
+  if (!level) {
+    level = memory_of_number(name, architecture);
+  }
   constexpr std::string_view kPrefix = "inter_";
   constexpr std::string_view kSuffix = "_spatial";
   if (!level && name.size() > kPrefix.size() + kSuffix.size() && name.starts_with(kPrefix) &&

@@ -33,7 +33,8 @@ struct TimeloopFactor {
 /// dimension stands at most once.
 std::vector<TimeloopFactor> parse_factors(const SpecNode& node, const Problem& problem);
 
-/// Reads `permutation`: dimensions, the innermost first, as a list or as one text (`PRK`, `P,R,K`).
+/// Reads `permutation`: dimensions, the innermost first, as a list or as one text (`PRK`, `P,R,K`,
+/// `NPQ RK`).
 std::vector<DimensionId> parse_permutation(const SpecNode& node, const Problem& problem);
 
 /// A list of the problem's data spaces.
@@ -47,6 +48,7 @@ struct TimeloopTarget {
   bool is_fanout = false;
 };
 
+/// A name, or a number that counts the memories from the innermost, which is 0.
 TimeloopTarget parse_target(const SpecNode& node, const Architecture& architecture);
 
 /// The fanout that a spatial directive for `target` spreads over: the one directly inside the

@@ -1,5 +1,6 @@
 #include "app/timeloop/energy_reference.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include <fmt/format.h>
@@ -11,15 +12,21 @@ namespace {
 
 constexpr double kMost = std::numeric_limits<double>::max();
 
-/// An action may have several entries, one for each set of arguments; without a choice between them
-/// only one value can be meant.
-void set_once(const SpecNode& action, std::optional<double>& into, double value) {
-  if (into && *into != value) {
-    action.fail(
-        "this action stands in the table twice with unequal energies; energies that depend on "
-        "arguments are not supported");
+/// An action may have several entries, one for each set of arguments (`address_delta` and such). As
+/// in Timeloop the dearest one stands for all.
+void set_dearest(std::optional<double>& into, double value) {
+  into = std::max(into.value_or(0), value);
+}
+
+/// Actions of which dense execution has none: those of sparse components, and those that Accelergy
+/// lists and Timeloop takes no energy from.
+bool is_never_done(std::string_view name) {
+  for (const std::string_view part : {"gated", "skipped", "metadata", "compression"}) {
+    if (name.find(part) != std::string_view::npos) {
+      return true;
+    }
   }
-  into = value;
+  return name == "idle" || name == "mac_reused" || name == "mult_reused";
 }
 
 void read_action(const SpecNode& action, ReferenceEnergy& energy) {
@@ -31,23 +38,16 @@ void read_action(const SpecNode& action, ReferenceEnergy& energy) {
   }
   action.finish();
   if (name == "read") {
-    set_once(action, energy.read, value);
+    set_dearest(energy.read, value);
   } else if (name == "write") {
-    set_once(action, energy.write, value);
+    set_dearest(energy.write, value);
   } else if (name == "update") {
-    set_once(action, energy.update, value);
+    set_dearest(energy.update, value);
   } else if (name == "compute" || name == "mac_random" || name == "mult_random") {
-    set_once(action, energy.compute, value);
+    set_dearest(energy.compute, value);
   } else if (name == "leak") {
-    set_once(action, energy.leak, value);
-  } else if (name.find("gated") != std::string::npos || name.find("skipped") != std::string::npos ||
-             name.find("metadata") != std::string::npos ||
-             name.find("compression") != std::string::npos) {
-    name_node.fail(
-        fmt::format("the action {} belongs to sparse execution, which is not modelled; "
-                    "remove it",
-                    name));
-  } else {
+    set_dearest(energy.leak, value);
+  } else if (!is_never_done(name)) {
     name_node.fail_unknown("action", name, {"read", "write", "update", "compute", "leak"});
   }
 }

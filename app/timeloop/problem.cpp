@@ -14,6 +14,54 @@ namespace {
 
 constexpr std::int64_t kMaxCoefficient = INT32_MAX;
 
+/// Shapes that come with Timeloop and are meant where a problem gives a name for its shape: facts
+/// of its folder problem-shapes.
+struct NamedShape {
+  std::string_view name;
+  std::string_view other_name;
+  std::string_view text;
+};
+constexpr NamedShape kNamedShapes[] = {
+    {"cnn-layer", "cnn_layer", R"(
+name: CNN-Layer
+dimensions: [R, S, P, Q, C, K, N]
+coefficients:
+- {name: Wstride, default: 1}
+- {name: Hstride, default: 1}
+- {name: Wdilation, default: 1}
+- {name: Hdilation, default: 1}
+data_spaces:
+- {name: Weights, projection: [[[C]], [[K]], [[R]], [[S]]]}
+- name: Inputs
+  projection: [[[N]], [[C]], [[R, Wdilation], [P, Wstride]], [[S, Hdilation], [Q, Hstride]]]
+- {name: Outputs, projection: [[[N]], [[K]], [[Q]], [[P]]], read_write: True}
+)"},
+    {"gemm-ABZ", "gemm_ABZ", R"(
+name: gemm-ABZ
+dimensions: [M, N, K]
+data_spaces:
+- {name: A, projection: [[[M]], [[K]]]}
+- {name: B, projection: [[[N]], [[K]]]}
+- {name: Z, projection: [[[M]], [[N]]], read_write: True}
+)"},
+};
+
+/// The shape of that name. Throws SpecError at `node` if there is none.
+SpecDocument named_shape(const SpecNode& node) {
+  std::string name = node.as_string();
+  if (name.ends_with(".yaml")) {
+    name.resize(name.size() - 5);
+  }
+  std::vector<std::string> known;
+  for (const NamedShape& shape : kNamedShapes) {
+    if (name == shape.name || name == shape.other_name) {
+      return SpecDocument::parse(std::string(shape.name), std::string(shape.text));
+    }
+    known.emplace_back(shape.name);
+  }
+  node.fail_unknown("shape", name, known);
+}
+
 /// A value in `instance` overrides a default; the key of a coefficient may be in either place.
 using Coefficients = std::map<std::string, std::int64_t>;
 
@@ -252,7 +300,32 @@ void check_sizes(const SpecNode& shape, const Problem& problem) {
   }
 }
 
+/// A number, or a distribution with its mean.
+double parse_density(SpecNode value) {
+  if (value.is_map()) {
+    value.at("distribution")
+        .as_choice({"constant", "fixed", "fixed_structured", "fixed-structured", "hypergeometric"});
+    const SpecNode density = value.at("density");
+    value.finish();
+    value = density;
+  }
+  const double density = value.as_number(0, 1);
+  if (density == 0) {
+    value.fail("expected a share of non-zero values above 0 and up to 1, got 0");
+  }
+  return density;
+}
+
 void parse_densities(const SpecNode& instance, Problem& problem) {
+  if (const auto common = find_key(instance, "commonDensity")) {
+    const double density = parse_density(*common);
+    for (Tensor& tensor : problem.tensors) {
+      tensor.density = density;
+    }
+    if (const auto each = instance.find("densities")) {
+      each->fail("`commonDensity` stands beside it, which is for all data spaces; remove one");
+    }
+  }
   const auto densities = instance.find("densities");
   if (!densities || densities->is_null()) {
     return;
@@ -266,19 +339,7 @@ void parse_densities(const SpecNode& instance, Problem& problem) {
       }
       entry.key.fail_unknown("data space", entry.name, known);
     }
-    SpecNode value = entry.value;
-    if (value.is_map()) {
-      value.at("distribution")
-          .as_choice({"constant", "fixed_structured", "fixed-structured", "hypergeometric"});
-      const SpecNode density = value.at("density");
-      value.finish();
-      value = density;
-    }
-    const double density = value.as_number(0, 1);
-    if (density == 0) {
-      value.fail("expected a share of non-zero values above 0 and up to 1, got 0");
-    }
-    problem.tensors[tensor->index()].density = density;
+    problem.tensors[tensor->index()].density = parse_density(entry.value);
   }
 }
 
@@ -313,14 +374,17 @@ Problem import_timeloop_problem(const SpecNode& problem) {
   if (const auto version = problem.find("version")) {
     check_version(*version);
   }
-  const SpecNode shape = problem.at("shape");
-  if (shape.is_scalar()) {
-    shape.fail("expected the shape itself; a shape named after a file of Timeloop's is not read");
+  std::optional<SpecDocument> named;
+  SpecNode shape = problem.at("shape");
+  if (shape.is_scalar() && !shape.is_null()) {
+    named.emplace(named_shape(shape));
+    shape = named->root();
   }
   if (const auto version = shape.find("version")) {
     check_version(*version);
   }
-  const SpecNode instance = problem.at("instance");
+  const auto apart = problem.find("instance");
+  const SpecNode instance = apart ? *apart : problem;  // older: bounds stand beside the shape
   Problem result;
   result.name = parse_problem_name(problem, shape);
   result.dimensions = parse_dimensions(shape, instance);

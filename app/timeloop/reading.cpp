@@ -73,12 +73,12 @@ std::optional<SpecNode> find_key(const SpecNode& map, std::string_view key) {
 bool as_flag(const SpecNode& node) {
   if (node.is_scalar()) {
     const std::string text = node.as_string();
-    for (const std::string_view yes : {"true", "True", "TRUE"}) {
+    for (const std::string_view yes : {"true", "True", "TRUE", "yes", "Yes", "YES"}) {
       if (text == yes) {
         return true;
       }
     }
-    for (const std::string_view no : {"false", "False", "FALSE"}) {
+    for (const std::string_view no : {"false", "False", "FALSE", "no", "No", "NO"}) {
       if (text == no) {
         return false;
       }
@@ -95,6 +95,16 @@ std::int64_t as_whole(const SpecNode& node, std::int64_t least, std::int64_t mos
       if (value == std::floor(value) && std::abs(value) <= 9007199254740992.0) {
         return static_cast<std::int64_t>(value);
       }
+    }
+  }
+  if (node.is_scalar()) {
+    const std::string text = node.as_string();
+    if (text.find_first_of("*/+()") != std::string::npos &&
+        text.find_first_of("0123456789") != std::string::npos) {
+      node.fail(fmt::format(
+          "expected a whole number, got the expression '{}', which Timeloop's front end works out; "
+          "write its value, or take the `parsed-processed-input.yaml` that it writes",
+          text));
     }
   }
   return node.as_integer(least, most);

@@ -5,11 +5,17 @@
 
 #include <fmt/format.h>
 
+#include "app/timeloop/constraints.hpp"
+
 namespace tessera {
 namespace {
 
-constexpr std::array<std::string_view, 5> kRead = {
-    "ERT", "ART", "variables", "architecture_constraints", "mapspace_constraints"};
+constexpr std::array<std::string_view, 6> kRead = {"ERT",
+                                                   "ART",
+                                                   "variables",
+                                                   "arch_constraints",
+                                                   "architecture_constraints",
+                                                   "mapspace_constraints"};
 
 /// Sections without a bearing, and why.
 struct Passed {
@@ -41,7 +47,7 @@ bool is_store(std::string_view name) {
 
 bool is_timeloop_section(std::string_view name) {
   return std::find(kRead.begin(), kRead.end(), name) != kRead.end() || is_store(name) ||
-         name == "sparse_optimizations" ||
+         name == "sparse_optimizations" || name == "arch" ||
          std::any_of(std::begin(kPassed), std::end(kPassed),
                      [&](const Passed& passed) { return passed.name == name; });
 }
@@ -52,10 +58,13 @@ void check_timeloop_section(const SpecNode::Entry& section, TimeloopNotes& notes
         "sparse optimizations are not modelled; leave this section out to evaluate the dense "
         "machine");
   }
-  if (section.name == "mapspace" && (section.value.has("targets") || section.value.is_sequence() ||
-                                     section.value.has("constraints"))) {
-    section.value.fail(
-        "constraints in `mapspace` are not read; give them as `mapspace_constraints`");
+  if (section.name == "arch") {
+    section.key.fail(
+        "Timeloop's first format (`arch:` with `arithmetic` and `storage`) is not read; write the "
+        "machine as `architecture:` of version 0.3 or 0.4");
+  }
+  if (section.name == "mapspace" && holds_timeloop_constraints(section.value)) {
+    return;  // read with the other constraints
   }
   for (const Passed& passed : kPassed) {
     if (passed.name == section.name && !passed.why.empty()) {

@@ -191,8 +191,8 @@ TEST_CASE(
   const std::string faults = explanations.faults();
   fmt::print("{}", faults);
   CHECK(faults.empty());
-  fmt::print("exercises: {} numbers equal, {} explained\n", explanations.equal(),
-             explanations.explained());
+  fmt::print("exercises: counts {}; cycles {}\n", explanations.counts().text(),
+             explanations.derived().text());
 }
 
 std::string load_error(const std::vector<std::string>& paths) {

@@ -12,7 +12,7 @@ namespace tessera::golden {
 
 class Explanations {
  public:
-  /// Reads a table; REQUIREs its form.
+  /// Reads a table; REQUIREs its form, and that its comment says what each rule is.
   explicit Explanations(const std::filesystem::path& path);
 
   /// Counts a comparison: equal and not in the table, or as the table has it. Else remembers it.
@@ -21,8 +21,16 @@ class Explanations {
   /// its lines that were not met.
   std::string faults() const;
 
-  std::size_t equal() const { return equal_; }
-  std::size_t explained() const { return explained_; }
+  /// How many numbers are equal, and how many are explained.
+  struct Tally {
+    std::size_t equal = 0;
+    std::size_t explained = 0;
+    /// `4501 equal, 149 explained (96.80 % equal)`.
+    std::string text() const;
+  };
+  Tally counts() const { return counts_; }    ///< words, operations, instances
+  Tally derived() const { return derived_; }  ///< energies, cycles and utilization, which follow
+  std::size_t equal() const { return counts_.equal + derived_.equal; }
 
  private:
   struct Line {
@@ -33,8 +41,8 @@ class Explanations {
   };
   std::map<std::string, Line> lines_;
   std::string unexplained_;
-  std::size_t equal_ = 0;
-  std::size_t explained_ = 0;
+  Tally counts_;
+  Tally derived_;
 };
 
 }  // namespace tessera::golden

@@ -241,20 +241,32 @@ std::vector<std::string> list_cases(const std::filesystem::path& folder) {
 
 namespace {
 
-Workspace load_case(const std::filesystem::path& folder, const json& expected) {
-  std::vector<std::string> files;
-  for (const json& input : expected["inputs"]) {
-    files.push_back((folder / input.get<std::string>()).string());
-  }
-  return Workspace::load(files, {});
+Workspace load_case(const std::filesystem::path& folder) {
+  return Workspace::load(files_of(folder), {});
 }
 
 }  // namespace
 
+std::vector<std::string> files_of(const std::filesystem::path& folder) {
+  std::vector<std::string> files;
+  if (std::filesystem::exists(folder / "expected.json")) {
+    const json expected = read_json(folder / "expected.json");
+    for (const json& input : expected["inputs"]) {
+      files.push_back((folder / input.get<std::string>()).string());
+    }
+    return files;
+  }
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    files.push_back(entry.path().string());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
 OracleResult execute_case(const std::filesystem::path& folder, std::int64_t most) {
   OracleResult result;
   try {
-    const Workspace workspace = load_case(folder, read_json(folder / "expected.json"));
+    const Workspace workspace = load_case(folder);
     const oracle::Case nest{*workspace.problem, *workspace.architecture, *workspace.mapping};
     result.skipped = oracle::execution_size(nest.mapping) > most ||
                      !evaluate(nest.problem, nest.architecture, nest.mapping).feasible();
@@ -269,7 +281,7 @@ OracleResult execute_case(const std::filesystem::path& folder, std::int64_t most
 
 std::string write_and_read(const std::filesystem::path& folder) {
   try {
-    const Workspace workspace = load_case(folder, read_json(folder / "expected.json"));
+    const Workspace workspace = load_case(folder);
     const auto read = [](const std::string& text) { return SpecDocument::parse("written", text); };
     const SpecDocument problem = read(to_yaml(*workspace.problem));
     const SpecDocument architecture = read(to_yaml(*workspace.architecture));
@@ -295,7 +307,7 @@ CaseResult run_case(const std::filesystem::path& folder) {
   const json expected = read_json(folder / "expected.json");
   CaseResult result;
   try {
-    const Workspace workspace = load_case(folder, expected);
+    const Workspace workspace = load_case(folder);
     const Evaluation evaluation =
         evaluate(*workspace.problem, *workspace.architecture, *workspace.mapping);
     const auto under =

@@ -29,6 +29,9 @@ struct CaseResult {
   std::vector<Comparison> comparisons;
 };
 
+/// The input files of a case: those that its expected.json names, or else all.
+std::vector<std::string> files_of(const std::filesystem::path& folder);
+
 /// The names of all cases in `folder`, sorted.
 std::vector<std::string> list_cases(const std::filesystem::path& folder);
 
