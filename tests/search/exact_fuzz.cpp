@@ -3,15 +3,21 @@
 // reproduces it, and figures at the end. The tests run the same checks for some seconds.
 //
 // Usage: exact_fuzz enumerate|sample [--seed N] [--seconds N] [--most N]
-//   --most: enumerate: mappings of a case; sample: samples a case
-// Exit code 1 after a miss.
+//        exact_fuzz FILE... [--seed N] [--most N]
+//   --most: mappings of a case that are tried at most, or samples of a case
+// A FILE holds a problem, an architecture and perhaps constraints: their proven front is compared
+// with samples, with the random and with the genetic search, with perfect factors. Exit code 1
+// after a miss.
 
 #include <chrono>
 #include <cstdlib>
 #include <exception>
+#include <fstream>
 #include <map>
+#include <sstream>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -22,6 +28,7 @@ namespace {
 
 struct Run {
   bool sample = false;
+  std::vector<std::string> files;
   std::uint64_t seed = 1;
   double seconds = 10;
   std::uint64_t most = 20'000;
@@ -73,6 +80,31 @@ void check_one(const Run& run, std::uint64_t index, Figures& figures) {
   ++figures.outcomes[factors == Factors::perfect ? "perfect" : "imperfect"];
 }
 
+/// Compares the front of one file with all that samples it; false after a miss.
+bool check_file(const Run& run, const std::string& path) {
+  std::ifstream file(path);
+  std::stringstream text;
+  text << file.rdbuf();
+  SearchOptions options;
+  options.factors = Factors::perfect;
+  options.samples = run.most;
+  options.seed = run.seed;
+  const RandomCase one = read_case(text.str(), options);
+  const ProofCheck samples = check_by_samples(one, run.most, run.seed);
+  const ProofCheck searches = check_by_searches(one);
+  for (const ProofCheck& check : {samples, searches}) {
+    if (check.outcome != ProofCheck::Outcome::agrees) {
+      fmt::print("{}: {}\n", path, check.report);
+      return false;
+    }
+  }
+  fmt::print(
+      "{}: nothing below the front among {} samples ({} legal) and {} mappings of other searches "
+      "({} legal)\n",
+      path, samples.mappings, samples.legal, searches.mappings, searches.legal);
+  return true;
+}
+
 int main_of(int argc, char** argv) {
   Run run;
   for (int i = 1; i < argc; ++i) {
@@ -85,10 +117,19 @@ int main_of(int argc, char** argv) {
       run.seconds = std::strtod(argv[++i], nullptr);
     } else if (word == "--most" && i + 1 < argc) {
       run.most = std::strtoull(argv[++i], nullptr, 10);
+    } else if (word.find('/') != std::string_view::npos) {
+      run.files.emplace_back(word);
     } else if (word != "enumerate") {
-      fmt::print(stderr, "exact_fuzz: unknown argument '{}'\n", word);
+      fmt::print(stderr, "exact_fuzz: unknown argument '{}'; a file has a '/' in its name\n", word);
       return 2;
     }
+  }
+  if (!run.files.empty()) {
+    bool good = true;
+    for (const std::string& path : run.files) {
+      good = check_file(run, path) && good;
+    }
+    return good ? 0 : 1;
   }
   const auto begin = std::chrono::steady_clock::now();
   const auto seconds = [&] {

@@ -178,4 +178,31 @@ ProofCheck check_by_samples(const RandomCase& one, std::uint64_t samples, std::u
   return check;
 }
 
+ProofCheck check_by_searches(const RandomCase& one) {
+  ProofCheck check;
+  const Mapspace space(one.problem, one.architecture, one.constraints, one.options.space,
+                       one.options.factors);
+  SearchResult proven;
+  if (!prove(one, space, check, proven)) {
+    return check;
+  }
+  std::string fault = fault_of(proven, one);
+  const SearchControl control;
+  for (const SearchResult& other : {search_random(space, one.constraints, one.options, control),
+                                    search_genetic(space, one.constraints, one.options, control)}) {
+    check.mappings += other.evaluated;
+    check.legal += other.feasible;
+    for (const ParetoPoint& point : other.front.points()) {
+      if (fault.empty() && !reaches(proven.front, point.values, rounding_of(one))) {
+        fault = "below the front:\n" + front_text(other.front, one);
+      }
+    }
+  }
+  if (!fault.empty()) {
+    check.outcome = ProofCheck::Outcome::miss;
+    check.report = miss_text(one, fault + "\nproven front:\n" + front_text(proven.front, one));
+  }
+  return check;
+}
+
 }  // namespace tessera::test

@@ -33,6 +33,10 @@ ProofCheck check_by_enumeration(const RandomCase& one, std::uint64_t most);
 /// points of the front. None may be better in some objective and no worse in the others.
 ProofCheck check_by_samples(const RandomCase& one, std::uint64_t samples, std::uint64_t seed);
 
+/// The proven front against what the random and the genetic search find in `options.samples`
+/// mappings each.
+ProofCheck check_by_searches(const RandomCase& one);
+
 /// The points of `front` as lines of values and mappings.
 std::string front_text(const ParetoFront& front, const RandomCase& one);
 

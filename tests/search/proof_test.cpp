@@ -74,3 +74,29 @@ TEST_CASE("no mapping of any shape is below the proven front") {
     CHECK(small.legal > 10'000);
   }
 }
+
+TEST_CASE("neither random draws nor the genetic search get below a proven front") {
+  const std::string machine =
+      "architecture:\n  clock: 1 GHz\n  hierarchy:\n"
+      "    - {memory: DRAM, energy: 200 pJ/word, bandwidth: 2 words/cycle}\n"
+      "    - {memory: GLB, capacity: 4096 words, energy: 6 pJ/word, bandwidth: 16 words/cycle}\n"
+      "    - {fanout: PEs, axes: {X: 8, Y: 4}, multicast: word}\n"
+      "    - {memory: RF, capacity: 64 words, energy: 1 pJ/word, keep: all}\n"
+      "    - {compute: MAC, energy: 1 pJ/operation}\n";
+  for (const char* problem : {"problem: {dimensions: {M: 64, N: 48, K: 40}, operation: 'C[M,N] += "
+                              "A[M,K] * B[K,N]', bits: 8}\n",
+                              "problem: {dimensions: {K: 16, C: 12, P: 14, R: 3}, "
+                              "operation: 'O[K,P] += I[C,P+R] * W[K,C,R]', bits: 8}\n"}) {
+    SearchOptions options;
+    options.factors = Factors::perfect;
+    options.samples = 40'000;
+    const RandomCase one = read_case(problem + machine, options);
+    const ProofCheck result = check_by_searches(one);
+    INFO(result.report);
+    CHECK(result.outcome == ProofCheck::Outcome::agrees);
+    CHECK(result.legal > 20'000);
+    const ProofCheck samples = check_by_samples(one, 40'000, 1);
+    INFO(samples.report);
+    CHECK(samples.outcome == ProofCheck::Outcome::agrees);
+  }
+}
