@@ -1,30 +1,39 @@
 // Of all mappings with a given order of holds, those worth trying.
 //
-// Write dep(t) for the dimensions (of bound over 1) that tensor t depends on, full(t) for those alone in a
-// rank of t, sliding(t) for the others in dep(t).
+// Write dep(t) for the dimensions (of bound over 1) that tensor t depends on, full(t) for those
+// alone in a rank of t, sliding(t) for the others in dep(t).
 //
-// 1. A hold of b moves outward past a temporal loop that b does not depend on, if the loop stands directly
-//    before it: b's tile stays the same, since the loop, now inside, moves nothing of b; and its fills
-//    stay the same, since before it was free.
-// 2. A hold of a moves inward past a temporal loop of a dimension in full(a) that stands directly after it: the
+// 1. A hold of b moves outward past a temporal loop that b does not depend on, if the loop stands
+// directly
+//    before it: b's tile stays the same, since the loop, now inside, moves nothing of b; and its
+//    fills stay the same, since before it was free.
+// 2. A hold of a moves inward past a temporal loop of a dimension in full(a) that stands directly
+// after it: the
 //    tiles at the loop's steps are disjoint and together the old tile, so the same words move, and
 //    the tile gets smaller. Nothing else depends on where the hold stands.
-// Do 1 as long as possible, then 2. Then the block between a and the next hold b contains only loops of
-// dep(b) without full(a). Two loops of one dimension in a block may be joined, and a loop's place in a block
-// matters for sliding tensors only, through the last loop before their hold (the sweep): so each dimension stands at
-// most once, in any order.
-// 3. Step 2 may take a sweep away from b: a loop of s in full(a) and sliding(b) directly before b. So
-//    the last loop of a block before a sliding tensor's hold may be any of its sliding dimensions. Which one is a choice, and the
-//    loop may have bound 1.
-// 4. Where no loop stands between two holds, the later one sweeps with the earlier one: a choice of its own
-//    (`joined`), for two holds of one tensor. Holds of different tensors with no loop between could as
-//    well stand the other way round, so one order is covered by the other's forms, as long as only one of the two
-//    slides. (Hence `free` only: where an order is forbidden, a hold cannot pass another one to reach
-//    the loops that it does not depend on.)
-// 5. The spatial loop of a sliding dimension may stand before or after each temporal loop of its dimension:
-//    `NormalBounds::gaps`. It cannot stand in the middle of a block's loop, which two spatial loops over a rank of
-//    unequal coefficients may need.
-// Where 4 and 5 are not enough, search/exact.cpp refuses to prove.
+// Do 1 as long as possible, then 2. Then the block between a and the next hold b contains only
+// loops of dep(b) without full(a). Two loops of one dimension in a block may be joined, and a
+// loop's place in a block matters for sliding tensors only, through the last loop before their hold
+// (the sweep): so each dimension stands at most once, in any order.
+// 3. Step 2 may take a sweep away from b: a loop of s in full(a) and sliding(b) directly before b.
+// So
+//    the last loop of a block before a sliding tensor's hold may be any of its sliding dimensions.
+//    Which one is a choice, and the loop may have bound 1.
+// 4. Where no loop stands between two holds, the later one sweeps with the earlier one: a choice of
+// its own
+//    (`joined`), for two holds of one tensor. Holds of different tensors with no loop between could
+//    as well stand the other way round, so one order is covered by the other's forms, as long as
+//    only one of the two slides. (Hence `free` only: where an order is forbidden, a hold cannot
+//    pass another one to reach the loops that it does not depend on.)
+// 5. The spatial loop of a sliding dimension may stand before or after each temporal loop of its
+// dimension:
+//    `NormalBounds::gaps`. It may also stand between two temporal loops that a block has of it.
+//    What joins two loops of a dimension in a block (2) is that they touch once the block is
+//    ordered; a spatial loop of the same dimension between them keeps them apart. So a block has up
+//    to one loop more than spatial loops of the dimension stand in it: kLoopParts. They stand next
+//    to each other: where they are the sweep, all of them are, which moves no more than if the last
+//    one was alone.
+// Where 4 is not enough, search/exact.cpp refuses to prove.
 // tests/search/exact_test.cpp compares the fronts of these forms with those of all mappings.
 
 #include "mapper/normal_form.hpp"
@@ -146,14 +155,15 @@ class Writer {
       : axes_(axes), bounds_(bounds), mapping_(mapping), written_(bounds.temporal.size(), 0) {}
 
   void temporal(std::size_t dimension, std::size_t block) {
-    if (bounds_.temporal[dimension][block] == 1) {
-      return;
+    for (std::size_t part = 0; part < kLoopParts; ++part) {
+      const std::int64_t bound = bounds_.temporal[dimension][block * kLoopParts + part];
+      if (bound > 1) {
+        spatial(dimension, written_[dimension]);
+        ++written_[dimension];
+        mapping_.nodes.push_back(
+            Loop{.dimension = DimensionId(dimension), .bound = bound, .axis = {}});
+      }
     }
-    spatial(dimension, written_[dimension]);
-    ++written_[dimension];
-    mapping_.nodes.push_back(Loop{.dimension = DimensionId(dimension),
-                                  .bound = bounds_.temporal[dimension][block],
-                                  .axis = {}});
   }
 
   /// The spatial loops that stand outside the dimension's temporal loop number `gap`.

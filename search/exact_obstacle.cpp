@@ -3,12 +3,8 @@
 // Outputs with a sliding rank (transposed convolutions) are refused: the forms are not enough for
 // them (a comparison with all mappings found spaces where they miss the optimum). So are problems
 // in which several tensors slide: two of their holds may sweep with one loop, and no form says so.
-// And so are ranks of unequal coefficients over which two spatial loops may run: a form has a
-// dimension once in a block, so no spatial loop stands between two loops of one block, where
-// neighbours may share most.
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "search/exact.hpp"
 #include "search/exact_options.hpp"
@@ -27,46 +23,6 @@ bool slides(const Problem& problem, const Tensor& tensor) {
     });
     if (moving > 1) {
       return true;
-    }
-  }
-  return false;
-}
-
-/// True if two spatial loops may run over dimensions of one rank.
-bool may_spread_twice(const Mapspace& space, const std::vector<SpatialSlot>& axes,
-                      const Rank& rank) {
-  int loops = 0;
-  for (const SpatialSlot& axis : axes) {
-    const auto takes = std::count_if(rank.begin(), rank.end(), [&](const Term& term) {
-      return space.problem().at(term.dimension).bound > 1 && axis.allowed.contains(term.dimension);
-    });
-    if (takes > 0 && axis.size > 1) {
-      loops += takes > 1 && axis.size > 3 ? 2 : 1;
-    }
-  }
-  return loops > 1;
-}
-
-/// True if neighbours may share more words of a rank when a spatial loop stands in the middle of a
-/// temporal one. Offsets i k w + j l v of two spatial loops coincide for certain weights w and v:
-/// where |k| = |l|, for the least ones, else perhaps for one that needs a temporal loop on either
-/// side within a block.
-bool needs_split_loop(const Mapspace& space, const std::vector<SpatialSlot>& axes) {
-  const Problem& problem = space.problem();
-  for (const Tensor& tensor : problem.tensors) {
-    for (const Rank& rank : tensor.projection.ranks) {
-      std::int64_t least = 0;
-      std::int64_t most = 0;
-      for (const Term& term : rank) {
-        if (problem.at(term.dimension).bound > 1) {
-          const std::int64_t size = std::abs(static_cast<std::int64_t>(term.coefficient));
-          least = least == 0 ? size : std::min(least, size);
-          most = std::max(most, size);
-        }
-      }
-      if (least != most && may_spread_twice(space, axes, rank)) {
-        return true;
-      }
     }
   }
   return false;
@@ -107,10 +63,6 @@ std::optional<std::string> exact_obstacle(const Mapspace& space, const Constrain
     return "branch and bound does not know problems in which several tensors have a sliding rank";
   }
   const OptionMaker maker(space);
-  if (needs_split_loop(space, maker.axes())) {
-    return "branch and bound does not know several spatial loops over a rank with unequal "
-           "coefficients (strides, dilations)";
-  }
   std::size_t forms = 0;
   for (const Skeleton& skeleton : space.skeletons()) {
     for (const NormalForm& form : normal_forms(space.problem(), skeleton)) {

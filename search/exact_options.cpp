@@ -1,18 +1,29 @@
+// Lists the options of a group in a form: every combination of one choice for each of its
+// dimensions that fits. The components of a choice are counted once (exact_columns.hpp); before
+// choices are combined, those go that do not fit whatever the rest is (a tile or an axis holds at
+// least what one dimension asks of it), and those that another choice beats in everything that a
+// combination depends on.
+//
+// A spatial loop may cut the loop of a block only where several spatial loops may run over a rank
+// with coefficients of unequal size (DESIGN 5.1 has a loop stand once in a block). The offsets i k
+// w
+// + j l v of two spatial loops coincide for certain weights w and v: where |k| = |l|, for the least
+// ones, which stand innermost; else for some in between. With one spatial loop, what is shared
+// falls or grows steadily with its weight, so the ends of a block are enough. Both were compared
+// with all mappings (tests/search/exact_test.cpp).
+
 #include "search/exact_options.hpp"
 
 #include <algorithm>
 #include <bit>
-#include <functional>
-#include <numeric>
-#include <unordered_set>
+#include <cstdlib>
+#include <optional>
 
+#include "search/exact_columns.hpp"
 #include "spec/error.hpp"
 
 namespace tessera {
 namespace {
-
-/// Up to so many options are all compared with each other.
-constexpr std::size_t kMostCompared = 6000;
 
 template <class Visit>
 void for_each_dimension(DimensionSet set, Visit&& visit) {
@@ -21,17 +32,20 @@ void for_each_dimension(DimensionSet set, Visit&& visit) {
   }
 }
 
-/// The options while the trie is made: flat, one row each.
-struct Options {
-  std::size_t width = 0;
-  std::size_t key_width = 0;
-  std::vector<double> values;
-  std::vector<std::int64_t> keys;
-
-  std::size_t size() const { return keys.size() / key_width; }
-  const double* values_of(std::size_t i) const { return values.data() + i * width; }
-  const std::int64_t* key_of(std::size_t i) const { return keys.data() + i * key_width; }
-};
+/// True if two spatial loops may run over dimensions of one rank.
+bool may_spread_twice(const Mapspace& space, const std::vector<SpatialSlot>& axes,
+                      const Rank& rank) {
+  int loops = 0;
+  for (const SpatialSlot& axis : axes) {
+    const auto takes = std::count_if(rank.begin(), rank.end(), [&](const Term& term) {
+      return space.problem().at(term.dimension).bound > 1 && axis.allowed.contains(term.dimension);
+    });
+    if (takes > 0 && axis.size > 1) {
+      loops += takes > 1 && axis.size > 3 ? 2 : 1;
+    }
+  }
+  return loops > 1;
+}
 
 }  // namespace
 
@@ -69,406 +83,210 @@ std::vector<DimensionSet> dimension_groups(const Problem& problem) {
   return groups;
 }
 
-/// Counts the components of one option of one group: asks the model about a nest of that group's
-/// loops alone.
-class OptionMaker::Counter {
+bool needs_split_loops(const Mapspace& space, DimensionId dimension) {
+  const Problem& problem = space.problem();
+  for (const Tensor& tensor : problem.tensors) {
+    for (const Rank& rank : tensor.projection.ranks) {
+      std::int64_t least = 0;
+      std::int64_t most = 0;
+      bool mine = false;
+      for (const Term& term : rank) {
+        if (problem.at(term.dimension).bound > 1) {
+          const std::int64_t size = std::abs(static_cast<std::int64_t>(term.coefficient));
+          least = least == 0 ? size : std::min(least, size);
+          most = std::max(most, size);
+          mine = mine || term.dimension == dimension;
+        }
+      }
+      if (mine && least != most && may_spread_twice(space, space.spatial_slots(), rank)) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+/// Lists and combines the choices of one group.
+class OptionMaker::Combiner {
  public:
-  Counter(const OptionMaker& maker, const NormalForm& form, const TermTable& terms,
-          DimensionSet group)
-      : maker_(maker),
-        form_(form),
-        terms_(terms),
-        group_(group),
-        traffic_(bounds_, nest_, scratch_) {
-    const Problem& problem = maker.space_.problem();
-    for (std::size_t d = 0; d < problem.dimensions.size(); ++d) {
-      bounds_.push_back(group.contains(DimensionId(d)) ? problem.dimensions[d].bound : 1);
+  Combiner(OptionMaker& maker, const NormalForm& form, const TermTable& terms, std::size_t group)
+      : columns_(maker.space_, form, terms, maker.groups_[group]),
+        active_(maker.active_blocks(form, group)),
+        bounds_(columns_.no_loops()) {
+    const auto& components = columns_.components();
+    for (std::size_t i = 0; i < components.size(); ++i) {
+      if (components[i].kind == Component::Kind::axis) {
+        axes_.push_back(i);
+      }
     }
-    for (std::size_t t = 0; t < problem.tensors.size(); ++t) {
-      shapes_.push_back(restricted(shape_of(problem, TensorId(t))));
+    for (std::size_t nth = 0; nth < columns_.dimensions().size(); ++nth) {
+      const auto& blocks = columns_.blocks(nth);
+      lists_.push_back(&maker.choices(columns_.dimensions()[nth], blocks.size()));
+      places_.emplace_back();
+      for (const std::size_t block : blocks) {
+        const auto at = std::find(active_.begin(), active_.end(), block);
+        places_.back().push_back(static_cast<std::size_t>(at - active_.begin()));
+      }
     }
-    times_.resize(form.holds.size());
-    sweeps_.resize(form.holds.size());
+    const auto windows = columns_.windows();
+    // With remainders, what a sliding rank moves has no closed form to compare.
+    prunable_ = windows.empty() || (maker.space_.factors() == Factors::perfect &&
+                                    std::all_of(windows.begin(), windows.end(),
+                                                [](const auto& w) { return w.closed; }));
   }
 
-  /// Appends the option's vector to `values`.
-  void count(const NormalBounds& bounds, std::vector<double>& values) {
-    write_normal(form_, maker_.axes(), bounds, group_, false, mapping_);
-    nest_.build(bounds_, 0, mapping_);
-    place_holds(bounds);
-    for (const Component& component : terms_.components()) {
-      double value = value_of(component);
-      if (component.per_instance >= 0) {
-        value /= static_cast<double>(
-            traffic_.combinations(~std::uint32_t{0}, 0, component.per_instance));
-      }
-      values.push_back(value);
+  OptionTrie run() {
+    const std::size_t count = lists_.size();
+    for (std::size_t nth = 0; nth < count; ++nth) {
+      kept_.push_back(worth_trying(nth));
     }
+    pool_.emplace(columns_.components().size(), axes_, lists_);
+    parts_.resize(count);
+    rows_.resize(count);
+    used_.assign(count + 1, std::vector<double>(axes_.size(), 1.0));
+    combine(0);
+    return pool_->build(active_.size(), places_);
   }
 
  private:
-  TensorShape restricted(TensorShape shape) const {
-    shape.relevant &= group_.bits;
-    shape.plain &= group_.bits;
-    shape.plain_words = 1;
-    for_each_dimension(DimensionSet{shape.plain}, [&](std::size_t d) {
-      shape.plain_words *= maker_.space_.problem().dimensions[d].bound;
-    });
-    std::erase_if(shape.windows, [&](const Window& window) {
-      return !group_.contains(DimensionId(window.terms().front().dimension));
-    });
-    return shape;
-  }
+  using Part = GroupColumns::Part;
+  struct Choice {
+    std::uint32_t row = 0;
+    Part part;
+    std::vector<std::int64_t> alike;  ///< equal where one may beat the other
+    std::vector<double> burden;       ///< at most as large in the one that beats
+  };
 
-  /// How many of the group's temporal loops stand before each hold, and whether the last is its
-  /// sweep.
-  void place_holds(const NormalBounds& bounds) {
-    std::int16_t time = 0;
-    for (std::size_t i = 0; i < form_.holds.size(); ++i) {
-      for_each_dimension(DimensionSet{group_.bits & form_.blocks[i].bits}, [&](std::size_t d) {
-        time = static_cast<std::int16_t>(time + (bounds.temporal[d][i] > 1 ? 1 : 0));
-      });
-      times_[i] = time;
-      const NormalHold& hold = form_.holds[i];
-      sweeps_[i] = hold.joined ? sweeps_[i - 1]
-                               : hold.sweep && group_.contains(*hold.sweep) &&
-                                     bounds.temporal[hold.sweep->index()][i] > 1;
-    }
-  }
-
-  Boundary boundary_of(const Component& component) const {
-    Boundary boundary;
-    if (component.child >= 0) {
-      const auto hold = static_cast<std::size_t>(component.child);
-      boundary.time = times_[hold];
-      boundary.sweep = times_[hold];
-      boundary.outside = static_cast<std::int16_t>(times_[hold] - (sweeps_[hold] ? 1 : 0));
-      boundary.level = form_.holds[hold].memory.value;
-    } else {
-      boundary = traffic_.compute_boundary(
-          static_cast<std::int16_t>(maker_.space_.architecture().hierarchy.size() - 1));
-    }
-    boundary.server = component.server;
-    return boundary;
-  }
-
-  double value_of(const Component& component) {
-    const TensorShape& shape = shapes_[component.tensor];
-    const Boundary boundary = boundary_of(component);
-    switch (component.kind) {
-      case Component::Kind::entering:
-        return static_cast<double>(traffic_.entering(shape, boundary, component.sharing));
-      case Component::Kind::distinct:
-        return static_cast<double>(traffic_.distinct(shape, boundary));
-      case Component::Kind::visits:
-        return static_cast<double>(traffic_.leaving(shape, boundary, component.sharing)) /
-               static_cast<double>(traffic_.distinct(shape, boundary));
-      case Component::Kind::tile: {
-        Boundary tile = boundary;
-        tile.level = component.server;
-        if (component.child == -2) {
-          tile.time = 0;
-        }
-        return static_cast<double>(traffic_.tile_words(shape, tile));
+  std::vector<Choice> worth_trying(std::size_t nth) {
+    const ChoiceList& list = *lists_[nth];
+    const bool last = lists_.size() == 1;
+    std::vector<Choice> choices;
+    Choice choice;
+    for (std::size_t row = 0; row < list.size(); ++row) {
+      choice.row = static_cast<std::uint32_t>(row);
+      columns_.read(list, row, nth, choice.part);
+      columns_.alone(choice.part, values_);
+      if (!columns_.terms().fits(values_.data())) {
+        continue;
       }
-      case Component::Kind::steps:
-        return static_cast<double>(traffic_.combinations(
-            ~std::uint32_t{0}, static_cast<std::int16_t>(nest_.temporal_count()), 0));
-      case Component::Kind::axis: {
-        double used = 1;
-        const AxisRef axis = maker_.axes()[static_cast<std::size_t>(component.server)].axis;
-        for (const std::uint8_t at : nest_.spatial()) {
-          const Digit& digit = nest_.digit(at);
-          if (digit.level == axis.fanout.value && digit.axis == axis.axis) {
-            used *= static_cast<double>(digit.bound);
-          }
-        }
-        return used;
+      if (!last) {
+        describe(list, choice);
       }
+      choices.push_back(choice);
     }
-    return 0;
+    return last || !prunable_ ? choices : unbeaten(std::move(choices));
   }
 
-  const OptionMaker& maker_;
-  const NormalForm& form_;
-  const TermTable& terms_;
-  DimensionSet group_;
-  std::vector<std::int64_t> bounds_;
-  std::vector<TensorShape> shapes_;
-  std::vector<std::int16_t> times_;
-  std::vector<bool> sweeps_;
-  Mapping mapping_;
-  Nest nest_;
-  WindowScratch scratch_;
-  TrafficCounter traffic_;
-};
-
-namespace {
-
-/// Lists the bounds of a group's dimensions over their blocks and axes, and the places of sliding
-/// dimensions' spatial loops.
-class Lister {
- public:
-  Lister(const NormalForm& form, const std::vector<SpatialSlot>& axes,
-         const std::vector<const Factorizations*>& factorizations, const std::vector<bool>& placed,
-         DimensionSet group, std::function<void(const NormalBounds&)> visit)
-      : form_(form),
-        axes_(axes),
-        factorizations_(factorizations),
-        placed_(placed),
-        visit_(std::move(visit)) {
-    for_each_dimension(group, [&](std::size_t d) { dimensions_.push_back(d); });
-    const std::size_t all = factorizations.size();
-    bounds_.temporal.assign(all, std::vector<std::int64_t>(form.blocks.size(), 1));
-    bounds_.spatial.assign(all, std::vector<std::int64_t>(axes.size(), 1));
-    bounds_.gaps.assign(all, std::vector<std::uint8_t>(axes.size(), 0));
-    used_.assign(axes.size(), 1);
-  }
-
-  void run() { dimension(0); }
-
- private:
-  void dimension(std::size_t at) {
-    if (at == dimensions_.size()) {
-      visit_(bounds_);
+  /// What a combination depends on: it grows with `burden` while `alike` is the same.
+  void describe(const ChoiceList& list, Choice& choice) const {
+    choice.alike.assign(list.spatial(choice.row).begin(), list.spatial(choice.row).end());
+    choice.burden = choice.part.factors;
+    if (!choice.part.perfect) {
+      choice.alike.push_back(choice.row);  // unlike all others
       return;
     }
-    const std::size_t d = dimensions_[at];
-    std::vector<std::size_t> blocks;
-    std::vector<std::size_t> axes;
-    for (std::size_t b = 0; b < form_.blocks.size(); ++b) {
-      if (form_.blocks[b].contains(DimensionId(d))) {
-        blocks.push_back(b);
+    for (const WindowShape& shape : choice.part.shapes) {
+      for (std::size_t i = 0; i < shape.spread; ++i) {
+        choice.alike.push_back(shape.offsets[i].step);
+        choice.alike.push_back(shape.offsets[i].count);
+      }
+      choice.alike.push_back(-1);
+      choice.burden.push_back(static_cast<double>(shape.extent));
+      choice.burden.push_back(static_cast<double>(shape.repeats));
+      choice.burden.push_back(static_cast<double>(shape.instances));
+      for (std::size_t i = 0; i < kLoopParts; ++i) {
+        choice.burden.push_back(static_cast<double>(shape.times[i]));
+        choice.burden.push_back(static_cast<double>(shape.steps[i]));
       }
     }
-    for (std::size_t s = 0; s < axes_.size(); ++s) {
-      if (axes_[s].allowed.contains(DimensionId(d))) {
-        axes.push_back(s);
-      }
-    }
-    const std::size_t slots = blocks.size() + axes.size();
-    if (slots == 0) {
-      return;  // nowhere to go: the form has no mapping
-    }
-    factorizations_[d]->for_each(slots, [&](std::span<const std::int64_t> bounds) {
-      std::uint8_t loops = 0;
-      for (std::size_t i = 0; i < blocks.size(); ++i) {
-        bounds_.temporal[d][blocks[i]] = bounds[i];
-        loops = static_cast<std::uint8_t>(loops + (bounds[i] > 1 ? 1 : 0));
-      }
-      bool fits = true;
-      for (std::size_t i = 0; i < axes.size(); ++i) {
-        const std::int64_t spread = bounds[blocks.size() + i];
-        fits = fits && used_[axes[i]] * spread <= axes_[axes[i]].size;
-        bounds_.spatial[d][axes[i]] = spread;
-      }
-      if (fits) {
-        for (const std::size_t s : axes) {
-          used_[s] *= bounds_.spatial[d][s];
-        }
-        place(at, axes, 0, loops);
-        for (const std::size_t s : axes) {
-          used_[s] /= bounds_.spatial[d][s];
-        }
-      }
-      return true;
-    });
   }
 
-  /// Chooses the place of each spatial loop of a sliding dimension; those of plain ones stand
-  /// innermost.
-  void place(std::size_t at, const std::vector<std::size_t>& axes, std::size_t i,
-             std::uint8_t loops) {
-    const std::size_t d = dimensions_[at];
-    if (i == axes.size()) {
-      dimension(at + 1);
+  static std::vector<Choice> unbeaten(std::vector<Choice> choices) {
+    std::sort(choices.begin(), choices.end(), [](const Choice& a, const Choice& b) {
+      if (a.alike != b.alike) {
+        return a.alike < b.alike;
+      }
+      return a.burden != b.burden ? a.burden < b.burden : a.row < b.row;
+    });
+    std::vector<Choice> kept;
+    std::size_t begin = 0;
+    for (Choice& choice : choices) {
+      if (!kept.empty() && kept.back().alike != choice.alike) {
+        begin = kept.size();
+      }
+      const bool beaten = std::any_of(
+          kept.begin() + static_cast<std::ptrdiff_t>(begin), kept.end(), [&](const Choice& other) {
+            return std::equal(other.burden.begin(), other.burden.end(), choice.burden.begin(),
+                              [](double a, double b) { return a <= b; });
+          });
+      if (!beaten) {
+        kept.push_back(std::move(choice));
+      }
+    }
+    return kept;
+  }
+
+  void combine(std::size_t nth) {
+    if (nth == lists_.size()) {
+      double* values = pool_->next();
+      columns_.combine(parts_, bounds_, values);
+      if (columns_.terms().fits(values)) {
+        pool_->keep(rows_);
+      }
       return;
     }
-    const bool moves = placed_[d] && bounds_.spatial[d][axes[i]] > 1;
-    for (std::uint8_t gap = moves ? 0 : loops; gap <= loops; ++gap) {
-      bounds_.gaps[d][axes[i]] = gap;
-      place(at, axes, i + 1, loops);
+    for (const Choice& choice : kept_[nth]) {
+      for (std::size_t a = 0; a < axes_.size(); ++a) {
+        used_[nth + 1][a] = used_[nth][a] * choice.part.factors[axes_[a]];
+      }
+      if (!columns_.terms().fits_axes(used_[nth + 1])) {
+        continue;
+      }
+      rows_[nth] = choice.row;
+      parts_[nth] = &choice.part;
+      columns_.expand(*lists_[nth], choice.row, nth, bounds_);
+      combine(nth + 1);
     }
   }
 
-  const NormalForm& form_;
-  const std::vector<SpatialSlot>& axes_;
-  const std::vector<const Factorizations*>& factorizations_;
-  const std::vector<bool>& placed_;
-  std::function<void(const NormalBounds&)> visit_;
-  std::vector<std::size_t> dimensions_;
+  GroupColumns columns_;
+  std::vector<std::size_t> active_;
   NormalBounds bounds_;
-  std::vector<std::int64_t> used_;
+  bool prunable_ = true;
+  std::vector<std::size_t> axes_;  // components
+  std::vector<const ChoiceList*> lists_;
+  std::vector<std::vector<std::size_t>> places_;
+  std::vector<std::vector<Choice>> kept_;
+  std::optional<OptionPool> pool_;
+  std::vector<const Part*> parts_;
+  std::vector<std::uint32_t> rows_;
+  std::vector<std::vector<double>> used_;
+  std::vector<double> values_;
 };
-
-/// Finds options whose vector another has already: most places of spatial loops change nothing.
-class SeenVectors {
- public:
-  explicit SeenVectors(const Options& options)
-      : options_(options), rows_(64, Hash{&options}, Equal{&options}) {}
-
-  /// Takes in the last row of `options.values`; false if an earlier one is equal.
-  bool add_last() {
-    return rows_.insert(static_cast<std::uint32_t>(options_.values.size() / options_.width - 1))
-        .second;
-  }
-
- private:
-  struct Hash {
-    const Options* options;
-    std::size_t operator()(std::uint32_t row) const {
-      std::uint64_t hash = 0x9e3779b97f4a7c15;
-      for (std::size_t i = 0; i < options->width; ++i) {
-        hash =
-            (hash ^ std::bit_cast<std::uint64_t>(options->values_of(row)[i])) * 0xbf58476d1ce4e5b9;
-        hash ^= hash >> 29;
-      }
-      return static_cast<std::size_t>(hash);
-    }
-  };
-  struct Equal {
-    const Options* options;
-    bool operator()(std::uint32_t a, std::uint32_t b) const {
-      return std::equal(options->values_of(a), options->values_of(a) + options->width,
-                        options->values_of(b));
-    }
-  };
-
-  const Options& options_;
-  std::unordered_set<std::uint32_t, Hash, Equal> rows_;
-};
-
-/// True if `a` is at most `b` in every component.
-bool at_most(const double* a, const double* b, std::size_t width) {
-  for (std::size_t i = 0; i < width; ++i) {
-    if (a[i] > b[i]) {
-      return false;
-    }
-  }
-  return true;
-}
-
-/// Drops from order[begin, end), which is sorted by vectors, what another of these options beats.
-void drop_beaten(const Options& options, const std::vector<std::uint32_t>& order, std::size_t begin,
-                 std::size_t end, std::vector<std::uint32_t>& kept) {
-  const std::size_t first = kept.size();
-  for (std::size_t i = begin; i < end; ++i) {
-    // In lexicographic order nothing is beaten by what comes after it.
-    if (std::none_of(kept.begin() + static_cast<std::ptrdiff_t>(first), kept.end(),
-                     [&](std::uint32_t other) {
-                       return at_most(options.values_of(other), options.values_of(order[i]),
-                                      options.width);
-                     })) {
-      kept.push_back(order[i]);
-    }
-  }
-}
-
-/// The options, all different, that no other beats in every component; in the order of their keys.
-/// Where there are many, only options with the same spatial loops (the first `stage_width` numbers
-/// of a key) are compared.
-std::vector<std::uint32_t> unbeaten(const Options& options, std::size_t stage_width) {
-  const std::size_t compared = options.size() > kMostCompared ? stage_width : 0;
-  std::vector<std::uint32_t> order(options.size());
-  std::iota(order.begin(), order.end(), 0u);
-  const auto less = [](const auto* a, const auto* b, std::size_t width) {
-    const auto [at_a, at_b] = std::mismatch(a, a + width, b);
-    return at_a == a + width ? 0 : (*at_a < *at_b ? -1 : 1);
-  };
-  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-    const int by_key = less(options.key_of(a), options.key_of(b), compared);
-    return by_key != 0 ? by_key < 0
-                       : less(options.values_of(a), options.values_of(b), options.width) < 0;
-  });
-  std::vector<std::uint32_t> kept;
-  for (std::size_t begin = 0; begin < order.size();) {
-    std::size_t end = begin + 1;
-    while (end < order.size() &&
-           less(options.key_of(order[begin]), options.key_of(order[end]), compared) == 0) {
-      ++end;
-    }
-    drop_beaten(options, order, begin, end, kept);
-    begin = end;
-  }
-  std::sort(kept.begin(), kept.end(), [&](std::uint32_t a, std::uint32_t b) {
-    return less(options.key_of(a), options.key_of(b), options.key_width) < 0;
-  });
-  return kept;
-}
-
-class TrieBuilder {
- public:
-  TrieBuilder(const Options& options, const std::vector<std::uint32_t>& order, OptionTrie& trie)
-      : options_(options), order_(order), trie_(trie) {
-    trie.nodes.emplace_back();
-    trie.least.resize(trie.width);
-    fill(0, 0, order.size(), 0);
-  }
-
- private:
-  void fill(std::uint32_t node, std::size_t begin, std::size_t end, std::size_t stage) {
-    if (stage == trie_.depth) {
-      trie_.nodes[node].option = static_cast<std::uint32_t>(trie_.keys.size() / options_.key_width);
-      const std::int64_t* key = options_.key_of(order_[begin]);
-      trie_.keys.insert(trie_.keys.end(), key, key + options_.key_width);
-      std::copy_n(options_.values_of(order_[begin]), trie_.width, least(node));
-      return;
-    }
-    std::vector<std::pair<std::size_t, std::size_t>> parts;
-    for (std::size_t at = begin; at < end;) {
-      std::size_t next = at + 1;
-      while (next < end && same_stage(order_[at], order_[next], stage)) {
-        ++next;
-      }
-      parts.emplace_back(at, next);
-      at = next;
-    }
-    const auto first = static_cast<std::uint32_t>(trie_.nodes.size());
-    trie_.nodes[node].first_child = first;
-    trie_.nodes[node].children = static_cast<std::uint32_t>(parts.size());
-    trie_.nodes.resize(trie_.nodes.size() + parts.size());
-    trie_.least.resize(trie_.nodes.size() * trie_.width);
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-      fill(first + static_cast<std::uint32_t>(i), parts[i].first, parts[i].second, stage + 1);
-    }
-    std::copy_n(trie_.least_of(first), trie_.width, least(node));
-    for (std::uint32_t child = first + 1; child < first + parts.size(); ++child) {
-      const double* other = trie_.least_of(child);
-      for (std::size_t i = 0; i < trie_.width; ++i) {
-        least(node)[i] = std::min(least(node)[i], other[i]);
-      }
-    }
-  }
-
-  double* least(std::uint32_t node) { return trie_.least.data() + node * trie_.width; }
-
-  bool same_stage(std::uint32_t a, std::uint32_t b, std::size_t stage) const {
-    const std::int64_t* begin = options_.key_of(a) + stage * trie_.stage_width;
-    return std::equal(begin, begin + trie_.stage_width,
-                      options_.key_of(b) + stage * trie_.stage_width);
-  }
-
-  const Options& options_;
-  const std::vector<std::uint32_t>& order_;
-  OptionTrie& trie_;
-};
-
-}  // namespace
 
 OptionMaker::OptionMaker(const Mapspace& space)
     : space_(space),
       groups_(dimension_groups(space.problem())),
-      placed_(space.problem().dimensions.size(), space.factors() == Factors::imperfect),
-      factorizations_(space.problem().dimensions.size(), nullptr) {
+      rules_(space.problem().dimensions.size()) {
+  for (std::size_t d = 0; d < rules_.size(); ++d) {
+    rules_[d].dimension = DimensionId(d);
+    rules_[d].placed = space.factors() == Factors::imperfect;
+    rules_[d].split = needs_split_loops(space, DimensionId(d));
+  }
   for (const MapspaceDimension& dimension : space.dimensions()) {
-    factorizations_[dimension.id.index()] = &dimension.factorizations;
+    rules_[dimension.id.index()].factorizations = &dimension.factorizations;
   }
   for (const DimensionSet& group : groups_) {
     if (std::popcount(group.bits) > 1) {
-      for_each_dimension(group, [&](std::size_t d) { placed_[d] = true; });
+      for_each_dimension(group, [&](std::size_t d) { rules_[d].placed = true; });
     }
   }
+  for (std::size_t g = 0; g < groups_.size(); ++g) {
+    patterns_.push_back(pattern(g));
+  }
 }
+
+OptionMaker::~OptionMaker() = default;
 
 std::string OptionMaker::group_text(std::size_t group) const {
   std::string text;
@@ -493,7 +311,7 @@ std::int64_t OptionMaker::options_at_most(const NormalForm& form, std::size_t gr
     }
     std::int64_t ways = kSaturated;
     try {
-      ways = std::min(ways, factorizations_[d]->count(blocks + axes));
+      ways = std::min(ways, rules_[d].factorizations->count(blocks + axes));
     } catch (const OverflowError&) {
       // saturated
     }
@@ -502,24 +320,64 @@ std::int64_t OptionMaker::options_at_most(const NormalForm& form, std::size_t gr
   return product;
 }
 
-OptionMaker::~OptionMaker() = default;
+/// Everything of the problem and the rules that a group's options and vectors depend on, with its
+/// dimensions numbered: groups that look alike share their tries.
+OptionMaker::Signature OptionMaker::pattern(std::size_t group) const {
+  const Problem& problem = space_.problem();
+  std::vector<std::int64_t> number(problem.dimensions.size(), -1);
+  Signature pattern;
+  std::int64_t count = 0;
+  for_each_dimension(groups_[group], [&](std::size_t d) {
+    number[d] = count++;
+    pattern.push_back(problem.dimensions[d].bound);
+    pattern.push_back(rules_[d].placed);
+    pattern.push_back(rules_[d].split);
+    for (const SpatialSlot& axis : axes()) {
+      pattern.push_back(axis.allowed.contains(DimensionId(d)) ? 1 : 0);
+    }
+  });
+  for (const Tensor& tensor : problem.tensors) {
+    for (const Rank& rank : tensor.projection.ranks) {
+      Signature terms;
+      for (const Term& term : rank) {
+        if (number[term.dimension.index()] >= 0) {
+          terms.push_back(number[term.dimension.index()]);
+          terms.push_back(std::abs(static_cast<std::int64_t>(term.coefficient)));
+          terms.push_back(term.coefficient < 0);
+        }
+      }
+      if (!terms.empty()) {
+        pattern.insert(pattern.end(), terms.begin(), terms.end());
+        pattern.push_back(-1);
+      }
+    }
+    pattern.push_back(-2);
+  }
+  return pattern;
+}
 
-/// Everything of the form that the options and vectors of a group depend on. Blocks where the group
-/// has no loop vanish: holds between the same two blocks with loops of the group look alike to it.
+/// Everything of the form besides. Blocks where the group has no loop vanish: holds between the
+/// same two blocks with loops of the group look alike to it.
 OptionMaker::Signature OptionMaker::signature(const NormalForm& form, const TermTable& terms,
                                               std::size_t group) const {
   const DimensionSet set = groups_[group];
-  Signature signature = {static_cast<std::int64_t>(group)};
+  Signature signature = patterns_[group];
+  std::vector<std::int64_t> number(space_.problem().dimensions.size(), -1);
+  std::int64_t dimensions = 0;
+  for_each_dimension(set, [&](std::size_t d) { number[d] = dimensions++; });
   std::vector<std::int64_t> place(form.holds.size(), 0);
   std::int64_t active = 0;
   for (std::size_t b = 0; b < form.blocks.size(); ++b) {
     const std::uint32_t here = form.blocks[b].bits & set.bits;
     if (here != 0) {
       ++active;
-      signature.push_back(here);
+      std::int64_t bits = 0;
+      for_each_dimension(DimensionSet{here},
+                         [&](std::size_t d) { bits |= std::int64_t{1} << number[d]; });
+      signature.push_back(bits);
       const bool swept =
           b < form.holds.size() && form.holds[b].sweep && set.contains(*form.holds[b].sweep);
-      signature.push_back(swept ? form.holds[b].sweep->value : -1);
+      signature.push_back(swept ? number[form.holds[b].sweep->index()] : -1);
     }
     if (b < form.holds.size()) {
       place[b] = active;
@@ -558,6 +416,14 @@ const OptionTrie& OptionMaker::trie(const NormalForm& form, const TermTable& ter
   return *trie;
 }
 
+const ChoiceList& OptionMaker::choices(std::size_t dimension, std::size_t blocks) {
+  std::unique_ptr<ChoiceList>& list = choices_[{dimension, blocks}];
+  if (!list) {
+    list = std::make_unique<ChoiceList>(list_choices(rules_[dimension], axes(), blocks));
+  }
+  return *list;
+}
+
 std::vector<std::size_t> OptionMaker::active_blocks(const NormalForm& form,
                                                     std::size_t group) const {
   std::vector<std::size_t> active;
@@ -572,7 +438,7 @@ std::vector<std::size_t> OptionMaker::active_blocks(const NormalForm& form,
 NormalBounds OptionMaker::no_loops(const NormalForm& form) const {
   const std::size_t dimensions = space_.problem().dimensions.size();
   NormalBounds bounds;
-  bounds.temporal.assign(dimensions, std::vector<std::int64_t>(form.blocks.size(), 1));
+  bounds.temporal.assign(dimensions, std::vector<std::int64_t>(form.blocks.size() * kLoopParts, 1));
   bounds.spatial.assign(dimensions, std::vector<std::int64_t>(axes().size(), 1));
   bounds.gaps.assign(dimensions, std::vector<std::uint8_t>(axes().size(), 0));
   return bounds;
@@ -580,62 +446,28 @@ NormalBounds OptionMaker::no_loops(const NormalForm& form) const {
 
 void OptionMaker::expand(const OptionTrie& trie, std::uint32_t option, const NormalForm& form,
                          std::size_t group, NormalBounds& bounds) const {
-  const std::vector<std::size_t> active = active_blocks(form, group);
-  const std::int64_t* key = trie.keys.data() + option * trie.depth * trie.stage_width;
   std::size_t nth = 0;
   for_each_dimension(groups_[group], [&](std::size_t d) {
-    for (std::size_t s = 0; s < axes().size(); ++s) {
-      bounds.spatial[d][s] = key[nth * axes().size() + s];
-      bounds.gaps[d][s] = static_cast<std::uint8_t>(
-          key[(trie.depth - 1) * trie.stage_width + nth * axes().size() + s]);
+    const ChoiceList& list = *trie.lists[nth];
+    const std::uint32_t row = trie.choices[option * trie.lists.size() + nth];
+    for (std::size_t s = 0; s < list.slots; ++s) {
+      bounds.spatial[d][s] = list.spatial(row)[s];
+      bounds.gaps[d][s] = static_cast<std::uint8_t>(list.gaps(row)[s]);
     }
-    for (std::size_t i = 0; i < active.size(); ++i) {
-      bounds.temporal[d][active[i]] = key[(i + 1) * trie.stage_width + nth];
+    std::size_t i = 0;
+    for (std::size_t b = 0; b < form.blocks.size(); ++b) {
+      if (form.blocks[b].contains(DimensionId(d))) {
+        std::copy_n(list.temporal(row).data() + i * kLoopParts, kLoopParts,
+                    bounds.temporal[d].data() + b * kLoopParts);
+        ++i;
+      }
     }
     ++nth;
   });
 }
 
-OptionTrie OptionMaker::make(const NormalForm& form, const TermTable& terms,
-                             std::size_t group) const {
-  const DimensionSet set = groups_[group];
-  const std::vector<std::size_t> active = active_blocks(form, group);
-  OptionTrie trie;
-  trie.width = terms.components().size();
-  trie.depth = active.size() + 2;
-  trie.stage_width =
-      static_cast<std::size_t>(std::popcount(set.bits)) * std::max<std::size_t>(1, axes().size());
-  Options options{
-      .width = trie.width, .key_width = trie.depth * trie.stage_width, .values = {}, .keys = {}};
-  Counter counter(*this, form, terms, set);
-  SeenVectors seen(options);
-  const auto add = [&](const NormalBounds& bounds) {
-    counter.count(bounds, options.values);
-    if (!seen.add_last()) {
-      options.values.resize(options.values.size() - options.width);
-      return;
-    }
-    const std::size_t begin = options.keys.size();
-    options.keys.resize(begin + options.key_width, 1);
-    std::int64_t* key = options.keys.data() + begin;
-    std::size_t nth = 0;
-    for_each_dimension(set, [&](std::size_t d) {
-      for (std::size_t s = 0; s < axes().size(); ++s) {
-        key[nth * axes().size() + s] = bounds.spatial[d][s];
-        key[(trie.depth - 1) * trie.stage_width + nth * axes().size() + s] = bounds.gaps[d][s];
-      }
-      for (std::size_t i = 0; i < active.size(); ++i) {
-        key[(i + 1) * trie.stage_width + nth] = bounds.temporal[d][active[i]];
-      }
-      ++nth;
-    });
-  };
-  Lister(form, axes(), factorizations_, placed_, set, add).run();
-  if (options.size() == 0) {
-    return trie;
-  }
-  TrieBuilder(options, unbeaten(options, trie.stage_width), trie);
-  return trie;
+OptionTrie OptionMaker::make(const NormalForm& form, const TermTable& terms, std::size_t group) {
+  return Combiner(*this, form, terms, group).run();
 }
 
 }  // namespace tessera

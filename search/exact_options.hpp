@@ -7,8 +7,9 @@
 #include <vector>
 
 #include "mapper/normal_form.hpp"
-#include "model/traffic.hpp"
+#include "search/exact_choices.hpp"
 #include "search/exact_terms.hpp"
+#include "search/exact_trie.hpp"
 
 namespace tessera {
 
@@ -16,29 +17,11 @@ namespace tessera {
 /// changes the factors of the others. All other dimensions are groups of their own.
 std::vector<DimensionSet> dimension_groups(const Problem& problem);
 
-/// All ways to give the loops of one group in a normal form, and the vector of components of each:
-/// as a trie by stage (spatial loops first, then block by block from the outside, then the places
-/// of the spatial loops). Options with equal vectors are merged; so are those that another beats in
-/// every component.
-struct OptionTrie {
-  struct Node {
-    std::uint32_t first_child = 0;  ///< children are consecutive; leaves have none
-    std::uint32_t children = 0;
-    std::uint32_t option = 0;  ///< of a leaf: which of `keys`
-  };
+/// True if a spatial loop over the dimension may have to cut the temporal loop of a block in two:
+/// several spatial loops may run over a rank of it, with coefficients of unequal size.
+bool needs_split_loops(const Mapspace& space, DimensionId dimension);
 
-  std::size_t width = 0;        ///< components
-  std::size_t depth = 0;        ///< levels below the root: stages
-  std::size_t stage_width = 0;  ///< numbers of a key in a stage
-  std::vector<Node> nodes;      ///< nodes[0] is the root; none if there is no option
-  std::vector<double>
-      least;  ///< width numbers a node: the least of its leaves, component by component
-  std::vector<std::int64_t> keys;  ///< depth * stage_width numbers an option
-
-  const double* least_of(std::uint32_t node) const { return least.data() + node * width; }
-};
-
-/// Makes tries. Groups of different forms that look alike share one.
+/// Makes tries. Groups of one form or several that look alike share one.
 class OptionMaker {
  public:
   /// Keeps a reference.
@@ -49,10 +32,11 @@ class OptionMaker {
   const std::vector<SpatialSlot>& axes() const { return space_.spatial_slots(); }
   /// The group's dimensions by name, for messages: `P and R`.
   std::string group_text(std::size_t group) const;
-  /// At least the number of options of a group, before any are merged; saturates.
+  /// At least the number of options of a group, before any are merged and without the places of
+  /// spatial loops; saturates.
   std::int64_t options_at_most(const NormalForm& form, std::size_t group) const;
 
-  /// The trie of one group; empty (no nodes) if nothing fits the axes.
+  /// The trie of one group; empty (no nodes) if nothing fits.
   const OptionTrie& trie(const NormalForm& form, const TermTable& terms, std::size_t group);
   /// Blocks of the form in which the group may have a loop: the trie's middle stages.
   std::vector<std::size_t> active_blocks(const NormalForm& form, std::size_t group) const;
@@ -63,17 +47,20 @@ class OptionMaker {
   NormalBounds no_loops(const NormalForm& form) const;
 
  private:
-  class Counter;
+  class Combiner;
   using Signature = std::vector<std::int64_t>;
 
+  Signature pattern(std::size_t group) const;
   Signature signature(const NormalForm& form, const TermTable& terms, std::size_t group) const;
-  OptionTrie make(const NormalForm& form, const TermTable& terms, std::size_t group) const;
+  const ChoiceList& choices(std::size_t dimension, std::size_t blocks);
+  OptionTrie make(const NormalForm& form, const TermTable& terms, std::size_t group);
 
   const Mapspace& space_;
   std::vector<DimensionSet> groups_;
-  std::vector<bool> placed_;  ///< by dimension: it matters where its spatial loops stand
-  std::vector<const Factorizations*> factorizations_;  ///< by dimension; null for bound 1
+  std::vector<ChoiceRules> rules_;   ///< by dimension
+  std::vector<Signature> patterns_;  ///< by group
   std::map<Signature, std::unique_ptr<OptionTrie>> tries_;
+  std::map<std::pair<std::size_t, std::size_t>, std::unique_ptr<ChoiceList>> choices_;
 };
 
 }  // namespace tessera
