@@ -3,7 +3,7 @@
 namespace tessera::published {
 
 std::vector<Table> all_tables() {
-  return {eyeriss_time(),    eyeriss_power(), eyeriss_vgg(),     two_tools(),
+  return {eyeriss_time(),    eyeriss_power(), eyeriss_search(),  eyeriss_vgg(), two_tools(),
           two_tools_words(), isca16_words(),  isca16_energies(), tpu_roofline()};
 }
 

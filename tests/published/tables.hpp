@@ -12,6 +12,8 @@ namespace tessera::published {
 Table eyeriss_time();
 /// The same runs: power, buffer and DRAM traffic.
 Table eyeriss_power();
+/// The published mappings against the best ones that a search proves.
+Table eyeriss_search();
 /// The Eyeriss chip on the later layers of VGG-16.
 Table eyeriss_vgg();
 /// Two other tools on the same mappings: cycles and DRAM words.
