@@ -14,23 +14,22 @@
 namespace tessera::published {
 namespace {
 
-TEST_CASE("Published results come out as docs/validation.md claims") {
+TEST_CASE("Published results come out as docs/validation.md claims and shows") {
+  const std::vector<Table> tables = all_tables();
   std::size_t claims = 0;
-  for (const Table& table : all_tables()) {
+  for (const Table& table : tables) {
     for (const Claim& claim : table.claims) {
       INFO(table.name << ": " << claim.text);
       CHECK(claim.holds);
       ++claims;
     }
   }
-  CHECK(claims >= 70);
+  CHECK(claims >= 110);
   fmt::print("published: {} claims checked\n", claims);
-}
 
-TEST_CASE("The tables of docs/validation.md are those that this build makes") {
-  // To make them anew: ninja write_validation, and run it. The commit says why they changed.
+  // To make the tables anew: ninja write_validation, and run it. The commit says why they changed.
   std::istringstream committed(read_page());
-  std::istringstream made(with_tables(read_page(), all_tables()));
+  std::istringstream made(with_tables(read_page(), tables));
   std::string line;
   for (std::string expected; std::getline(made, expected);) {
     std::getline(committed, line);
