@@ -28,6 +28,24 @@ bool on_two_axes(const Mapping& mapping) {
   return false;
 }
 
+/// True if the loops inside the last hold stand in the order of dimensions. Timeloop tries one
+/// order of the innermost memory's loops only: it changes no count.
+bool innermost_in_order(const Mapping& mapping) {
+  std::size_t last = 0;
+  for (auto node = mapping.nodes.rbegin(); node != mapping.nodes.rend(); ++node) {
+    const Loop* loop = std::get_if<Loop>(&*node);
+    if (loop == nullptr) {
+      return true;
+    }
+    const std::size_t rank = 100 - loop->dimension.index();
+    if (rank < last) {
+      return false;
+    }
+    last = rank;
+  }
+  return true;
+}
+
 test::RandomCase tiny_case() {
   std::ifstream file(TESSERA_TEST_DATA "/../bench/cases/tiny2x2.yaml");
   std::stringstream text;
@@ -100,7 +118,8 @@ TEST_CASE("the even space of powers of two has as many mappings as the formula s
 }
 
 TEST_CASE(
-    "the space that Timeloop's mapper enumerates has its optimum here, and ours a better one") {
+    "the space that Timeloop's mapper enumerates has its size and optimum here, ours a better "
+    "one") {
   const test::RandomCase tiny = tiny_case();
   const Mapspace space(tiny.problem, tiny.architecture, {}, tiny.options.space,
                        tiny.options.factors);
@@ -117,7 +136,7 @@ TEST_CASE(
       ++valid;
       best = std::min(best, evaluation.edp_js());
       if (!on_two_axes(visit.mapping)) {
-        ++timeloops;
+        timeloops += innermost_in_order(visit.mapping) ? 1 : 0;
         if (evaluation.edp_js() < timeloops_best) {
           timeloops_best = evaluation.edp_js();
           cycles = evaluation.cycles;
@@ -127,7 +146,7 @@ TEST_CASE(
     return VisitAnswer::next;
   });
   CHECK(valid == 3270);
-  CHECK(timeloops == 3120);
+  CHECK(timeloops == 2634);
   CHECK(cycles == 16);
   // 64 operations, 16 cycles of 1 ns
   CHECK(timeloops_best / 64 / 16e-9 * 1e12 == Approx(156.397).epsilon(5e-6));

@@ -406,7 +406,6 @@ MORE_CASES = [
     gemm(64, 64, 64, 2000, 64, 8, dram_rate=2, glb_rate=16),
     convolution(8, 4, 14, 3, 100, 16, 4, dram_rate=1, glb_rate=8),
     convolution(4, 4, 16, 4, 60, 10, 2, dram_rate=1, glb_rate=2),
-    gemm(512, 768, 768, **S3),
 ]
 
 
