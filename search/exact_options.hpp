@@ -47,7 +47,6 @@ class OptionMaker {
   NormalBounds no_loops(const NormalForm& form) const;
 
  private:
-  class Combiner;
   using Signature = std::vector<std::int64_t>;
 
   Signature pattern(std::size_t group) const;
