@@ -4,6 +4,7 @@
 
 #include "app/formula_text.hpp"
 #include "mapper/mapping_spec.hpp"
+#include "model/explain_cost.hpp"
 
 namespace tessera {
 
@@ -27,6 +28,8 @@ std::string_view name_of(Meaning meaning) {
       return "first";
     case Meaning::fresh:
       return "new";
+    case Meaning::sized:
+      return "sized";
     case Meaning::times:
       return "times";
     case Meaning::loop:
@@ -76,6 +79,8 @@ class Writer {
     for (const TransferExplanation& each : explained_.explanation.transfers) {
       document["transfers"].push_back(transfer(each));
     }
+    document["ports"] = ports();
+    document["energy"] = energies();
     const ReuseMoves& moves = explained_.moves;
     document["moves_tried"] = moves.tried;
     document["least_energy"] = moves.least_energy ? move(*moves.least_energy) : Json();
@@ -114,6 +119,7 @@ class Writer {
       case Meaning::shared_places:
       case Meaning::first:
       case Meaning::fresh:
+      case Meaning::sized:
         json["rank"] = rank_text(scored_.problem, id, leaf.rank);
         break;
       case Meaning::indices:
@@ -146,6 +152,42 @@ class Writer {
       if (loop.axis) {
         entry["axis"] = axis(*loop.axis);
       }
+      list.push_back(entry);
+    }
+    return list;
+  }
+
+  Json ports() const {
+    Json list = Json::array();
+    for (const PortTerm& port :
+         explain_ports(scored_.problem, scored_.architecture, scored_.evaluation)) {
+      list.push_back({{"memory", level(port.level)},
+                      {"port", port.port == PortTerm::Port::shared ? "shared"
+                               : port.port == PortTerm::Port::read ? "read"
+                                                                   : "write"},
+                      {"amount", port.amount},
+                      {"unit", port.in_words ? "words" : "bit"},
+                      {"instances", port.instances},
+                      {"per_cycle", port.rate},
+                      {"cycles", port.cycles()}});
+    }
+    return list;
+  }
+
+  Json energies() const {
+    Json list = Json::array();
+    for (const EnergyTerm& term :
+         explain_energy(scored_.problem, scored_.architecture, scored_.evaluation)) {
+      Json entry = {{"element", level(term.level)}, {"action", action_text(term.action)}};
+      if (term.tensor) {
+        entry["tensor"] = tensor(*term.tensor);
+      }
+      if (term.action != EnergyTerm::Action::leak) {
+        entry["amount"] = term.amount;
+        entry["unit"] = unit_text(term.unit);
+        entry["each_pJ"] = term.each_pj;
+      }
+      entry["energy_pJ"] = term.energy_pj;
       list.push_back(entry);
     }
     return list;

@@ -61,7 +61,13 @@ bool has_form(const Formula& formula, Formula::Form form) {
                      [&](const Formula& part) { return has_form(part, form); });
 }
 
-std::string energy_text(double picojoules) {
+bool has_meaning(const Formula& formula, Meaning meaning) {
+  return (formula.parts.empty() && formula.meaning == meaning) ||
+         std::any_of(formula.parts.begin(), formula.parts.end(),
+                     [&](const Formula& part) { return has_meaning(part, meaning); });
+}
+
+std::string joules(double picojoules) {
   return with_si_prefix(picojoules * 1e-12, "J", kEnergyDigits);
 }
 
@@ -73,8 +79,8 @@ std::string outcome(const Evaluation& before, const Evaluation& after) {
                 : fmt::format("{} {} -> {}", name, old_value, new_value);
   };
   return fmt::format("{}, {}",
-                     change("energy", before.energy_pj == after.energy_pj,
-                            energy_text(before.energy_pj), energy_text(after.energy_pj)),
+                     change("energy", before.energy_pj == after.energy_pj, joules(before.energy_pj),
+                            joules(after.energy_pj)),
                      change("cycles", before.cycles == after.cycles, grouped(before.cycles),
                             grouped(after.cycles)));
 }
@@ -173,9 +179,16 @@ class TransferText {
                                  transfer_.again.size() > 1 ? "them" : "it",
                                  loops_text(scored_, transfer_.sweep)));
       }
-      if (has_form(*moved, Formula::Form::sum)) {
-        notes.emplace_back("sweep", sweep_sentence());
+      if (window_sweeps() && has_form(*moved, Formula::Form::sum)) {
+        notes.emplace_back(
+            "sweep", fmt::format("{}: the window slides and keeps its halo, only what the {}",
+                                 loops_text(scored_, transfer_.sweep),
+                                 output_ ? "next tile lacks leaves" : "tile before lacked enters"));
       }
+    }
+    if (has_meaning(*moved, Meaning::sized)) {
+      notes.emplace_back("sizes",
+                         "remainders make tiles of several sizes: steps x places for each size");
     }
     add_sharing(*moved, notes);
     add_finished(notes);
@@ -183,13 +196,22 @@ class TransferText {
     return notes;
   }
 
-  std::string sweep_sentence() const {
+  /// Whether the sweep moves along a rank of several dimensions.
+  bool window_sweeps() const {
     if (transfer_.sweep.empty()) {
-      return "tiles of unequal size: times x words of each size";
+      return false;
     }
-    return fmt::format(
-        "{}: the window slides and keeps its halo, only what the last tile lacked {}",
-        loops_text(scored_, transfer_.sweep), output_ ? "leaves" : "enters");
+    const DimensionId swept =
+        std::get<Loop>(scored_.mapping.nodes[transfer_.sweep.front()]).dimension;
+    const auto& ranks = scored_.problem.at(transfer_.tensor).projection.ranks;
+    return std::any_of(ranks.begin(), ranks.end(), [&](const Rank& rank) {
+      const auto moves = [&](const Term& term) { return term.dimension == swept; };
+      const auto counts = [&](const Term& term) {
+        return scored_.problem.at(term.dimension).bound > 1;
+      };
+      return std::any_of(rank.begin(), rank.end(), moves) &&
+             std::count_if(rank.begin(), rank.end(), counts) > 1;
+    });
   }
 
   void add_sharing(const Formula& moved, Notes& notes) const {
@@ -323,7 +345,7 @@ std::string explanation_text(const Explained& explained) {
   const Evaluation& e = scored.evaluation;
   std::string out =
       fmt::format("{}: {}\non {}: {}, {} cycles, bound by {}\n", scored.problem.name,
-                  problem_text(scored.problem), scored.architecture.name, energy_text(e.energy_pj),
+                  problem_text(scored.problem), scored.architecture.name, joules(e.energy_pj),
                   grouped(e.cycles), scored.architecture.name_of(e.bottleneck));
   out += "\nLoop nest, outermost first, with the tile of one instance at each hold:\n" +
          tiles_text(scored, explained.explanation);
@@ -347,6 +369,7 @@ std::string explanation_text(const Explained& explained) {
       out += TransferText(explained, *transfer).text();
     }
   }
+  out += cycles_text(scored) + energy_text(scored);
   return out + best_moves_text(explained);
 }
 

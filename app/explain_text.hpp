@@ -1,9 +1,11 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "app/evaluation_report.hpp"
 #include "model/explain.hpp"
+#include "model/explain_cost.hpp"
 #include "search/reuse_moves.hpp"
 
 namespace tessera {
@@ -23,6 +25,14 @@ std::string tiles_text(const Scored& scored, const Explanation& explanation);
 
 /// What the tiles take of each bounded memory; empty if none is bounded.
 std::string room_text(const Scored& scored);
+
+/// `read`, `words`: an energy term's words, also in JSON.
+std::string_view action_text(EnergyTerm::Action action);
+std::string_view unit_text(EnergyTerm::Unit unit);
+
+/// Each resource's cycles, and each energy, as counts x unit costs.
+std::string cycles_text(const Scored& scored);
+std::string energy_text(const Scored& scored);
 
 /// The whole explanation for reading. docs/counting.md defines its words.
 std::string explanation_text(const Explained& explained);

@@ -87,6 +87,7 @@ class Writer {
         return fmt::format("{} first", value);
       case Meaning::fresh:
         return fmt::format("{} new", value);
+      case Meaning::sized:
       case Meaning::times:
         return value;
       case Meaning::loop:

@@ -23,8 +23,9 @@ enum class Meaning : std::uint8_t {
   shared_places,  ///< places of one rank that all instances below one server need together
   first,          ///< places of one rank that move at the first (leaving: last) step of a sweep
   fresh,          ///< places of one rank that move at another step of a sweep
-  times,          ///< steps at which `fresh` move
-  loop,           ///< temporal loop over a dimension that t depends on: each step moves other words
+  sized,       ///< places of one rank that move at steps of one sort, where remainders make several
+  times,       ///< steps at which `fresh` or `sized` move
+  loop,        ///< temporal loop over a dimension that t depends on: each step moves other words
   again,       ///< temporal loops that t does not depend on: each step moves the same words again
   spread,      ///< spatial loop over a dimension that t depends on: instances with other words
   copies,      ///< spatial loops that t does not depend on: instances with the same words
@@ -45,7 +46,7 @@ struct Formula {
   std::int64_t value = 0;
   DimensionId dimension;        ///< of indices, loop, again, spread, copies, steps, used
   std::optional<AxisRef> axis;  ///< of spread and copies
-  std::size_t rank = 0;         ///< of extent, places, shared_places, first, fresh
+  std::size_t rank = 0;         ///< of extent, places, shared_places, first, fresh, sized
   std::vector<Formula> parts;   ///< of product, sum and difference
 };
 

@@ -241,8 +241,8 @@ Formula FormulaMaker::clipped_steps(const RankShape& rank, const Boundary& bound
   std::vector<Formula> parts;
   for (const WindowSteps& step : steps) {
     std::vector<Formula> factors{number(Meaning::times, step.times),
-                                 of_rank(Meaning::fresh, rank.rank, step.words)};
-    parts.push_back(product(std::move(factors), Meaning::fresh));
+                                 of_rank(Meaning::sized, rank.rank, step.words)};
+    parts.push_back(product(std::move(factors), Meaning::sized));
   }
   return sum(std::move(parts));
 }

@@ -1,9 +1,11 @@
 // What an explanation says must be what the model counts: on random cases small and large, every
 // formula's value is the evaluation's, and its terms amount to its value.
 
-#include <functional>
+#include <cmath>
+#include <vector>
 
 #include "model/explain.hpp"
+#include "model/explain_cost.hpp"
 #include "tests/catch_compat.hpp"
 #include "tests/properties/large_case.hpp"
 
@@ -26,7 +28,41 @@ void check(const std::optional<Formula>& formula, std::int64_t counted) {
   }
 }
 
-/// Checks every count; returns how many.
+/// Terms of energy add up to every energy of the evaluation; ports need the cycles that it says.
+void check_costs(const Case& c, const Evaluation& e) {
+  std::vector<double> elements(e.levels.size());
+  std::vector<std::vector<double>> tensors(e.levels.size(),
+                                           std::vector<double>(c.problem.tensors.size()));
+  for (const EnergyTerm& term : explain_energy(c.problem, c.architecture, e)) {
+    elements[term.level.index()] += term.energy_pj;
+    if (term.tensor) {
+      tensors[term.level.index()][term.tensor->index()] += term.energy_pj;
+    }
+  }
+  const auto equal = [](double a, double b) { return std::abs(a - b) <= 1e-12 * std::abs(b); };
+  for (std::size_t l = 0; l < e.levels.size(); ++l) {
+    const LevelResult& level = e.levels[l];
+    REQUIRE(equal(elements[l], level.energy_pj));
+    for (std::size_t t = 0; t < level.tensors.size(); ++t) {
+      REQUIRE(equal(tensors[l][t], level.tensors[t].energy_pj));
+    }
+    for (std::size_t t = 0; t < level.words.size(); ++t) {
+      REQUIRE(equal(tensors[l][t], level.words_energy_pj[t]));
+    }
+  }
+  std::vector<double> cycles(e.levels.size());
+  for (const PortTerm& port : explain_ports(c.problem, c.architecture, e)) {
+    cycles[port.level.index()] = std::max(cycles[port.level.index()], port.cycles());
+  }
+  for (std::size_t l = 0; l + 1 < e.levels.size(); ++l) {
+    const auto counted = static_cast<double>(e.levels[l].cycles);
+    const double slack = 1e-12 * counted + 1e-9;
+    REQUIRE(cycles[l] <= counted + slack);
+    REQUIRE(cycles[l] > counted - 1 - slack);
+  }
+}
+
+/// Checks every count and every cost.
 void check_counts(const Case& c) {
   INFO(text_of(c));
   const Evaluation e = evaluate_valid(c);
@@ -74,6 +110,7 @@ void check_counts(const Case& c) {
       REQUIRE(words == 0);
     }
   }
+  check_costs(c, e);
   check(x.compute_cycles, e.compute_cycles);
   for (std::size_t l = 0; l < e.levels.size(); ++l) {
     check(x.instances_used[l], e.levels[l].instances_used);

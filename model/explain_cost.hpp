@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "model/evaluation.hpp"
+
+namespace tessera {
+
+/// The energies and times of an evaluation as products of counts and unit costs (cost.cpp).
+
+/// `amount` actions of `each_pj`; leakage has neither.
+struct EnergyTerm {
+  enum class Action : std::uint8_t { read, write, deliver, operate, leak };
+  enum class Unit : std::uint8_t { words, bits, accesses, operations };
+
+  LevelId level;
+  std::optional<TensorId> tensor;  ///< of read, write and deliver
+  Action action = Action::read;
+  Unit unit = Unit::words;
+  std::int64_t amount = 0;
+  double each_pj = 0;
+  double energy_pj = 0;
+};
+
+/// All terms that are not 0, elements outermost first. They add up to the energy of each tensor in
+/// each element, of each element, and of the whole, up to rounding.
+std::vector<EnergyTerm> explain_energy(const Problem& problem, const Architecture& architecture,
+                                       const Evaluation& evaluation);
+
+/// What one port moves and how fast it can: cycles = amount / instances / rate, rounded up.
+struct PortTerm {
+  enum class Port : std::uint8_t { shared, read, write };
+
+  LevelId level;
+  Port port = Port::shared;
+  bool in_words = false;    ///< unit of amount and rate, else bits
+  std::int64_t amount = 0;  ///< over all instances
+  std::int64_t instances = 1;
+  double rate = 0;  ///< per cycle and instance
+
+  double cycles() const {
+    return static_cast<double>(amount) / static_cast<double>(instances) / rate;
+  }
+};
+
+/// All ports with a bandwidth, memories outermost first.
+std::vector<PortTerm> explain_ports(const Problem& problem, const Architecture& architecture,
+                                    const Evaluation& evaluation);
+
+}  // namespace tessera
