@@ -1,5 +1,8 @@
 // What branch and bound cannot prove, and why.
 //
+// A dimension whose spatial loops may cut a block's loop has two cuts at most (list_choices), so
+// machines where it may have more spatial loops are refused.
+//
 // Outputs with a sliding rank (transposed convolutions) are refused: the forms are not enough for
 // them (a comparison with all mappings found spaces where they miss the optimum). So are problems
 // in which several tensors slide: two of their holds may sweep with one loop, and no form says so.
@@ -63,6 +66,16 @@ std::optional<std::string> exact_obstacle(const Mapspace& space, const Constrain
     return "branch and bound does not know problems in which several tensors have a sliding rank";
   }
   const OptionMaker maker(space);
+  for (const MapspaceDimension& dimension : space.dimensions()) {
+    const auto loops =
+        std::count_if(maker.axes().begin(), maker.axes().end(),
+                      [&](const SpatialSlot& axis) { return axis.allowed.contains(dimension.id); });
+    if (loops >= static_cast<std::ptrdiff_t>(kLoopParts) &&
+        needs_split_loops(space, dimension.id)) {
+      return "branch and bound does not know more than two spatial loops of a dimension in a rank "
+             "with unequal coefficients (strides, dilations)";
+    }
+  }
   std::size_t forms = 0;
   for (const Skeleton& skeleton : space.skeletons()) {
     for (const NormalForm& form : normal_forms(space.problem(), skeleton)) {

@@ -223,6 +223,15 @@ TEST_CASE("what the pruned search does not know it refuses") {
       problem_of("problem:\n  dimensions: {P: 3, R: 2}\n  operation: O[P] += A[P+R] * B[P+2*R]\n");
   const Mapspace both(two, architecture, {}, Space::free, Factors::perfect);
   CHECK(exact_obstacle(both, {}, perfect()));
+  // Three spatial loops of P could cut a loop in four.
+  const Problem dilated =
+      problem_of("problem:\n  dimensions: {P: 8, R: 2}\n  operation: O[P] += A[P+2*R] * B[R]\n");
+  const Architecture nested = architecture_of(
+      "architecture:\n  clock: 1 GHz\n  hierarchy:\n    - {memory: DRAM, energy: 200 pJ/word}\n"
+      "    - {fanout: F, axes: {X: 2, Y: 2}}\n    - {fanout: G, axes: {X: 2}}\n"
+      "    - {compute: MAC, energy: 1 pJ/operation}\n");
+  const Mapspace thrice(dilated, nested, {}, Space::free, Factors::perfect);
+  CHECK(exact_obstacle(thrice, {}, perfect()));
   const Problem still =
       problem_of("problem:\n  dimensions: {P: 3, R: 1}\n  operation: O[P] += A[P+R] * B[P+2*R]\n");
   const Mapspace plain(still, architecture, {}, Space::free, Factors::perfect);
