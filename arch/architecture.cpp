@@ -10,6 +10,24 @@ std::int64_t Fanout::instances() const {
   return product;
 }
 
+std::int64_t Fanout::skew() const {
+  std::int64_t cycles = 0;
+  for (const Axis& axis : axes) {
+    cycles += axis.size - 1;
+  }
+  return systolic ? cycles : 0;
+}
+
+WordPacking Memory::packing(std::int64_t bits) const {
+  if (block) {
+    return {.words_per_access = *block, .accesses_per_word = 1};
+  }
+  const std::int64_t room = width.value_or(bits);
+  return room >= bits ? WordPacking{.words_per_access = room / bits, .accesses_per_word = 1}
+                      : WordPacking{.words_per_access = 1,
+                                    .accesses_per_word = (bits + room - 1) / room};
+}
+
 std::optional<LevelId> Architecture::find(std::string_view element_name) const {
   for (std::size_t i = 0; i < hierarchy.size(); ++i) {
     if (name_of(LevelId(i)) == element_name) {

@@ -24,7 +24,8 @@ inline constexpr std::size_t kMaxAxes = 4;
 /// Per what a memory's energy is given.
 enum class EnergyBasis { word, bit, access };
 
-/// Energy of one action of a memory in pJ per `basis`. `access` moves the memory's `width` bits.
+/// Energy of one action of a memory in pJ per `basis`. What an access moves is said by the memory's
+/// `width` or `block`.
 struct MemoryEnergy {
   double read_pj = 0;
   double write_pj = 0;
@@ -34,12 +35,30 @@ struct MemoryEnergy {
 };
 
 /// Per what a bandwidth is given. "per second" rates are divided by the clock.
-enum class BandwidthUnit { words_per_second, words_per_cycle, bits_per_second, bits_per_cycle };
+enum class BandwidthUnit {
+  words_per_second,
+  words_per_cycle,
+  bits_per_second,
+  bits_per_cycle,
+  accesses_per_second,
+  accesses_per_cycle,
+};
 
 /// What one port of one instance can move; `bytes/s` is read as 8 bits.
 struct Bandwidth {
   double amount = 0;
   BandwidthUnit unit = BandwidthUnit::words_per_second;
+
+  bool per_cycle() const {
+    return unit == BandwidthUnit::words_per_cycle || unit == BandwidthUnit::bits_per_cycle ||
+           unit == BandwidthUnit::accesses_per_cycle;
+  }
+  bool in_words() const {
+    return unit == BandwidthUnit::words_per_second || unit == BandwidthUnit::words_per_cycle;
+  }
+  bool in_accesses() const {
+    return unit == BandwidthUnit::accesses_per_second || unit == BandwidthUnit::accesses_per_cycle;
+  }
 
   bool operator==(const Bandwidth&) const = default;
 };
@@ -69,20 +88,35 @@ struct Capacity {
 /// drain time is added).
 enum class Buffering { ideal, single_buffer, double_buffer };
 
+/// How words of some size lie in accesses (docs/counting.md, "Accesses"). One of the two is 1.
+struct WordPacking {
+  std::int64_t words_per_access = 1;
+  std::int64_t accesses_per_word = 1;
+};
+
 /// A storage element. Counts as one instance per child of all fanouts outside it.
 struct Memory {
   std::string name;
   std::optional<Capacity> capacity;    ///< absent: unbounded
   std::optional<std::int64_t> width;   ///< bits of one access
+  std::optional<std::int64_t> block;   ///< words of one access, whatever their bits
   std::optional<MemoryEnergy> energy;  ///< absent: 0 and listed as not modelled
   double leakage_mw = 0;               ///< of one instance
   std::optional<double> area_mm2;      ///< of one instance; absent: 0 and listed as not modelled
   Ports ports;
   Buffering buffering = Buffering::ideal;
+  /// The first tiles' way in and the last tile's way out take time of their own.
+  bool ramp = false;
   KindSet keep;    ///< must hold these
   KindSet bypass;  ///< must not hold these
 
   bool operator==(const Memory&) const = default;
+
+  /// Whether accesses of it are defined: it has a `width` or a `block`.
+  bool has_accesses() const { return width || block; }
+  /// How words of `bits` lie in its accesses: `block` words if given, else as many whole words as
+  /// `width` has room for; a word wider than that takes several. Only if `has_accesses()`.
+  WordPacking packing(std::int64_t bits) const;
 };
 
 /// How several children that need the same word at the same step share its read (DESIGN section 4).
@@ -107,12 +141,17 @@ struct Fanout {
   std::array<Multicast, 3> multicast = {Multicast::word, Multicast::word, Multicast::word};
   /// Partial sums of instances that work on the same output are added on the way up.
   bool reduce = true;
+  /// Each pass takes as many cycles more as data need from corner to corner: `skew()`.
+  bool systolic = false;
   std::optional<double> energy_pj;  ///< per word delivered to an instance, or sent up by one
   std::optional<double> area_mm2;
 
   bool operator==(const Fanout&) const = default;
 
   std::int64_t instances() const;  ///< product of the axes' sizes
+  /// Cycles to fill and drain the pipeline through a systolic array: the sum of (size - 1) over
+  /// its axes, which is X + Y - 2 for two. 0 if it is not systolic.
+  std::int64_t skew() const;
 };
 
 /// The arithmetic unit at the end of every hierarchy: one operation a cycle.

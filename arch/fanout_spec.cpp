@@ -133,14 +133,13 @@ std::string axes_text(const Fanout& fanout) {
 }  // namespace
 
 Fanout parse_fanout(const SpecNode& node) {
-  check_keys(node, {"fanout", "axes", "multicast", "reduce", "energy", "area"},
+  check_keys(node, {"fanout", "axes", "multicast", "reduce", "systolic", "energy", "area"},
              {{"class", "give the `energy` per word and the `area` of the fanout"},
               {"estimator", "give the `energy` per word and the `area` of the fanout"},
               {"hop", "give the `energy` per word, with the average way in it"},
               {"router", "give the `energy` per word, with the routers in it"},
               {"bandwidth", "give the `bandwidth` of the memory that feeds the fanout"},
               {"links", "give the `energy` per word, with the links in it"},
-              {"systolic", "leave it out: the cycles to fill and drain the array are not counted"},
               {"leakage", "give it as `leakage` of the elements inside the fanout"}});
   Fanout fanout;
   fanout.name = parse_element_name(node.at("fanout"));
@@ -150,6 +149,9 @@ Fanout parse_fanout(const SpecNode& node) {
   }
   if (const auto reduce = node.find("reduce")) {
     fanout.reduce = parse_reduce(*reduce);
+  }
+  if (const auto systolic = node.find("systolic")) {
+    fanout.systolic = systolic->as_bool();
   }
   if (const auto energy = node.find("energy")) {
     fanout.energy_pj = parse_energy(*energy);
@@ -165,6 +167,9 @@ std::string element_text(const Fanout& fanout) {
   text += axes_text(fanout) + multicasts_text(fanout);
   if (!fanout.reduce) {
     text += "      reduce: false\n";
+  }
+  if (fanout.systolic) {
+    text += "      systolic: true\n";
   }
   if (fanout.energy_pj) {
     text += fmt::format("      energy: {} pJ/word\n", *fanout.energy_pj);

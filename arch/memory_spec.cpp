@@ -15,6 +15,9 @@ namespace {
 /// Sizes are read as doubles, which are exact up to here (1 PiB in bits); larger ones are slips.
 constexpr double kMaxSize = 9007199254740992.0;
 
+/// More words than any access moves: larger ones are slips.
+constexpr std::int64_t kMaxBlock = std::int64_t{1} << 20;
+
 struct EnergyPerAction {
   double pj = 0;
   EnergyBasis basis = EnergyBasis::word;
@@ -50,6 +53,21 @@ Capacity parse_capacity(const SpecNode& memory) {
           .unit = Capacity::Unit::bits};
 }
 
+/// A number of words, with or without the unit.
+std::int64_t parse_block(const SpecNode& node) {
+  if (node.is_scalar() && node.as_string().find(' ') == std::string::npos) {
+    return node.as_integer(1, kMaxBlock);
+  }
+  const Quantity size = node.as_quantity(Measure::data);
+  if (!size.in_words || size.value < 1 || size.value > static_cast<double>(kMaxBlock) ||
+      size.value != std::floor(size.value)) {
+    node.fail(fmt::format("expected a whole number of words from 1 to {}, such as `4 words`, got "
+                          "'{}'",
+                          kMaxBlock, node.as_string()));
+  }
+  return static_cast<std::int64_t>(size.value);
+}
+
 EnergyPerAction parse_energy_per_action(const SpecNode& node, const SpecNode& memory) {
   const Quantity energy = node.as_quantity(Measure::energy);
   if (energy.per == "word") {
@@ -62,9 +80,9 @@ EnergyPerAction parse_energy_per_action(const SpecNode& node, const SpecNode& me
     node.fail("expected the energy of a memory per `/word`, `/bit` or `/access`, such as "
               "`6 pJ/word`");
   }
-  if (!memory.find("width")) {
+  if (!memory.find("width") && !memory.find("block")) {
     node.fail("an energy per access needs the key `width` beside it: how many bits one access "
-              "moves, such as `width: 64 bit`");
+              "moves, such as `width: 64 bit`; or `block`: how many words");
   }
   return {energy.value, EnergyBasis::access};
 }
@@ -116,8 +134,8 @@ void parse_energy(const SpecNode& memory, Memory& into) {
   into.energy = MemoryEnergy{either.pj, either.pj, either.basis};
 }
 
-Bandwidth parse_bandwidth(const SpecNode& node) {
-  const Quantity rate = node.as_quantity(Measure::bandwidth);
+Bandwidth parse_bandwidth(const SpecNode& node, const SpecNode& memory) {
+  const Quantity rate = node.as_quantity(Measure::port);
   if (rate.value <= 0) {
     node.fail("expected a bandwidth above 0; leave it out where it is unbounded");
   }
@@ -125,20 +143,28 @@ Bandwidth parse_bandwidth(const SpecNode& node) {
   if (rate.in_words) {
     return {rate.value, cycle ? BandwidthUnit::words_per_cycle : BandwidthUnit::words_per_second};
   }
+  if (rate.in_accesses) {
+    if (!memory.find("width") && !memory.find("block")) {
+      node.fail("a bandwidth in accesses needs the key `width` beside it: how many bits one access "
+                "moves, such as `width: 64 bit`; or `block`: how many words");
+    }
+    return {rate.value,
+            cycle ? BandwidthUnit::accesses_per_cycle : BandwidthUnit::accesses_per_second};
+  }
   return {rate.value, cycle ? BandwidthUnit::bits_per_cycle : BandwidthUnit::bits_per_second};
 }
 
-Ports parse_ports(const SpecNode& node) {
+Ports parse_ports(const SpecNode& node, const SpecNode& memory) {
   if (!node.is_map()) {
-    return {.shared = parse_bandwidth(node), .read = {}, .write = {}};
+    return {.shared = parse_bandwidth(node, memory), .read = {}, .write = {}};
   }
   check_keys(node, {"read", "write"}, {});
   Ports ports;
   if (const auto read = node.find("read")) {
-    ports.read = parse_bandwidth(*read);
+    ports.read = parse_bandwidth(*read, memory);
   }
   if (const auto write = node.find("write")) {
-    ports.write = parse_bandwidth(*write);
+    ports.write = parse_bandwidth(*write, memory);
   }
   if (!ports.read && !ports.write) {
     node.fail("expected `read`, `write` or both; leave `bandwidth` out where it is unbounded");
@@ -216,6 +242,11 @@ std::string bandwidth_text(const Bandwidth& bandwidth) {
       return exact_text(bandwidth.amount, Measure::bandwidth,
                         {{1, "bit/s"}, {8e6, "MB/s"}, {8e9, "GB/s"}});
     case BandwidthUnit::bits_per_cycle: return fmt::format("{} bit/cycle", bandwidth.amount);
+    case BandwidthUnit::accesses_per_second:
+      return exact_text(bandwidth.amount, Measure::port,
+                        {{1, "accesses/s"}, {1e6, "Maccesses/s"}, {1e9, "Gaccesses/s"}});
+    case BandwidthUnit::accesses_per_cycle:
+      return fmt::format("{} accesses/cycle", bandwidth.amount);
   }
   return "";
 }
@@ -254,8 +285,8 @@ std::string residency_text(const Memory& memory) {
 
 Memory parse_memory(const SpecNode& node) {
   check_keys(node,
-             {"memory", "capacity", "word", "width", "energy", "leakage", "area", "bandwidth",
-              "buffering", "keep", "bypass", "only"},
+             {"memory", "capacity", "word", "width", "block", "energy", "leakage", "area",
+              "bandwidth", "buffering", "ramp", "keep", "bypass", "only"},
              {{"class", "give the `energy` and `area` of the memory"},
               {"estimator", "give the `energy` and `area` of the memory"},
               {"banks", "give the `bandwidth` that the banks have together"},
@@ -264,6 +295,9 @@ Memory parse_memory(const SpecNode& node) {
   memory.name = parse_element_name(node.at("memory"));
   if (const auto width = node.find("width")) {
     memory.width = whole_number(*width, width->as_quantity(Measure::bits).value, "bits");
+  }
+  if (const auto block = node.find("block")) {
+    memory.block = parse_block(*block);
   }
   if (node.find("capacity")) {
     memory.capacity = parse_capacity(node);
@@ -275,12 +309,19 @@ Memory parse_memory(const SpecNode& node) {
     memory.area_mm2 = parse_area(*area);
   }
   if (const auto bandwidth = node.find("bandwidth")) {
-    memory.ports = parse_ports(*bandwidth);
+    memory.ports = parse_ports(*bandwidth, node);
   }
   if (const auto buffering = node.find("buffering")) {
     constexpr std::array kChoices = {Buffering::ideal, Buffering::single_buffer,
                                      Buffering::double_buffer};
     memory.buffering = kChoices[buffering->as_choice({"ideal", "1", "2"})];
+  }
+  if (const auto ramp = node.find("ramp")) {
+    memory.ramp = ramp->as_bool();
+    if (memory.ramp && memory.buffering == Buffering::single_buffer) {
+      ramp->fail("`buffering: 1` adds the time of every fill and drain, the first and the last "
+                 "among them; remove one of the two");
+    }
   }
   parse_residency(node, memory);
   return memory;
@@ -294,6 +335,9 @@ std::string element_text(const Memory& memory) {
   if (memory.width) {
     text += fmt::format("      width: {} bit\n", *memory.width);
   }
+  if (memory.block) {
+    text += fmt::format("      block: {} words\n", *memory.block);
+  }
   if (memory.energy) {
     text += fmt::format("      energy: {}\n", energy_text(*memory.energy));
   }
@@ -301,6 +345,9 @@ std::string element_text(const Memory& memory) {
   if (memory.buffering != Buffering::ideal) {
     text += fmt::format("      buffering: {}\n",
                         memory.buffering == Buffering::single_buffer ? 1 : 2);
+  }
+  if (memory.ramp) {
+    text += "      ramp: true\n";
   }
   return text + residency_text(memory);
 }

@@ -39,38 +39,23 @@ CostModel::CostModel(const Problem& problem, const Architecture& architecture)
   for (const Tensor& tensor : problem.tensors) {
     bits_.push_back(tensor.bits);
     final_bits_.push_back(tensor.final_bits);
+    output_.push_back(tensor.role == TensorRole::output);
   }
   for (std::size_t i = 0; i < architecture.hierarchy.size(); ++i) {
     Level level;
     level.instances = architecture.instances(LevelId(i));
     const auto instances = static_cast<double>(level.instances);
     if (const auto* memory = architecture.memory(LevelId(i))) {
-      if (memory->capacity) {
-        level.in_words = memory->capacity->unit == Capacity::Unit::words;
-        level.available =
-            memory->capacity->amount / (memory->buffering == Buffering::double_buffer ? 2 : 1);
-        if (level.in_words) {
-          check_word_capacity(problem, *memory);
-        }
-      }
-      const auto rate = [&](const std::optional<Bandwidth>& bandwidth) {
-        return bandwidth ? rate_of(*bandwidth, clock_hz_) : Rate{};
-      };
-      level.shared = rate(memory->ports.shared);
-      level.read = rate(memory->ports.read);
-      level.write = rate(memory->ports.write);
-      if (memory->energy) {
-        level.read_pj = memory->energy->read_pj;
-        level.write_pj = memory->energy->write_pj;
-        level.basis = memory->energy->basis;
-      }
-      level.width = memory->width.value_or(1);
+      level = memory_level(problem, *memory);
+      level.instances = architecture.instances(LevelId(i));
       level.leakage_w = memory->leakage_mw * 1e-3 * instances;
       level.area_mm2 = memory->area_mm2.value_or(0) * instances;
-      level.single_buffer = memory->buffering == Buffering::single_buffer;
+      ramps_ = ramps_ || level.ramp;
     } else if (const auto* fanout = architecture.fanout(LevelId(i))) {
       level.sort = Level::Sort::fanout;
       level.unit_pj = fanout->energy_pj.value_or(0);
+      level.skew = fanout->skew();
+      systolic_ = systolic_ || fanout->systolic;
       level.area_mm2 = fanout->area_mm2.value_or(0) * instances;
     } else {
       const Compute& compute = architecture.compute();
@@ -85,14 +70,49 @@ CostModel::CostModel(const Problem& problem, const Architecture& architecture)
   }
 }
 
+CostModel::Level CostModel::memory_level(const Problem& problem, const Memory& memory) const {
+  Level level;
+  if (memory.capacity) {
+    level.in_words = memory.capacity->unit == Capacity::Unit::words;
+    level.available =
+        memory.capacity->amount / (memory.buffering == Buffering::double_buffer ? 2 : 1);
+    if (level.in_words) {
+      check_word_capacity(problem, memory);
+    }
+  }
+  const auto rate = [&](const std::optional<Bandwidth>& bandwidth) {
+    return bandwidth ? rate_of(*bandwidth, clock_hz_) : Rate{};
+  };
+  level.shared = rate(memory.ports.shared);
+  level.read = rate(memory.ports.read);
+  level.write = rate(memory.ports.write);
+  if (memory.energy) {
+    level.read_pj = memory.energy->read_pj;
+    level.write_pj = memory.energy->write_pj;
+    level.basis = memory.energy->basis;
+  }
+  level.counts_accesses = level.basis == EnergyBasis::access;
+  for (const Rate* port : {&level.shared, &level.read, &level.write}) {
+    level.counts_accesses = level.counts_accesses || port->unit == Rate::Unit::accesses;
+  }
+  if (level.counts_accesses) {
+    for (std::size_t t = 0; t < bits_.size(); ++t) {
+      level.packing.push_back(
+          {.words = memory.packing(bits_[t]), .final_words = memory.packing(final_bits_[t])});
+    }
+  }
+  level.single_buffer = memory.buffering == Buffering::single_buffer;
+  level.ramp = memory.ramp;
+  return level;
+}
+
 CostModel::Rate CostModel::rate_of(const Bandwidth& bandwidth, double clock_hz) {
-  const bool per_cycle = bandwidth.unit == BandwidthUnit::words_per_cycle ||
-                         bandwidth.unit == BandwidthUnit::bits_per_cycle;
-  const double cycles = per_cycle ? 1 : clock_hz;
+  const double cycles = bandwidth.per_cycle() ? 1 : clock_hz;
   Rate rate;
   rate.bounded = true;
-  rate.in_words = bandwidth.unit == BandwidthUnit::words_per_second ||
-                  bandwidth.unit == BandwidthUnit::words_per_cycle;
+  rate.unit = bandwidth.in_words()      ? Rate::Unit::words
+              : bandwidth.in_accesses() ? Rate::Unit::accesses
+                                        : Rate::Unit::bits;
   rate.cycles_per_unit = cycles / bandwidth.amount;
   if (integral(cycles) && integral(bandwidth.amount)) {
     rate.numerator = static_cast<std::int64_t>(cycles);
@@ -101,12 +121,14 @@ CostModel::Rate CostModel::rate_of(const Bandwidth& bandwidth, double clock_hz) 
   return rate;
 }
 
-std::int64_t CostModel::cycles(const Rate& rate, std::int64_t words, std::int64_t bits,
-                               std::int64_t instances) {
+/// 0 where the rate is unbounded.
+std::int64_t CostModel::cycles(const Rate& rate, const Load& load, std::int64_t instances) {
   if (!rate.bounded) {
     return 0;
   }
-  const std::int64_t amount = rate.in_words ? words : bits;
+  const std::int64_t amount = rate.unit == Rate::Unit::words  ? load.words
+                              : rate.unit == Rate::Unit::bits ? load.bits
+                                                              : load.accesses;
   if (rate.numerator > 0) {
     // Both products stay below 2^127: counts below 2^63, rates below 2^53, instances below 2^31.
     __extension__ using Wide = __int128;
@@ -125,73 +147,166 @@ std::int64_t CostModel::cycles(const Rate& rate, std::int64_t words, std::int64_
   return static_cast<std::int64_t>(exact);
 }
 
-void CostModel::memory(const Level& level, LevelResult& result,
-                       std::int64_t& exposed_cycles) const {
-  std::int64_t read_words = 0, read_bits = 0, write_words = 0, write_bits = 0;
-  std::int64_t fill_words = 0, fill_bits = 0, drain_words = 0, drain_bits = 0;
-  double energy = 0;
+CostModel::Load CostModel::add(const Load& a, const Load& b) {
+  return {.words = checked_add(a.words, b.words),
+          .bits = checked_add(a.bits, b.bits),
+          .accesses = checked_add(a.accesses, b.accesses)};
+}
+
+/// Accesses for words, some of them finished values, that `instances` share evenly: each instance
+/// packs its own one after the other and starts with an access of its own.
+std::int64_t CostModel::accesses(const Packing& packing, std::int64_t words,
+                                 std::int64_t final_words, std::int64_t instances) {
+  if (packing.words.words_per_access == 1 && packing.final_words.words_per_access == 1) {
+    return checked_add(checked_mul(words, packing.words.accesses_per_word),
+                       checked_mul(final_words, packing.final_words.accesses_per_word));
+  }
+  if (packing.words.words_per_access == packing.final_words.words_per_access) {
+    const std::int64_t at_once = checked_mul(packing.words.words_per_access, instances);
+    const std::int64_t all = checked_add(words, final_words);
+    return all / at_once * instances + (all % at_once != 0 ? instances : 0);
+  }
+  // Words below 2^63, blocks and accesses a word below 2^53: the products need more than 64 bits.
+  __extension__ using Wide = __int128;
+  const Wide per_access = packing.words.words_per_access;
+  const Wide per_final = packing.final_words.words_per_access;
+  const Wide amount = checked_mul(words, packing.words.accesses_per_word) * per_final +
+                      final_words * per_access;
+  const Wide at_once = per_access * per_final * instances;
+  return checked_mul(static_cast<std::int64_t>((amount + at_once - 1) / at_once), instances);
+}
+
+/// `words` of a tensor, `final_words` of them finished values, shared evenly by `instances`.
+CostModel::Load CostModel::load(const Level& level, std::size_t tensor, std::int64_t words,
+                                std::int64_t final_words, std::int64_t instances) const {
+  const std::int64_t less = bits_[tensor] - final_bits_[tensor];
+  Load load{.words = words,
+            .bits = checked_mul(words, bits_[tensor]) - final_words * less,
+            .accesses = 0};
+  if (level.counts_accesses) {
+    load.accesses = accesses(level.packing[tensor], words - final_words, final_words, instances);
+  }
+  return load;
+}
+
+CostModel::Movements CostModel::movements(const Level& level, const LevelResult& result,
+                                          std::size_t tensor) const {
+  const TensorTraffic& traffic = result.tensors[tensor];
+  const std::int64_t used = result.instances_used;
+  Movements moved{.reads = load(level, tensor, traffic.reads, 0, used),
+                  .fills = load(level, tensor, traffic.fills, 0, used),
+                  .updates = load(level, tensor, traffic.updates, traffic.final_updates, used),
+                  .drains = {}};
+  if (!drains_free_) {
+    moved.drains = load(level, tensor, traffic.drains, traffic.final_drains, used);
+  }
+  return moved;
+}
+
+void CostModel::memory(const Level& level, LevelResult& result) const {
+  Load read, written, filled, drained;
+  result.energy_pj = 0;
   for (std::size_t t = 0; t < result.tensors.size(); ++t) {
     TensorTraffic& traffic = result.tensors[t];
     if (!traffic.held) {
       continue;
     }
-    const std::int64_t less = bits_[t] - final_bits_[t];
-    const std::int64_t drains = drains_free_ ? 0 : traffic.drains;
-    const std::int64_t drained =
-        drains_free_ ? 0 : checked_mul(drains, bits_[t]) - traffic.final_drains * less;
-    const std::int64_t updated =
-        checked_mul(traffic.updates, bits_[t]) - traffic.final_updates * less;
-    const std::int64_t filled = checked_mul(traffic.fills, bits_[t]);
-    const std::int64_t out_words = checked_add(traffic.reads, drains);
-    const std::int64_t in_words = checked_add(traffic.fills, traffic.updates);
-    const std::int64_t out_bits = checked_add(checked_mul(traffic.reads, bits_[t]), drained);
-    const std::int64_t in_bits = checked_add(filled, updated);
+    const Movements moved = movements(level, result, t);
+    const Load out = add(moved.reads, moved.drains);
+    const Load in = add(moved.fills, moved.updates);
+    traffic.read_accesses = out.accesses;
+    traffic.write_accesses = in.accesses;
+    const auto energy = [&](std::int64_t Load::*amount) {
+      return static_cast<double>(out.*amount) * level.read_pj +
+             static_cast<double>(in.*amount) * level.write_pj;
+    };
     switch (level.basis) {
-      case EnergyBasis::word:
-        traffic.energy_pj = static_cast<double>(out_words) * level.read_pj +
-                            static_cast<double>(in_words) * level.write_pj;
-        break;
-      case EnergyBasis::bit:
-        traffic.energy_pj = static_cast<double>(out_bits) * level.read_pj +
-                            static_cast<double>(in_bits) * level.write_pj;
-        break;
-      case EnergyBasis::access: {
-        const auto accesses = [&](std::int64_t bits) {
-          return static_cast<double>((bits + level.width - 1) / level.width);
-        };
-        traffic.energy_pj = accesses(out_bits) * level.read_pj + accesses(in_bits) * level.write_pj;
-        break;
+      case EnergyBasis::word: traffic.energy_pj = energy(&Load::words); break;
+      case EnergyBasis::bit: traffic.energy_pj = energy(&Load::bits); break;
+      case EnergyBasis::access: traffic.energy_pj = energy(&Load::accesses); break;
+    }
+    result.energy_pj += traffic.energy_pj;
+    read = add(read, out);
+    written = add(written, in);
+    filled = add(filled, moved.fills);
+    drained = add(drained, moved.drains);
+  }
+  const auto port = [&](const Rate& rate, const Load& load) {
+    return rate.bounded ? cycles(rate, load, result.instances_used) : PortCycles::kUnbounded;
+  };
+  result.ports = {.shared = port(level.shared, add(read, written)),
+                  .read = port(level.read, read),
+                  .write = port(level.write, written)};
+  result.cycles = std::max({std::int64_t{0}, result.ports.shared, result.ports.read,
+                            result.ports.write});
+  result.exposed_cycles = 0;
+  if (level.single_buffer) {
+    const std::int64_t used = result.instances_used;
+    result.exposed_cycles =
+        level.shared.bounded
+            ? cycles(level.shared, add(filled, drained), used)
+            : checked_add(cycles(level.write, filled, used), cycles(level.read, drained, used));
+  }
+}
+
+/// The time in which the first tiles of one instance of `level` get in from `parents` (by tensor),
+/// and its last tile out: of all ports on the way the slowest.
+std::int64_t CostModel::ramp(const Evaluation& result, std::size_t level,
+                             const std::array<std::int16_t, kMaxTensors>& parents) const {
+  const LevelResult& here = result.levels[level];
+  std::int64_t in = 0;
+  std::int64_t out = 0;
+  Load first;
+  for (std::size_t t = 0; t < here.tensors.size(); ++t) {
+    const TensorTraffic& traffic = here.tensors[t];
+    if (!traffic.held || parents[t] < 0) {
+      continue;
+    }
+    const Level& parent = levels_[static_cast<std::size_t>(parents[t])];
+    if (output_[t]) {
+      const std::int64_t finished = traffic.final_drains > 0 ? traffic.tile_words : 0;
+      const Load last = load(levels_[level], t, traffic.tile_words, finished, 1);
+      const Load update = load(parent, t, traffic.tile_words, finished, 1);
+      out = std::max({out, cycles(parent.write, update, 1), cycles(parent.shared, update, 1)});
+      if (!drains_free_) {
+        out = std::max({out, cycles(levels_[level].read, last, 1),
+                        cycles(levels_[level].shared, last, 1)});
+      }
+      continue;
+    }
+    first = add(first, load(levels_[level], t, traffic.tile_words, 0, 1));
+    Load served;
+    for (std::size_t other = 0; other <= t; ++other) {
+      const TensorTraffic& same = here.tensors[other];
+      if (same.held && parents[other] == parents[t] && !output_[other]) {
+        served = add(served, load(parent, other, same.tile_words, 0, 1));
       }
     }
-    energy += traffic.energy_pj;
-    read_words = checked_add(read_words, out_words);
-    read_bits = checked_add(read_bits, out_bits);
-    write_words = checked_add(write_words, in_words);
-    write_bits = checked_add(write_bits, in_bits);
-    fill_words += traffic.fills;
-    fill_bits += filled;
-    drain_words += drains;
-    drain_bits += drained;
+    in = std::max({in, cycles(parent.read, served, 1), cycles(parent.shared, served, 1)});
   }
-  result.energy_pj = energy;
-  const std::int64_t used = result.instances_used;
-  result.cycles = std::max({cycles(level.shared, checked_add(read_words, write_words),
-                                   checked_add(read_bits, write_bits), used),
-                            cycles(level.read, read_words, read_bits, used),
-                            cycles(level.write, write_words, write_bits, used)});
-  if (level.single_buffer) {
-    exposed_cycles = checked_add(
-        exposed_cycles,
-        level.shared.bounded
-            ? cycles(level.shared, fill_words + drain_words, fill_bits + drain_bits, used)
-            : checked_add(cycles(level.write, fill_words, fill_bits, used),
-                          cycles(level.read, drain_words, drain_bits, used)));
+  in = std::max({in, cycles(levels_[level].write, first, 1), cycles(levels_[level].shared, first, 1)});
+  return checked_add(in, out);
+}
+
+void CostModel::add_ramps(Evaluation& result) const {
+  std::array<std::int16_t, kMaxTensors> holder;
+  holder.fill(-1);
+  for (std::size_t i = 0; i < levels_.size(); ++i) {
+    LevelResult& level = result.levels[i];
+    if (levels_[i].ramp) {
+      level.exposed_cycles = ramp(result, i, holder);
+    }
+    for (std::size_t t = 0; t < level.tensors.size(); ++t) {
+      if (level.tensors[t].held) {
+        holder[t] = static_cast<std::int16_t>(i);
+      }
+    }
   }
 }
 
 void CostModel::apply(Evaluation& result) const {
   std::int64_t busiest = 0;
-  std::int64_t exposed = 0;
+  std::int64_t skew = 0;
   const std::size_t compute = levels_.size() - 1;
   result.bottleneck = LevelId(compute);
   for (std::size_t i = 0; i < levels_.size(); ++i) {
@@ -202,24 +317,25 @@ void CostModel::apply(Evaluation& result) const {
     out.leakage_pj = 0;
     switch (level.sort) {
       case Level::Sort::memory:
-        memory(level, out, exposed);
+        memory(level, out);
         break;
       case Level::Sort::fanout:
         out.cycles = 0;
         out.energy_pj = 0;
+        skew = checked_add(skew, checked_mul(out.passes, level.skew));
         for (std::size_t t = 0; t < out.words.size(); ++t) {
           out.words_energy_pj[t] = static_cast<double>(out.words[t]) * level.unit_pj;
           out.energy_pj += out.words_energy_pj[t];
         }
         break;
       case Level::Sort::compute:
-        out.cycles = result.compute_cycles;
+        out.cycles = checked_add(result.compute_cycles, skew);
         out.energy_pj = static_cast<double>(result.operations) * level.unit_pj;
         break;
     }
     busiest = std::max(busiest, out.cycles);
   }
-  if (busiest > result.compute_cycles) {
+  if (busiest > result.levels[compute].cycles) {
     for (std::size_t i = 0; i < levels_.size(); ++i) {
       if (result.levels[i].cycles == busiest) {
         result.bottleneck = LevelId(i);
@@ -227,7 +343,14 @@ void CostModel::apply(Evaluation& result) const {
       }
     }
   }
-  result.cycles = checked_add(busiest, exposed);
+  if (ramps_) {
+    add_ramps(result);
+  }
+  result.exposed_cycles = 0;
+  for (const LevelResult& level : result.levels) {
+    result.exposed_cycles = checked_add(result.exposed_cycles, level.exposed_cycles);
+  }
+  result.cycles = checked_add(busiest, result.exposed_cycles);
   result.latency_s = static_cast<double>(result.cycles) / clock_hz_;
   result.energy_pj = 0;
   for (std::size_t i = 0; i < levels_.size(); ++i) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <vector>
 
 #include "model/evaluation.hpp"
@@ -22,6 +24,9 @@ class CostModel {
     return levels_[level].in_words ? 1 : bits_[tensor];
   }
 
+  /// Whether `apply` needs the passes of systolic fanouts.
+  bool systolic() const { return systolic_; }
+
   /// Fills in cycles, energies, areas and totals of `result`, whose counts are complete.
   void apply(Evaluation& result) const;
 
@@ -29,11 +34,22 @@ class CostModel {
   /// cycles = ceil(amount x numerator / (denominator x instances)) in integers where the rate is a
   /// ratio of integers, else amount x cycles_per_unit.
   struct Rate {
+    enum class Unit : std::uint8_t { bits, words, accesses } unit = Unit::bits;
     bool bounded = false;
-    bool in_words = false;
     std::int64_t numerator = 0;  ///< 0: not a ratio of integers
     std::int64_t denominator = 1;
     double cycles_per_unit = 0;
+  };
+  /// What a port moves.
+  struct Load {
+    std::int64_t words = 0;
+    std::int64_t bits = 0;
+    std::int64_t accesses = 0;
+  };
+  /// How the words of one tensor lie in the accesses of one memory.
+  struct Packing {
+    WordPacking words;
+    WordPacking final_words;  ///< of finished values
   };
   struct Level {
     enum class Sort { memory, fanout, compute } sort = Sort::memory;
@@ -43,23 +59,42 @@ class CostModel {
     Rate shared, read, write;
     double read_pj = 0, write_pj = 0;
     EnergyBasis basis = EnergyBasis::word;
-    std::int64_t width = 1;
+    bool counts_accesses = false;
+    std::vector<Packing> packing;  ///< by tensor, where accesses are counted
     double leakage_w = 0;  ///< all instances
     double area_mm2 = 0;   ///< all instances
     double unit_pj = 0;    ///< fanout: per word; compute: per operation
+    std::int64_t skew = 0;  ///< fanout: cycles that a pass takes more
     bool single_buffer = false;
+    bool ramp = false;
+  };
+  /// What one memory moves of one tensor.
+  struct Movements {
+    Load reads, fills, updates, drains;
   };
 
   static Rate rate_of(const Bandwidth& bandwidth, double clock_hz);
-  static std::int64_t cycles(const Rate& rate, std::int64_t words, std::int64_t bits,
-                             std::int64_t instances);
-  void memory(const Level& level, LevelResult& result, std::int64_t& exposed_cycles) const;
+  static std::int64_t cycles(const Rate& rate, const Load& load, std::int64_t instances);
+  static Load add(const Load& a, const Load& b);
+  Level memory_level(const Problem& problem, const Memory& memory) const;
+  static std::int64_t accesses(const Packing& packing, std::int64_t words,
+                               std::int64_t final_words, std::int64_t instances);
+  Load load(const Level& level, std::size_t tensor, std::int64_t words, std::int64_t final_words,
+            std::int64_t instances) const;
+  Movements movements(const Level& level, const LevelResult& result, std::size_t tensor) const;
+  void memory(const Level& level, LevelResult& result) const;
+  void add_ramps(Evaluation& result) const;
+  std::int64_t ramp(const Evaluation& result, std::size_t level,
+                    const std::array<std::int16_t, kMaxTensors>& parents) const;
 
   std::vector<Level> levels_;
   std::vector<std::int64_t> bits_;  ///< by tensor
   std::vector<std::int64_t> final_bits_;
+  std::vector<bool> output_;
   double clock_hz_ = 1;
   bool drains_free_ = false;
+  bool ramps_ = false;  ///< some memory has one
+  bool systolic_ = false;
   std::int64_t lanes_ = 1;
   double area_mm2_ = 0;
 };

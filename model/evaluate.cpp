@@ -99,6 +99,7 @@ struct Evaluator::Impl {
                      Evaluation& result) const;
   void count_input(std::size_t tensor, Evaluation& result) const;
   void count_output(std::size_t tensor, Evaluation& result) const;
+  void count_passes(Evaluation& result) const;
   Boundary child_of(std::size_t tensor, std::size_t hold) const;
 };
 
@@ -272,6 +273,29 @@ void Evaluator::Impl::count_output(std::size_t tensor, Evaluation& result) const
   }
 }
 
+/// Of each systolic fanout: how often the tensor that stays longest inside it gets a new tile.
+void Evaluator::Impl::count_passes(Evaluation& result) const {
+  for (std::size_t i = 0; i < architecture.hierarchy.size(); ++i) {
+    result.levels[i].passes = 0;
+    const Fanout* fanout = architecture.fanout(LevelId(i));
+    if (fanout == nullptr || !fanout->systolic) {
+      continue;
+    }
+    std::int64_t passes = 0;
+    for (std::size_t t = 0; t < shapes.size(); ++t) {
+      for (const HoldPlace& hold : nest.holds(t)) {
+        if (static_cast<std::size_t>(hold.level) > i) {
+          const Boundary tile = counter.boundary(shapes[t], hold);
+          const std::int64_t tiles = counter.combinations(kEverything, tile.sweep, 0);
+          passes = passes == 0 ? tiles : std::min(passes, tiles);
+          break;
+        }
+      }
+    }
+    result.levels[i].passes = std::max<std::int64_t>(passes, 1);
+  }
+}
+
 Evaluator::Evaluator(const Problem& problem, const Architecture& architecture)
     : impl_(std::make_unique<Impl>(problem, architecture)) {}
 Evaluator::~Evaluator() = default;
@@ -308,6 +332,9 @@ void Evaluator::evaluate(const Mapping& mapping, Evaluation& result) {
     const auto outermost = static_cast<std::size_t>(model.nest.holds(t).front().level);
     const TensorTraffic& traffic = result.levels[outermost].tensors[t];
     result.dram_words = checked_add(result.dram_words, checked_add(traffic.reads, traffic.updates));
+  }
+  if (model.cost.systolic()) {
+    model.count_passes(result);
   }
   model.cost.apply(result);
 }

@@ -20,9 +20,22 @@ struct TensorTraffic {
   /// Of `updates` and of `drains`, those that carry a finished value (`final_bits` wide).
   std::int64_t final_updates = 0;
   std::int64_t final_drains = 0;
+  /// Accesses for all that is read and written, where the memory has them and its energy or
+  /// bandwidth is per access; else 0.
+  std::int64_t read_accesses = 0;
+  std::int64_t write_accesses = 0;
   double energy_pj = 0;
 
   bool operator==(const TensorTraffic&) const = default;
+};
+
+/// Cycles that each port of a memory needs for what it moves; kUnbounded where there is no limit.
+struct PortCycles {
+  static constexpr std::int64_t kUnbounded = -1;
+
+  std::int64_t shared = kUnbounded;
+  std::int64_t read = kUnbounded;
+  std::int64_t write = kUnbounded;
 };
 
 /// What one element of the hierarchy does.
@@ -33,9 +46,12 @@ struct LevelResult {
   std::vector<std::int64_t>
       words;  ///< by TensorId; fanouts only: delivered inward (outputs: sent outward)
   std::vector<double> words_energy_pj;
-  std::int64_t cycles = 0;  ///< memories: of the busiest port; compute: steps with work
+  std::int64_t cycles = 0;  ///< memories: of the busiest port; compute: steps with work and skew
+  PortCycles ports;         ///< memories only
+  std::int64_t exposed_cycles = 0;  ///< memories: transfers that overlap with nothing, on top
+  std::int64_t passes = 0;  ///< systolic fanouts: how often the array fills and drains; else 0
   double energy_pj = 0;     ///< all instances, with leakage
-  double leakage_pj = 0;    ///< the part that is leakage
+  double leakage_pj = 0;            ///< the part that is leakage
   double area_mm2 = 0;      ///< all instances, used or not
 };
 
@@ -61,6 +77,7 @@ struct Evaluation {
   double area_mm2 = 0;
   double utilization = 0;           ///< operations / (cycles x lanes)
   std::int64_t dram_words = 0;      ///< words moved at each tensor's outermost memory
+  std::int64_t exposed_cycles = 0;  ///< the part of `cycles` that memories add on top
   LevelId bottleneck;               ///< the element whose cycles bind
   std::vector<LevelResult> levels;  ///< by LevelId
 

@@ -13,7 +13,9 @@
 // Options of a group are compared by their components, so there an equal bound is not enough: where a term is
 // a lower bound because of unequal fanouts or final values, the table also has the components that decide
 // what the model's figure is (the same words under each weaker sharing; the distinct words that instances
-// deliver). An option that is at most another in all of these costs no more.
+// deliver). Where accesses are rounded up for each instance, it has the instances that work and what each of
+// them moves; where the first and last tiles take time of their own, their sizes. An option that is at most
+// another in all of these costs no more.
 
 #include "search/exact_terms.hpp"
 
@@ -166,6 +168,9 @@ class TermTable::Builder {
       }
       add_fanouts(tensor, chain[i].first, inner, base);
       add_room(id, chain[i].first, i == 0 ? std::int8_t{-2} : chain[i].second);
+      if (i > 0 && architecture_.memory(chain[i].first)->ramp) {
+        compare_ramp(tensor, id, chain[i].first, chain[i].second);
+      }
     }
   }
 
@@ -277,6 +282,19 @@ class TermTable::Builder {
          .less = 0});
   }
 
+  /// What the time of the first and last tile of a hold grows with.
+  void compare_ramp(const Tensor& tensor, TensorId id, LevelId memory, std::int8_t hold) {
+    Component tile{.kind = Component::Kind::tile,
+                   .tensor = id.value,
+                   .child = hold,
+                   .server = static_cast<std::int8_t>(memory.value)};
+    component(tile);
+    if (tensor.final_bits < tensor.bits) {
+      tile.kind = Component::Kind::distinct;  // decides whether drains are finished values
+      component(tile);
+    }
+  }
+
   Room& room_of(LevelId memory) {
     rooms_index_.resize(architecture_.hierarchy.size(), -1);
     auto& at = rooms_index_[memory.index()];
@@ -296,12 +314,15 @@ class TermTable::Builder {
       const double pj = wanted.write ? memory.energy->write_pj : memory.energy->read_pj;
       double per_word = pj;
       double less = 0;
-      if (memory.energy->basis != EnergyBasis::word) {
-        const double per_bit = memory.energy->basis == EnergyBasis::bit
-                                   ? pj
-                                   : pj / static_cast<double>(memory.width.value_or(1));
-        per_word = per_bit * bits;
-        less = per_bit * final_less;
+      if (memory.energy->basis == EnergyBasis::bit) {
+        per_word = pj * bits;
+        less = pj * final_less;
+      } else if (memory.energy->basis == EnergyBasis::access) {
+        per_word = pj * access_share(memory, tensor.bits);
+        less = wanted.may_be_final ? per_word - pj * access_share(memory, tensor.final_bits) : 0;
+        if (per_word != 0 && rounds(memory, tensor)) {
+          compare_instances(wanted);
+        }
       }
       if (per_word != 0) {
         table_.energy_.push_back(flow(wanted, per_word, less));
@@ -314,20 +335,52 @@ class TermTable::Builder {
       if (!bandwidth) {
         return;
       }
-      const bool words = bandwidth->unit == BandwidthUnit::words_per_second ||
-                         bandwidth->unit == BandwidthUnit::words_per_cycle;
-      const bool per_cycle = bandwidth->unit == BandwidthUnit::words_per_cycle ||
-                             bandwidth->unit == BandwidthUnit::bits_per_cycle;
       Port& port = port_of(wanted.memory, which);
-      port.cycles_per_unit = (per_cycle ? 1.0 : architecture_.clock_hz) / bandwidth->amount;
-      Use divided = wanted;
-      if (architecture_.instances(wanted.memory) > 1) {
-        divided.words.per_instance = static_cast<std::int8_t>(wanted.memory.value);
+      port.cycles_per_unit = (bandwidth->per_cycle() ? 1.0 : architecture_.clock_hz) /
+                             bandwidth->amount;
+      const Use share = per_instance(wanted);
+      if (bandwidth->in_words()) {
+        port.flows.push_back(flow(share, 1, 0));
+      } else if (bandwidth->in_accesses()) {
+        const double part = access_share(memory, tensor.bits);
+        const double final_part = access_share(memory, tensor.final_bits);
+        port.flows.push_back(flow(share, part, wanted.may_be_final ? part - final_part : 0));
+      } else {
+        port.flows.push_back(flow(share, bits, final_less));
       }
-      port.flows.push_back(words ? flow(divided, 1, 0) : flow(divided, bits, final_less));
     };
     to_port(memory.ports.shared, 0);
     to_port(wanted.write ? memory.ports.write : memory.ports.read, wanted.write ? 2 : 1);
+  }
+
+  /// Accesses a word takes, before any rounding up.
+  static double access_share(const Memory& memory, std::int64_t bits) {
+    const WordPacking packing = memory.packing(bits);
+    return static_cast<double>(packing.accesses_per_word) /
+           static_cast<double>(packing.words_per_access);
+  }
+
+  static bool rounds(const Memory& memory, const Tensor& tensor) {
+    return memory.packing(tensor.bits).words_per_access > 1 ||
+           memory.packing(tensor.final_bits).words_per_access > 1;
+  }
+
+  Use per_instance(Use use) const {
+    if (architecture_.instances(use.memory) > 1) {
+      use.words.per_instance = static_cast<std::int8_t>(use.memory.value);
+    }
+    return use;
+  }
+
+  /// What accesses that are rounded up for each instance grow with: what each moves, and how many
+  /// there are. The total alone would not do: 9 words in blocks of 4 are 4 accesses in two
+  /// instances and 3 in three.
+  void compare_instances(const Use& use) {
+    if (architecture_.instances(use.memory) > 1) {
+      flow(per_instance(use), 1, 0);
+      component({.kind = Component::Kind::used,
+                 .server = static_cast<std::int8_t>(use.memory.value)});
+    }
   }
 
   Flow flow(const Use& use, double unit, double less) {

@@ -23,6 +23,7 @@ struct Component {
     tile,      ///< words of a tile; `server` is its memory; `child` -2: before all loops
     steps,     ///< temporal steps
     axis,      ///< instances on an axis: `server` is the spatial slot
+    used,      ///< instances that work of the level `server`
   } kind = Kind::entering;
   std::uint8_t tensor = 0;
   std::int8_t child = -1;  ///< index into the form's holds; -1: the compute units

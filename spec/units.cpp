@@ -24,6 +24,7 @@ struct Unit {
   double multiply = 1;
   double divide = 1;
   bool in_words = false;
+  bool in_accesses = false;  ///< of ports only
 };
 
 constexpr Unit kDataUnits[] = {
@@ -32,6 +33,8 @@ constexpr Unit kDataUnits[] = {
     {.name = "B", .multiply = 8},
     {.name = "word", .in_words = true},
     {.name = "words", .in_words = true},
+    {.name = "access", .in_accesses = true},
+    {.name = "accesses", .in_accesses = true},
 };
 constexpr Unit kDataPrefixes[] = {
     {.name = ""},
@@ -82,6 +85,7 @@ std::span<const Unit> units_of(Measure measure) {
     case Measure::data:
     case Measure::bits:
     case Measure::bandwidth:
+    case Measure::port:
       return kDataUnits;
     case Measure::frequency:
       return kFrequencyUnits;
@@ -99,8 +103,12 @@ std::span<const Unit> units_of(Measure measure) {
   return {};
 }
 
+bool is_rate(Measure measure) {
+  return measure == Measure::bandwidth || measure == Measure::port;
+}
+
 bool has_prefixes(Measure measure) {
-  return measure == Measure::data || measure == Measure::bits || measure == Measure::bandwidth;
+  return measure == Measure::data || measure == Measure::bits || is_rate(measure);
 }
 
 /// At least the empty prefix.
@@ -121,6 +129,7 @@ constexpr Per kEnergyPer[] = {
 std::span<const Per> pers_of(Measure measure) {
   switch (measure) {
     case Measure::bandwidth:
+    case Measure::port:
       return kBandwidthPer;
     case Measure::energy:
       return kEnergyPer;
@@ -129,18 +138,23 @@ std::span<const Per> pers_of(Measure measure) {
   }
 }
 
+bool measures(const Unit& unit, Measure measure) {
+  return !(unit.in_words && measure == Measure::bits) &&
+         (!unit.in_accesses || measure == Measure::port);
+}
+
 std::optional<Unit> find_unit(std::string_view name, Measure measure) {
   for (const Unit& prefix : prefixes_of(measure)) {
     if (!name.starts_with(prefix.name)) {
       continue;
     }
     for (const Unit& unit : units_of(measure)) {
-      if (name.substr(prefix.name.size()) == unit.name &&
-          !(unit.in_words && measure == Measure::bits)) {
+      if (name.substr(prefix.name.size()) == unit.name && measures(unit, measure)) {
         return Unit{.name = unit.name,
                     .multiply = unit.multiply * prefix.multiply,
                     .divide = unit.divide,
-                    .in_words = unit.in_words};
+                    .in_words = unit.in_words,
+                    .in_accesses = unit.in_accesses};
       }
     }
   }
@@ -169,12 +183,12 @@ std::string_view trimmed(std::string_view text) {
 std::vector<std::string> unit_names(Measure measure) {
   std::vector<std::string> names;
   for (const Unit& unit : units_of(measure)) {
-    if (unit.in_words && measure == Measure::bits) {
+    if (!measures(unit, measure)) {
       continue;
     }
     for (const Unit& prefix : prefixes_of(measure)) {
       const std::string name = std::string(prefix.name) + std::string(unit.name);
-      if (measure != Measure::bandwidth) {
+      if (!is_rate(measure)) {
         names.push_back(name);
       }
       for (const Per& per : pers_of(measure)) {
@@ -239,7 +253,7 @@ std::optional<Quantity> parse_quantity(std::string_view text, Measure measure) {
       return std::nullopt;
     }
     rest = trimmed(rest.substr(0, slash));
-  } else if (measure == Measure::bandwidth) {
+  } else if (is_rate(measure)) {
     return std::nullopt;
   }
   if (rest.empty() && measure == Measure::bits) {
@@ -251,6 +265,7 @@ std::optional<Quantity> parse_quantity(std::string_view text, Measure measure) {
   }
   quantity.value = number->value * unit->multiply / unit->divide;
   quantity.in_words = unit->in_words;
+  quantity.in_accesses = unit->in_accesses;
   if (!std::isfinite(quantity.value)) {
     return std::nullopt;
   }
@@ -294,6 +309,9 @@ std::string_view describe(Measure measure) {
       return "a bandwidth such as 34 GB/s or 8 words/cycle (bit, B or words, with k, M, G, T or "
              "Ki, "
              "Mi, Gi, Ti, per s or cycle)";
+    case Measure::port:
+      return "a bandwidth such as 34 GB/s, 8 words/cycle or 1 access/cycle (bit, B, words or "
+             "accesses, with k, M, G, T or Ki, Mi, Gi, Ti, per s or cycle)";
     case Measure::energy:
       return "an energy such as 6.2 pJ or 200 pJ/word (fJ, pJ, nJ, uJ, mJ or J, alone or per word, "
              "bit, access or operation)";

@@ -14,6 +14,7 @@ enum class Measure {
   frequency,  ///< Hz:         Hz, kHz, MHz, GHz
   bandwidth,  ///< per second: B/s (x8 bit), bit/s, words/s with prefixes; or words/cycle,
               ///< bit/cycle, B/cycle
+  port,       ///< per second: as `bandwidth`, and accesses/s or accesses/cycle
   energy,     ///< pJ:         fJ, pJ, nJ, uJ, mJ, J; with /word, /bit, /access, /operation
   power,      ///< W:          uW, mW, W, kW
   time,       ///< s:          ns, us, ms, s, min, h
@@ -22,11 +23,12 @@ enum class Measure {
 };
 
 /// A number in the base unit of its measure, and what it is per (`word`, `bit`, `access`,
-/// `operation`, `second`, `cycle`; empty for none). `in_words` where the number counts words
-/// instead of bits.
+/// `operation`, `second`, `cycle`; empty for none). `in_words` or `in_accesses` where the number
+/// counts those instead of bits.
 struct Quantity {
   double value = 0;
   bool in_words = false;
+  bool in_accesses = false;
   std::string_view per;
 };
 

@@ -161,8 +161,7 @@ TEST_CASE("Keys that this version cannot honour are refused with a way out", "[a
     CHECK_THAT(error_of([&] { read_memory("      " + key + "\n"); }),
                ContainsText("is not supported in this version; "));
   }
-  for (const std::string key : {"class: mesh", "hop: 1 pJ", "router: 1 pJ", "links: true",
-                                "systolic: true", "bandwidth: 1 words/cycle", "estimator: x",
+  for (const std::string key : {"class: mesh", "hop: 1 pJ", "router: 1 pJ", "links: true", "bandwidth: 1 words/cycle", "estimator: x",
                                 "leakage: 1 mW"}) {
     INFO(key);
     CHECK_THAT(error_of([&] { read_fanout("      axes: {X: 2}\n      " + key + "\n"); }),

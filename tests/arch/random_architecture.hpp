@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <limits>
 #include <string>
 
 #include "arch/architecture.hpp"
@@ -13,8 +14,8 @@ inline KindSet random_kinds(RandomSource& random, KindSet among) {
   return KindSet{static_cast<std::uint8_t>(random.integer(0, 7) & among.bits)};
 }
 
-inline Bandwidth random_bandwidth(RandomSource& random) {
-  return {random.positive(), static_cast<BandwidthUnit>(random.integer(0, 3))};
+inline Bandwidth random_bandwidth(RandomSource& random, bool accesses) {
+  return {random.positive(), static_cast<BandwidthUnit>(random.integer(0, accesses ? 5 : 3))};
 }
 
 inline Memory random_memory(RandomSource& random, std::string name) {
@@ -29,27 +30,31 @@ inline Memory random_memory(RandomSource& random, std::string name) {
   if (random.chance(50)) {
     memory.width = random.integer(1, 512);
   }
+  if (random.chance(20)) {
+    memory.block = random.integer(1, 16);
+  }
   if (random.chance(70)) {
     const double read = random.chance(10) ? 0 : random.positive();
     memory.energy = MemoryEnergy{
         read, random.chance(50) ? read : random.positive(),
-        static_cast<EnergyBasis>(random.integer(0, memory.width ? 2 : 1))};
+        static_cast<EnergyBasis>(random.integer(0, memory.has_accesses() ? 2 : 1))};
   }
   memory.leakage_mw = random.chance(50) ? 0 : random.positive();
   if (random.chance(50)) {
     memory.area_mm2 = random.positive();
   }
   if (random.chance(30)) {
-    memory.ports.shared = random_bandwidth(random);
+    memory.ports.shared = random_bandwidth(random, memory.has_accesses());
   } else {
     if (random.chance(40)) {
-      memory.ports.read = random_bandwidth(random);
+      memory.ports.read = random_bandwidth(random, memory.has_accesses());
     }
     if (random.chance(40)) {
-      memory.ports.write = random_bandwidth(random);
+      memory.ports.write = random_bandwidth(random, memory.has_accesses());
     }
   }
   memory.buffering = static_cast<Buffering>(random.integer(0, 2));
+  memory.ramp = memory.buffering != Buffering::single_buffer && random.chance(30);
   memory.keep = random_kinds(random, KindSet::all());
   memory.bypass =
       random_kinds(random, KindSet{static_cast<std::uint8_t>(7 & ~memory.keep.bits)});
@@ -67,6 +72,7 @@ inline Fanout random_fanout(RandomSource& random, std::string name) {
   fanout.multicast[0] = static_cast<Multicast>(random.integer(0, 2));
   fanout.multicast[1] = static_cast<Multicast>(random.integer(0, 2));
   fanout.reduce = random.chance(70);
+  fanout.systolic = random.chance(30);
   if (random.chance(50)) {
     fanout.energy_pj = random.positive();
   }
@@ -90,6 +96,10 @@ inline Architecture random_architecture(RandomSource& random) {
     architecture.hierarchy.push_back(
         random.chance(60) ? Element(random_memory(random, fmt::format("level-{}", i)))
                           : Element(random_fanout(random, fmt::format("y_{}", i))));
+    const LevelId inside(architecture.hierarchy.size());
+    if (architecture.instances(inside) > std::numeric_limits<std::int32_t>::max()) {
+      architecture.hierarchy.pop_back();
+    }
   }
   Compute compute;
   compute.name = "MAC";

@@ -32,6 +32,8 @@ void compare_tensor(Report& report, const std::string& at, const TensorTraffic& 
   report.compare(at + " drains", model.drains, execution.drains);
   report.compare(at + " final_updates", model.final_updates, execution.final_updates);
   report.compare(at + " final_drains", model.final_drains, execution.final_drains);
+  report.compare(at + " read_accesses", model.read_accesses, execution.read_accesses);
+  report.compare(at + " write_accesses", model.write_accesses, execution.write_accesses);
 }
 
 /// What each memory needs is its capacity: exactly that is enough, one less is not.
@@ -85,6 +87,8 @@ std::string differences(const Case& c, const Counts& counts, const Evaluation& e
     const std::string& name = c.architecture.name_of(LevelId(i));
     report.compare(name + " instances", model.instances, c.architecture.instances(LevelId(i)));
     report.compare(name + " instances used", model.instances_used, execution.instances_used);
+    report.compare(name + " passes", model.passes, execution.passes);
+    report.compare(name + " exposed cycles", model.exposed_cycles, execution.exposed_cycles);
     for (std::size_t t = 0; t < execution.tensors.size(); ++t) {
       compare_tensor(report, name + " " + c.problem.tensors[t].name, model.tensors.at(t),
                      execution.tensors[t]);

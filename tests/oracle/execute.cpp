@@ -262,6 +262,13 @@ class TensorRun {
     const std::vector<Words> tiles = collect_tiles(hold, loops, instances);
     TensorCounts& counts = counts_of(hold);
     std::vector<Placed> held;
+    counts.first_tile = static_cast<std::int64_t>(tiles.front().size());
+    for (std::size_t at = 0; at < tiles.size(); at += instances) {
+      const bool works = std::any_of(tiles.begin() + static_cast<std::ptrdiff_t>(at),
+                                     tiles.begin() + static_cast<std::ptrdiff_t>(at + instances),
+                                     [](const Words& words) { return !words.empty(); });
+      counts.tiles += works ? 1 : 0;
+    }
     for (std::size_t at = 0; at < tiles.size(); ++at) {
       counts.tile_words = std::max(counts.tile_words, static_cast<std::int64_t>(tiles[at].size()));
       for (const Word word : tiles[at]) {
@@ -380,7 +387,7 @@ Counts execute(const Problem& problem, const Architecture& architecture, const M
       level.needed_bits += level.tensors[tensor].tile_words * problem.tensors[tensor].bits;
     }
   }
-  counts.cycles = count_cycles(problem, architecture, counts);
+  count_time(problem, architecture, counts);
   return counts;
 }
 

@@ -32,6 +32,10 @@ struct TensorCounts {
   std::int64_t drains = 0;
   std::int64_t final_updates = 0;
   std::int64_t final_drains = 0;
+  std::int64_t tiles = 0;       ///< values of the outside loops and the sweep with work
+  std::int64_t first_tile = 0;  ///< words that instance 0 holds at the first of them
+  std::int64_t read_accesses = 0;   ///< as the model's; 0 where nothing is per access
+  std::int64_t write_accesses = 0;
 
   bool operator==(const TensorCounts&) const = default;
 };
@@ -40,6 +44,8 @@ struct LevelCounts {
   std::int64_t instances_used = 0;
   std::vector<TensorCounts> tensors;  ///< by TensorId; memories only
   std::vector<std::int64_t> words;    ///< by TensorId; fanouts only
+  std::int64_t passes = 0;            ///< systolic fanouts only
+  std::int64_t exposed_cycles = 0;    ///< memories only
   std::int64_t needed_bits = 0;       ///< memories: the largest tiles of all held tensors together
   std::int64_t needed_words = 0;
 

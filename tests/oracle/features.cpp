@@ -207,18 +207,29 @@ void tally_ports(const Case& c, Tally& tally) {
   bool shared = false;
   bool separate = false;
   bool single = false;
+  bool ramp = false;
+  bool accesses = false;
+  bool systolic = false;
   for (const Element& element : c.architecture.hierarchy) {
+    if (const auto* fanout = std::get_if<Fanout>(&element)) {
+      systolic = systolic || fanout->systolic;
+    }
     if (const auto* memory = std::get_if<Memory>(&element)) {
       const bool here = memory->ports.read || memory->ports.write;
       shared = shared || memory->ports.shared;
       separate = separate || here;
       single = single ||
                (memory->buffering == Buffering::single_buffer && (here || memory->ports.shared));
+      ramp = ramp || (memory->ramp && (here || memory->ports.shared));
+      accesses = accesses || (memory->energy && memory->energy->basis == EnergyBasis::access);
     }
   }
   note(tally, "shared port", shared);
   note(tally, "separate ports", separate);
   note(tally, "single buffer with a port", single);
+  note(tally, "ramp with a port", ramp);
+  note(tally, "energy per access", accesses);
+  note(tally, "systolic fanout", systolic);
 }
 
 }  // namespace

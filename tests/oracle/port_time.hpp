@@ -6,10 +6,9 @@
 
 namespace tessera::oracle {
 
-/// Cycles of the whole: the ceiling of the longest of compute and all ports, with the fill and
-/// drain times of single-buffered memories, in whole cycles a port, on top. Bandwidths and clock
-/// must be multiples of 1/1024.
-std::int64_t count_cycles(const Problem& problem, const Architecture& architecture,
-                          const Counts& counts);
+/// Sets the cycles of the whole: the ceiling of the longest of compute (with the skew of systolic
+/// arrays) and all ports, with what overlaps with nothing on top, in whole cycles. Sets accesses,
+/// passes and exposed cycles on the way. Bandwidths and clock must be multiples of 1/1024.
+void count_time(const Problem& problem, const Architecture& architecture, Counts& counts);
 
 }  // namespace tessera::oracle

@@ -15,36 +15,51 @@ namespace {
 // -- machines
 // -----------------------------------------------------------------------------------------
 
-std::optional<Bandwidth> random_bandwidth(RandomSource& random) {
-  const auto unit = random.pick({BandwidthUnit::words_per_second, BandwidthUnit::words_per_cycle,
-                                 BandwidthUnit::bits_per_second, BandwidthUnit::bits_per_cycle});
+std::optional<Bandwidth> random_bandwidth(RandomSource& random, bool has_accesses) {
+  std::vector<BandwidthUnit> units = {
+      BandwidthUnit::words_per_second, BandwidthUnit::words_per_cycle,
+      BandwidthUnit::bits_per_second, BandwidthUnit::bits_per_cycle};
+  if (has_accesses) {
+    units.push_back(BandwidthUnit::accesses_per_second);
+    units.push_back(BandwidthUnit::accesses_per_cycle);
+  }
+  const BandwidthUnit unit = random.pick(units);
   const double amount = random.pick({0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 8.0, 48.0});
-  const bool per_second =
-      unit == BandwidthUnit::words_per_second || unit == BandwidthUnit::bits_per_second;
+  const bool per_second = unit == BandwidthUnit::words_per_second ||
+                          unit == BandwidthUnit::bits_per_second ||
+                          unit == BandwidthUnit::accesses_per_second;
   return Bandwidth{per_second ? amount * 1e8 : amount, unit};
 }
 
 Memory random_memory(RandomSource& random, std::size_t number) {
   Memory memory;
   memory.name.append("M").append(std::to_string(number));
+  if (random.chance(60)) {
+    memory.width = random.pick({8, 16, 20, 64});
+  }
+  if (random.chance(20)) {
+    memory.block = random.pick({1, 2, 3, 8});
+  }
   if (random.chance(40)) {
     if (random.chance(50)) {
-      memory.ports.shared = random_bandwidth(random);
+      memory.ports.shared = random_bandwidth(random, memory.has_accesses());
     } else {
-      memory.ports.read = random_bandwidth(random);
+      memory.ports.read = random_bandwidth(random, memory.has_accesses());
       if (random.chance(70)) {
-        memory.ports.write = random_bandwidth(random);
+        memory.ports.write = random_bandwidth(random, memory.has_accesses());
       }
     }
   }
   memory.buffering = random.pick(
       {Buffering::ideal, Buffering::ideal, Buffering::single_buffer, Buffering::double_buffer});
+  memory.ramp = memory.buffering != Buffering::single_buffer && random.chance(30);
   if (random.chance(60)) {
-    memory.width = random.pick({8, 16, 64});
     memory.energy = MemoryEnergy{
         .read_pj = static_cast<double>(random.between(0, 200)),
         .write_pj = static_cast<double>(random.between(0, 200)),
-        .basis = random.pick({EnergyBasis::word, EnergyBasis::bit, EnergyBasis::access})};
+        .basis = memory.has_accesses() && random.chance(50)
+                     ? EnergyBasis::access
+                     : random.pick({EnergyBasis::word, EnergyBasis::bit})};
   }
   return memory;
 }
@@ -63,6 +78,7 @@ Fanout random_fanout(RandomSource& random, Flavor flavor, std::size_t number) {
              : random.pick({Multicast::word, Multicast::word, Multicast::tile, Multicast::none});
   }
   fanout.reduce = random.chance(65);
+  fanout.systolic = random.chance(25);
   return fanout;
 }
 

@@ -239,14 +239,19 @@ void shrink_machine(const Case& c, Candidates& out) {
     if (c.architecture.memory(LevelId(level)) != nullptr) {
       with_element([](Element& e) { std::get<Memory>(e).ports = {}; });
       with_element([](Element& e) { std::get<Memory>(e).buffering = Buffering::ideal; });
+      with_element([](Element& e) { std::get<Memory>(e).ramp = false; });
       with_element([](Element& e) {
-        std::get<Memory>(e).energy.reset();
-        std::get<Memory>(e).width.reset();
+        Memory& memory = std::get<Memory>(e);
+        memory.energy.reset();
+        memory.ports = {};
+        memory.width.reset();
+        memory.block.reset();
       });
     }
     if (c.architecture.fanout(LevelId(level)) != nullptr) {
       with_element([](Element& e) { std::get<Fanout>(e).multicast = Fanout{}.multicast; });
       with_element([](Element& e) { std::get<Fanout>(e).reduce = true; });
+      with_element([](Element& e) { std::get<Fanout>(e).systolic = false; });
     }
   }
   Case plain = c;
