@@ -1,9 +1,12 @@
 #include "app/evaluation_report.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "app/numbers.hpp"
+#include "app/resources.hpp"
 #include "app/text_table.hpp"
 #include "problems/operation.hpp"
 
@@ -34,7 +37,10 @@ std::string headline(const Scored& scored) {
                          grouped(architecture.instances(compute)))});
   table.add({"operations", grouped(e.operations), ""});
   table.add({"cycles", grouped(e.cycles),
-             fmt::format("bound by {}", architecture.name_of(e.bottleneck))});
+             fmt::format("bound by {}{}", architecture.name_of(e.bottleneck),
+                         e.exposed_cycles == 0 ? ""
+                                               : fmt::format("; {} overlap with nothing",
+                                                             grouped(e.exposed_cycles)))});
   table.add({"latency", with_si_prefix(e.latency_s, "s", kHeadlineDigits), ""});
   table.add({"energy", energy_text(e.energy_pj, kHeadlineDigits),
              fmt::format("{} per operation", energy_text(per_operation, kTableDigits))});
@@ -46,16 +52,33 @@ std::string headline(const Scored& scored) {
   return table.text();
 }
 
+std::int64_t accesses(const TensorTraffic& traffic) {
+  return traffic.read_accesses + traffic.write_accesses;
+}
+
+bool any_accesses(const Evaluation& evaluation) {
+  return std::any_of(
+      evaluation.levels.begin(), evaluation.levels.end(), [](const LevelResult& level) {
+        return std::any_of(level.tensors.begin(), level.tensors.end(),
+                           [](const TensorTraffic& traffic) { return accesses(traffic) > 0; });
+      });
+}
+
 std::string memory_table(const Scored& scored) {
   using Align = TextTable::Align;
-  TextTable table({{"memory", Align::left},
-                   {"tensor", Align::left},
-                   {"tile"},
-                   {"reads"},
-                   {"fills"},
-                   {"updates"},
-                   {"drains"},
-                   {"energy"}});
+  std::vector<TextTable::Column> columns = {{"memory", Align::left},
+                                            {"tensor", Align::left},
+                                            {"tile"},
+                                            {"reads"},
+                                            {"fills"},
+                                            {"updates"},
+                                            {"drains"}};
+  const bool with_accesses = any_accesses(scored.evaluation);
+  if (with_accesses) {
+    columns.push_back({"accesses"});
+  }
+  columns.push_back({"energy"});
+  TextTable table(columns);
   for (std::size_t l = 0; l < scored.evaluation.levels.size(); ++l) {
     const LevelResult& level = scored.evaluation.levels[l];
     if (level.tensors.empty()) {
@@ -63,12 +86,21 @@ std::string memory_table(const Scored& scored) {
     }
     for (const TensorId tensor : as_written(scored.problem)) {
       const TensorTraffic& traffic = level.tensors[tensor.index()];
-      if (traffic.held) {
-        table.add({scored.architecture.name_of(LevelId(l)), scored.problem.at(tensor).name,
-                   grouped(traffic.tile_words), grouped(traffic.reads), grouped(traffic.fills),
-                   grouped(traffic.updates), grouped(traffic.drains),
-                   energy_text(traffic.energy_pj, kTableDigits)});
+      if (!traffic.held) {
+        continue;
       }
+      std::vector<std::string> cells = {scored.architecture.name_of(LevelId(l)),
+                                        scored.problem.at(tensor).name,
+                                        grouped(traffic.tile_words),
+                                        grouped(traffic.reads),
+                                        grouped(traffic.fills),
+                                        grouped(traffic.updates),
+                                        grouped(traffic.drains)};
+      if (with_accesses) {
+        cells.push_back(accesses(traffic) == 0 ? "-" : grouped(accesses(traffic)));
+      }
+      cells.push_back(energy_text(traffic.energy_pj, kTableDigits));
+      table.add(std::move(cells));
     }
   }
   return table.text(2);
@@ -227,6 +259,10 @@ std::string evaluation_text(const Scored& scored) {
   out += "\nWords by memory and tensor (tile: of one instance; the others: all instances):\n" +
          memory_table(scored);
   out += fanout_table(scored);
+  out +=
+      "\nTime by resource (all work at once: the longest binds; away: how much slower it could "
+      "be):\n" +
+      time_text(scored);
   out += "\nElements, outermost first:\n" + element_table(scored);
   const std::vector<std::string> missing = not_modelled(scored.architecture);
   if (!missing.empty()) {

@@ -80,6 +80,7 @@ Json point_json(const FrontReport& report, std::size_t point) {
           {"dram_words", e.dram_words},
           {"bottleneck", evaluation_json(scored)["bottleneck"]},
           {"mapping", to_line(scored.mapping, scored.problem, scored.architecture)},
+          {"resources", resources_json(scored)},
           {"levels", levels_json(scored)},
           {"fanouts", fanouts_json(scored)}};
 }

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "app/resources.hpp"
+
 namespace tessera {
 
 namespace {
@@ -13,10 +15,14 @@ Json tensors_json(const Scored& scored, const LevelResult& level) {
   for (std::size_t t = 0; t < level.tensors.size(); ++t) {
     const TensorTraffic& traffic = level.tensors[t];
     if (traffic.held) {
-      tensors[scored.problem.tensors[t].name] = {
-          {"tile_words", traffic.tile_words}, {"reads", traffic.reads},
-          {"fills", traffic.fills},           {"updates", traffic.updates},
-          {"drains", traffic.drains},         {"energy_pJ", traffic.energy_pj}};
+      Json& tensor = tensors[scored.problem.tensors[t].name];
+      tensor = {{"tile_words", traffic.tile_words}, {"reads", traffic.reads},
+                {"fills", traffic.fills},           {"updates", traffic.updates},
+                {"drains", traffic.drains},         {"energy_pJ", traffic.energy_pj}};
+      if (traffic.read_accesses + traffic.write_accesses > 0) {
+        tensor["read_accesses"] = traffic.read_accesses;
+        tensor["write_accesses"] = traffic.write_accesses;
+      }
     }
   }
   return tensors;
@@ -57,6 +63,19 @@ Json levels_json(const Scored& scored) {
   return levels;
 }
 
+Json resources_json(const Scored& scored) {
+  Json list = Json::array();
+  for (const Resource& resource : resources(scored)) {
+    Json entry = {
+        {"name", resource.element}, {"cycles", resource.cycles}, {"share", resource.share}};
+    if (!resource.port.empty()) {
+      entry["port"] = resource.port;
+    }
+    list.push_back(entry);
+  }
+  return list;
+}
+
 Json fanouts_json(const Scored& scored) {
   Json fanouts = Json::array();
   for (std::size_t l = 0; l < scored.evaluation.levels.size(); ++l) {
@@ -83,6 +102,9 @@ Json evaluation_json(const Scored& scored) {
   document["bottleneck"] = e.bottleneck.index() + 1 == scored.architecture.hierarchy.size()
                                ? std::string("compute")
                                : scored.architecture.name_of(e.bottleneck);
+  document["resources"] = resources_json(scored);
+  document["exposed_cycles"] = e.exposed_cycles;
+  document["systolic_cycles"] = systolic_cycles(scored);
   document["levels"] = levels_json(scored);
   document["fanouts"] = fanouts_json(scored);
   return document;

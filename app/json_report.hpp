@@ -15,6 +15,7 @@ nlohmann::ordered_json refusal_json(const Scored& scored, const Refusal& refusal
 /// What `levels` and `fanouts` hold in it.
 nlohmann::ordered_json levels_json(const Scored& scored);
 nlohmann::ordered_json fanouts_json(const Scored& scored);
+nlohmann::ordered_json resources_json(const Scored& scored);
 /// Indented, with a newline at the end.
 std::string dumped(const nlohmann::ordered_json& document);
 

@@ -1,10 +1,10 @@
 // A memory of the hierarchy, from and to YAML.
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <cmath>
 #include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "arch/architecture_spec.hpp"
 #include "arch/element_spec.hpp"
@@ -37,8 +37,9 @@ Capacity parse_capacity(const SpecNode& memory) {
   const auto word = memory.find("word");
   if (!size.in_words) {
     if (word) {
-      word->fail("`word` is the size of a word of a capacity in words, and this capacity is in "
-                 "bits or bytes; remove one of the two");
+      word->fail(
+          "`word` is the size of a word of a capacity in words, and this capacity is in "
+          "bits or bytes; remove one of the two");
     }
     return {.amount = whole_number(node, size.value, "bits"), .unit = Capacity::Unit::bits};
   }
@@ -61,9 +62,10 @@ std::int64_t parse_block(const SpecNode& node) {
   const Quantity size = node.as_quantity(Measure::data);
   if (!size.in_words || size.value < 1 || size.value > static_cast<double>(kMaxBlock) ||
       size.value != std::floor(size.value)) {
-    node.fail(fmt::format("expected a whole number of words from 1 to {}, such as `4 words`, got "
-                          "'{}'",
-                          kMaxBlock, node.as_string()));
+    node.fail(
+        fmt::format("expected a whole number of words from 1 to {}, such as `4 words`, got "
+                    "'{}'",
+                    kMaxBlock, node.as_string()));
   }
   return static_cast<std::int64_t>(size.value);
 }
@@ -77,12 +79,14 @@ EnergyPerAction parse_energy_per_action(const SpecNode& node, const SpecNode& me
     return {energy.value, EnergyBasis::bit};
   }
   if (energy.per != "access") {
-    node.fail("expected the energy of a memory per `/word`, `/bit` or `/access`, such as "
-              "`6 pJ/word`");
+    node.fail(
+        "expected the energy of a memory per `/word`, `/bit` or `/access`, such as "
+        "`6 pJ/word`");
   }
   if (!memory.find("width") && !memory.find("block")) {
-    node.fail("an energy per access needs the key `width` beside it: how many bits one access "
-              "moves, such as `width: 64 bit`; or `block`: how many words");
+    node.fail(
+        "an energy per access needs the key `width` beside it: how many bits one access "
+        "moves, such as `width: 64 bit`; or `block`: how many words");
   }
   return {energy.value, EnergyBasis::access};
 }
@@ -94,8 +98,8 @@ void parse_energy_map(const SpecNode& node, const SpecNode& memory, Memory& into
   const auto write = node.find("write");
   const auto leakage = node.find("leakage");
   if (read.has_value() != write.has_value()) {
-    node.fail(fmt::format("expected `read` and `write` both: `{}` is missing",
-                          read ? "write" : "read"));
+    node.fail(
+        fmt::format("expected `read` and `write` both: `{}` is missing", read ? "write" : "read"));
   }
   if (!read && !leakage) {
     node.fail("expected `read` and `write`, `leakage`, or all three");
@@ -104,8 +108,9 @@ void parse_energy_map(const SpecNode& node, const SpecNode& memory, Memory& into
     const EnergyPerAction reading = parse_energy_per_action(*read, memory);
     const EnergyPerAction writing = parse_energy_per_action(*write, memory);
     if (reading.basis != writing.basis) {
-      write->fail("expected `read` and `write` in the same unit: both per word, per bit or per "
-                  "access");
+      write->fail(
+          "expected `read` and `write` in the same unit: both per word, per bit or per "
+          "access");
     }
     into.energy = MemoryEnergy{reading.pj, writing.pj, reading.basis};
   }
@@ -145,8 +150,9 @@ Bandwidth parse_bandwidth(const SpecNode& node, const SpecNode& memory) {
   }
   if (rate.in_accesses) {
     if (!memory.find("width") && !memory.find("block")) {
-      node.fail("a bandwidth in accesses needs the key `width` beside it: how many bits one access "
-                "moves, such as `width: 64 bit`; or `block`: how many words");
+      node.fail(
+          "a bandwidth in accesses needs the key `width` beside it: how many bits one access "
+          "moves, such as `width: 64 bit`; or `block`: how many words");
     }
     return {rate.value,
             cycle ? BandwidthUnit::accesses_per_cycle : BandwidthUnit::accesses_per_second};
@@ -192,8 +198,8 @@ void parse_residency(const SpecNode& memory, Memory& into) {
   }
   for (const TensorKind kind : kTensorKinds) {
     if (into.keep.contains(kind) && into.bypass.contains(kind)) {
-      bypass->fail(fmt::format("{} stand in `keep` and in `bypass`; remove them from one",
-                               to_string(kind)));
+      bypass->fail(
+          fmt::format("{} stand in `keep` and in `bypass`; remove them from one", to_string(kind)));
     }
   }
 }
@@ -216,9 +222,12 @@ std::string capacity_text(const Capacity& capacity) {
 
 std::string_view basis_text(EnergyBasis basis) {
   switch (basis) {
-    case EnergyBasis::word: return "word";
-    case EnergyBasis::bit: return "bit";
-    case EnergyBasis::access: return "access";
+    case EnergyBasis::word:
+      return "word";
+    case EnergyBasis::bit:
+      return "bit";
+    case EnergyBasis::access:
+      return "access";
   }
   return "";
 }
@@ -237,11 +246,13 @@ std::string bandwidth_text(const Bandwidth& bandwidth) {
     case BandwidthUnit::words_per_second:
       return exact_text(bandwidth.amount, Measure::bandwidth,
                         {{1, "words/s"}, {1e6, "Mwords/s"}, {1e9, "Gwords/s"}});
-    case BandwidthUnit::words_per_cycle: return fmt::format("{} words/cycle", bandwidth.amount);
+    case BandwidthUnit::words_per_cycle:
+      return fmt::format("{} words/cycle", bandwidth.amount);
     case BandwidthUnit::bits_per_second:
       return exact_text(bandwidth.amount, Measure::bandwidth,
                         {{1, "bit/s"}, {8e6, "MB/s"}, {8e9, "GB/s"}});
-    case BandwidthUnit::bits_per_cycle: return fmt::format("{} bit/cycle", bandwidth.amount);
+    case BandwidthUnit::bits_per_cycle:
+      return fmt::format("{} bit/cycle", bandwidth.amount);
     case BandwidthUnit::accesses_per_second:
       return exact_text(bandwidth.amount, Measure::port,
                         {{1, "accesses/s"}, {1e6, "Maccesses/s"}, {1e9, "Gaccesses/s"}});
@@ -262,8 +273,7 @@ std::string ports_text(const Ports& ports) {
   if (ports.write) {
     entries.push_back("write: " + bandwidth_text(*ports.write));
   }
-  return entries.empty() ? ""
-                         : fmt::format("      bandwidth: {{{}}}\n", fmt::join(entries, ", "));
+  return entries.empty() ? "" : fmt::format("      bandwidth: {{{}}}\n", fmt::join(entries, ", "));
 }
 
 std::string residency_text(const Memory& memory) {
@@ -319,8 +329,9 @@ Memory parse_memory(const SpecNode& node) {
   if (const auto ramp = node.find("ramp")) {
     memory.ramp = ramp->as_bool();
     if (memory.ramp && memory.buffering == Buffering::single_buffer) {
-      ramp->fail("`buffering: 1` adds the time of every fill and drain, the first and the last "
-                 "among them; remove one of the two");
+      ramp->fail(
+          "`buffering: 1` adds the time of every fill and drain, the first and the last "
+          "among them; remove one of the two");
     }
   }
   parse_residency(node, memory);
@@ -343,8 +354,8 @@ std::string element_text(const Memory& memory) {
   }
   text += leakage_text(memory.leakage_mw) + area_text(memory.area_mm2) + ports_text(memory.ports);
   if (memory.buffering != Buffering::ideal) {
-    text += fmt::format("      buffering: {}\n",
-                        memory.buffering == Buffering::single_buffer ? 1 : 2);
+    text +=
+        fmt::format("      buffering: {}\n", memory.buffering == Buffering::single_buffer ? 1 : 2);
   }
   if (memory.ramp) {
     text += "      ramp: true\n";

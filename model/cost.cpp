@@ -170,8 +170,8 @@ std::int64_t CostModel::accesses(const Packing& packing, std::int64_t words,
   __extension__ using Wide = __int128;
   const Wide per_access = packing.words.words_per_access;
   const Wide per_final = packing.final_words.words_per_access;
-  const Wide amount = checked_mul(words, packing.words.accesses_per_word) * per_final +
-                      final_words * per_access;
+  const Wide amount =
+      checked_mul(words, packing.words.accesses_per_word) * per_final + final_words * per_access;
   const Wide at_once = per_access * per_final * instances;
   return checked_mul(static_cast<std::int64_t>((amount + at_once - 1) / at_once), instances);
 }
@@ -221,9 +221,15 @@ void CostModel::memory(const Level& level, LevelResult& result) const {
              static_cast<double>(in.*amount) * level.write_pj;
     };
     switch (level.basis) {
-      case EnergyBasis::word: traffic.energy_pj = energy(&Load::words); break;
-      case EnergyBasis::bit: traffic.energy_pj = energy(&Load::bits); break;
-      case EnergyBasis::access: traffic.energy_pj = energy(&Load::accesses); break;
+      case EnergyBasis::word:
+        traffic.energy_pj = energy(&Load::words);
+        break;
+      case EnergyBasis::bit:
+        traffic.energy_pj = energy(&Load::bits);
+        break;
+      case EnergyBasis::access:
+        traffic.energy_pj = energy(&Load::accesses);
+        break;
     }
     result.energy_pj += traffic.energy_pj;
     read = add(read, out);
@@ -237,15 +243,14 @@ void CostModel::memory(const Level& level, LevelResult& result) const {
   result.ports = {.shared = port(level.shared, add(read, written)),
                   .read = port(level.read, read),
                   .write = port(level.write, written)};
-  result.cycles = std::max({std::int64_t{0}, result.ports.shared, result.ports.read,
-                            result.ports.write});
+  result.cycles =
+      std::max({std::int64_t{0}, result.ports.shared, result.ports.read, result.ports.write});
   result.exposed_cycles = 0;
   if (level.single_buffer) {
     const std::int64_t used = result.instances_used;
-    result.exposed_cycles =
-        level.shared.bounded
-            ? cycles(level.shared, add(filled, drained), used)
-            : checked_add(cycles(level.write, filled, used), cycles(level.read, drained, used));
+    result.exposed_cycles = level.shared.bounded ? cycles(level.shared, add(filled, drained), used)
+                                                 : checked_add(cycles(level.write, filled, used),
+                                                               cycles(level.read, drained, used));
   }
 }
 
@@ -269,8 +274,8 @@ std::int64_t CostModel::ramp(const Evaluation& result, std::size_t level,
       const Load update = load(parent, t, traffic.tile_words, finished, 1);
       out = std::max({out, cycles(parent.write, update, 1), cycles(parent.shared, update, 1)});
       if (!drains_free_) {
-        out = std::max({out, cycles(levels_[level].read, last, 1),
-                        cycles(levels_[level].shared, last, 1)});
+        out = std::max(
+            {out, cycles(levels_[level].read, last, 1), cycles(levels_[level].shared, last, 1)});
       }
       continue;
     }
@@ -284,7 +289,8 @@ std::int64_t CostModel::ramp(const Evaluation& result, std::size_t level,
     }
     in = std::max({in, cycles(parent.read, served, 1), cycles(parent.shared, served, 1)});
   }
-  in = std::max({in, cycles(levels_[level].write, first, 1), cycles(levels_[level].shared, first, 1)});
+  in = std::max(
+      {in, cycles(levels_[level].write, first, 1), cycles(levels_[level].shared, first, 1)});
   return checked_add(in, out);
 }
 

@@ -61,10 +61,10 @@ class CostModel {
     EnergyBasis basis = EnergyBasis::word;
     bool counts_accesses = false;
     std::vector<Packing> packing;  ///< by tensor, where accesses are counted
-    double leakage_w = 0;  ///< all instances
-    double area_mm2 = 0;   ///< all instances
-    double unit_pj = 0;    ///< fanout: per word; compute: per operation
-    std::int64_t skew = 0;  ///< fanout: cycles that a pass takes more
+    double leakage_w = 0;          ///< all instances
+    double area_mm2 = 0;           ///< all instances
+    double unit_pj = 0;            ///< fanout: per word; compute: per operation
+    std::int64_t skew = 0;         ///< fanout: cycles that a pass takes more
     bool single_buffer = false;
     bool ramp = false;
   };
@@ -77,8 +77,8 @@ class CostModel {
   static std::int64_t cycles(const Rate& rate, const Load& load, std::int64_t instances);
   static Load add(const Load& a, const Load& b);
   Level memory_level(const Problem& problem, const Memory& memory) const;
-  static std::int64_t accesses(const Packing& packing, std::int64_t words,
-                               std::int64_t final_words, std::int64_t instances);
+  static std::int64_t accesses(const Packing& packing, std::int64_t words, std::int64_t final_words,
+                               std::int64_t instances);
   Load load(const Level& level, std::size_t tensor, std::int64_t words, std::int64_t final_words,
             std::int64_t instances) const;
   Movements movements(const Level& level, const LevelResult& result, std::size_t tensor) const;

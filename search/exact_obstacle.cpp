@@ -35,6 +35,20 @@ std::string_view to_text(Factors factors) {
   return factors == Factors::imperfect ? "imperfect" : "perfect";
 }
 
+/// True if the passes of an array may cost time and depend on the mapping. Larger tiles inside the
+/// array then mean fewer passes, but the normal forms only have the smallest.
+bool counts_passes(const Architecture& architecture) {
+  bool array = false;
+  for (std::size_t level = 0; level < architecture.hierarchy.size(); ++level) {
+    const Fanout* fanout = architecture.fanout(LevelId(level));
+    array = array || (fanout != nullptr && fanout->skew() > 0);
+    if (array && architecture.memory(LevelId(level)) != nullptr) {
+      return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 std::optional<std::string> exact_obstacle(const Mapspace& space, const Constraints& constraints,
@@ -56,6 +70,9 @@ std::optional<std::string> exact_obstacle(const Mapspace& space, const Constrain
     if (!constraint.loops.empty() || !constraint.innermost.empty()) {
       return "branch and bound does not know constraints on the loops of a memory";
     }
+  }
+  if (counts_passes(space.architecture())) {
+    return "branch and bound does not know the passes of a systolic array";
   }
   const Problem& problem = space.problem();
   if (slides(problem, problem.at(kOutput))) {

@@ -59,12 +59,24 @@ Fraction cycles_of(const Load& load, const std::optional<Bandwidth>& port, std::
   std::int64_t amount = 0;
   Wide clock = kScale;
   switch (port->unit) {
-    case BandwidthUnit::words_per_second: clock = scaled(clock_hz); [[fallthrough]];
-    case BandwidthUnit::words_per_cycle: amount = load.words; break;
-    case BandwidthUnit::bits_per_second: clock = scaled(clock_hz); [[fallthrough]];
-    case BandwidthUnit::bits_per_cycle: amount = load.bits; break;
-    case BandwidthUnit::accesses_per_second: clock = scaled(clock_hz); [[fallthrough]];
-    case BandwidthUnit::accesses_per_cycle: amount = load.accesses; break;
+    case BandwidthUnit::words_per_second:
+      clock = scaled(clock_hz);
+      [[fallthrough]];
+    case BandwidthUnit::words_per_cycle:
+      amount = load.words;
+      break;
+    case BandwidthUnit::bits_per_second:
+      clock = scaled(clock_hz);
+      [[fallthrough]];
+    case BandwidthUnit::bits_per_cycle:
+      amount = load.bits;
+      break;
+    case BandwidthUnit::accesses_per_second:
+      clock = scaled(clock_hz);
+      [[fallthrough]];
+    case BandwidthUnit::accesses_per_cycle:
+      amount = load.accesses;
+      break;
   }
   return Fraction::of(amount * clock, instances * scaled(port->amount));
 }
@@ -182,8 +194,7 @@ std::int64_t ramp_cycles(const Problem& problem, const Architecture& architectur
         raise(out, drain, here.ports.shared);
       }
     } else {
-      first_reads[*parent] =
-          first_reads[*parent] + load_of(outer, tensor, held.first_tile, 0, 1);
+      first_reads[*parent] = first_reads[*parent] + load_of(outer, tensor, held.first_tile, 0, 1);
       first_writes = first_writes + load_of(here, tensor, held.first_tile, 0, 1);
     }
   }

@@ -54,12 +54,11 @@ Memory random_memory(RandomSource& random, std::size_t number) {
       {Buffering::ideal, Buffering::ideal, Buffering::single_buffer, Buffering::double_buffer});
   memory.ramp = memory.buffering != Buffering::single_buffer && random.chance(30);
   if (random.chance(60)) {
-    memory.energy = MemoryEnergy{
-        .read_pj = static_cast<double>(random.between(0, 200)),
-        .write_pj = static_cast<double>(random.between(0, 200)),
-        .basis = memory.has_accesses() && random.chance(50)
-                     ? EnergyBasis::access
-                     : random.pick({EnergyBasis::word, EnergyBasis::bit})};
+    memory.energy = MemoryEnergy{.read_pj = static_cast<double>(random.between(0, 200)),
+                                 .write_pj = static_cast<double>(random.between(0, 200)),
+                                 .basis = memory.has_accesses() && random.chance(50)
+                                              ? EnergyBasis::access
+                                              : random.pick({EnergyBasis::word, EnergyBasis::bit})};
   }
   return memory;
 }
