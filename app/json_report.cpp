@@ -102,11 +102,11 @@ Json evaluation_json(const Scored& scored) {
   document["bottleneck"] = e.bottleneck.index() + 1 == scored.architecture.hierarchy.size()
                                ? std::string("compute")
                                : scored.architecture.name_of(e.bottleneck);
+  document["levels"] = levels_json(scored);
+  document["fanouts"] = fanouts_json(scored);
   document["resources"] = resources_json(scored);
   document["exposed_cycles"] = e.exposed_cycles;
   document["systolic_cycles"] = systolic_cycles(scored);
-  document["levels"] = levels_json(scored);
-  document["fanouts"] = fanouts_json(scored);
   return document;
 }
 
