@@ -96,8 +96,12 @@ std::string cycles_text(const Scored& scored) {
   const auto of_all = [&](double cycles) {
     return percent(cycles / static_cast<double>(e.cycles));
   };
-  table.add({scored.architecture.compute().name, grouped(e.compute_cycles),
-             of_all(static_cast<double>(e.compute_cycles)), "steps with work"});
+  const std::int64_t skew = e.levels.back().cycles - e.compute_cycles;
+  table.add({scored.architecture.compute().name, grouped(e.levels.back().cycles),
+             of_all(static_cast<double>(e.levels.back().cycles)),
+             skew == 0 ? "steps with work"
+                       : fmt::format("{} steps with work + {} to fill and drain systolic arrays",
+                                     grouped(e.compute_cycles), grouped(skew))});
   std::int64_t busiest = 0;
   for (const LevelResult& level : e.levels) {
     busiest = std::max(busiest, level.cycles);
@@ -107,7 +111,8 @@ std::string cycles_text(const Scored& scored) {
     const std::string_view name = port.port == PortTerm::Port::shared ? ""
                                   : port.port == PortTerm::Port::read ? " read port"
                                                                       : " write port";
-    const std::string_view unit = port.in_words ? "words" : "bit";
+    const std::string_view unit =
+        port.unit == EnergyTerm::Unit::bits ? "bit" : unit_text(port.unit);
     table.add(
         {fmt::format("{}{}", scored.architecture.name_of(port.level), name),
          grouped(whole_cycles(port)), of_all(port.cycles()),

@@ -166,7 +166,9 @@ class Writer {
                                : port.port == PortTerm::Port::read ? "read"
                                                                    : "write"},
                       {"amount", port.amount},
-                      {"unit", port.in_words ? "words" : "bit"},
+                      {"unit", port.unit == EnergyTerm::Unit::words      ? "words"
+                               : port.unit == EnergyTerm::Unit::accesses ? "accesses"
+                                                                         : "bit"},
                       {"instances", port.instances},
                       {"per_cycle", port.rate},
                       {"cycles", port.cycles()}});

@@ -7,16 +7,20 @@ namespace {
 struct Moved {
   std::int64_t words = 0;
   std::int64_t bits = 0;
+  std::int64_t accesses = 0;
 
   Moved& operator+=(const Moved& other) {
     words += other.words;
     bits += other.bits;
+    accesses += other.accesses;
     return *this;
   }
 };
 
 Moved moved(const Tensor& tensor, std::int64_t words, std::int64_t final_words) {
-  return {words, words * tensor.bits - final_words * (tensor.bits - tensor.final_bits)};
+  return {.words = words,
+          .bits = words * tensor.bits - final_words * (tensor.bits - tensor.final_bits),
+          .accesses = 0};
 }
 
 Moved read_of(const Architecture& architecture, const Tensor& tensor,
@@ -25,12 +29,14 @@ Moved read_of(const Architecture& architecture, const Tensor& tensor,
   if (!architecture.drains_free) {
     read += moved(tensor, traffic.drains, traffic.final_drains);
   }
+  read.accesses = traffic.read_accesses;
   return read;
 }
 
 Moved written_of(const Tensor& tensor, const TensorTraffic& traffic) {
   Moved written = moved(tensor, traffic.fills, 0);
   written += moved(tensor, traffic.updates, traffic.final_updates);
+  written.accesses = traffic.write_accesses;
   return written;
 }
 
@@ -65,8 +71,7 @@ class EnergyTerms {
         case EnergyBasis::access:
           break;
       }
-      const std::int64_t width = memory.width.value_or(1);
-      return std::pair(EnergyTerm::Unit::accesses, (part.bits + width - 1) / width);
+      return std::pair(EnergyTerm::Unit::accesses, part.accesses);
     };
     for (std::size_t t = 0; t < result.tensors.size(); ++t) {
       const Tensor& tensor = problem.tensors[t];
@@ -144,16 +149,17 @@ std::vector<PortTerm> explain_ports(const Problem& problem, const Architecture& 
       if (!bandwidth) {
         return;
       }
-      const bool per_cycle = bandwidth->unit == BandwidthUnit::words_per_cycle ||
-                             bandwidth->unit == BandwidthUnit::bits_per_cycle;
-      const bool in_words = bandwidth->unit == BandwidthUnit::words_per_cycle ||
-                            bandwidth->unit == BandwidthUnit::words_per_second;
+      const auto unit = bandwidth->in_words()      ? EnergyTerm::Unit::words
+                        : bandwidth->in_accesses() ? EnergyTerm::Unit::accesses
+                                                   : EnergyTerm::Unit::bits;
       ports.push_back({.level = LevelId(l),
                        .port = port,
-                       .in_words = in_words,
-                       .amount = in_words ? amount.words : amount.bits,
+                       .unit = unit,
+                       .amount = unit == EnergyTerm::Unit::words      ? amount.words
+                                 : unit == EnergyTerm::Unit::accesses ? amount.accesses
+                                                                      : amount.bits,
                        .instances = evaluation.levels[l].instances_used,
-                       .rate = bandwidth->amount / (per_cycle ? 1 : architecture.clock_hz)});
+                       .rate = bandwidth->amount / (bandwidth->per_cycle() ? 1 : architecture.clock_hz)});
     };
     add(PortTerm::Port::shared, memory->ports.shared, both);
     add(PortTerm::Port::read, memory->ports.read, read);

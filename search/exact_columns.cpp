@@ -91,7 +91,8 @@ GroupColumns::GroupColumns(const Mapspace& space, const NormalForm& form, const 
       roles_.back().push_back(!relevant ? Role::none : plain ? Role::plain : Role::window);
     }
     const Component::Kind kind = components[i].kind;
-    if (kind == Component::Kind::steps || kind == Component::Kind::axis) {
+    if (kind == Component::Kind::steps || kind == Component::Kind::axis ||
+        kind == Component::Kind::used) {
       continue;
     }
     const bool closed = (kind == Component::Kind::entering || kind == Component::Kind::tile) &&
@@ -216,6 +217,9 @@ double GroupColumns::factor(const Component& component, Role role, const Digits&
       break;
     case Component::Kind::steps:
       value = digits.count([](const Digit& digit) { return digit.temporal(); });
+      break;
+    case Component::Kind::used:
+      value = digits.count(served);
       break;
     case Component::Kind::axis:
       for (std::size_t i = 0; i < digits.size; ++i) {

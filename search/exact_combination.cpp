@@ -131,6 +131,7 @@ double GroupColumns::counted(const Component& component) const {
       break;
     case Component::Kind::steps:
     case Component::Kind::axis:
+    case Component::Kind::used:
       break;  // no window
   }
   return component.per_instance < 0 ? value
