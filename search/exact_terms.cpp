@@ -40,6 +40,23 @@ double sum_of(const std::vector<Flow>& flows, const double* values) {
   return sum;
 }
 
+void add_to(BatchRow& sum, const std::vector<Flow>& flows, const BatchRow* rows,
+            std::size_t pairs) {
+  for (const Flow& flow : flows) {
+    const BatchRow& words = rows[flow.words];
+    if (flow.visits < 0) {
+      for (std::size_t i = 0; i < pairs; ++i) {
+        sum[i] += words[i] * flow.scale;
+      }
+    } else {
+      const BatchRow& visits = rows[flow.visits];
+      for (std::size_t i = 0; i < pairs; ++i) {
+        sum[i] += words[i] * (visits[i] * flow.scale - flow.less);
+      }
+    }
+  }
+}
+
 }  // namespace
 
 class TermTable::Builder {
@@ -63,6 +80,13 @@ class TermTable::Builder {
     }
     std::erase_if(table_.rooms_, [](const Room& room) { return room.tiles.empty(); });
     std::erase_if(table_.ports_, [](const Port& port) { return port.flows.empty(); });
+    merge(table_.energy_);
+    merge(table_.dram_);
+    for (Port& port : table_.ports_) {
+      merge(port.flows);
+    }
+    find_read();
+    add_lifts();
   }
 
  private:
@@ -305,6 +329,68 @@ class TermTable::Builder {
     return table_.rooms_[static_cast<std::size_t>(at)];
   }
 
+  /// Adds up flows of the same components.
+  static void merge(std::vector<Flow>& flows) {
+    std::vector<Flow> merged;
+    for (const Flow& flow : flows) {
+      const auto same = std::find_if(merged.begin(), merged.end(), [&](const Flow& other) {
+        return other.words == flow.words && other.visits == flow.visits;
+      });
+      if (same == merged.end()) {
+        merged.push_back(flow);
+      } else {
+        same->scale += flow.scale;
+        same->less += flow.less;
+      }
+    }
+    flows = std::move(merged);
+  }
+
+  void find_read() {
+    table_.read_.assign(table_.components_.size(), false);
+    table_.read_[table_.steps_] = true;
+    const auto mark = [&](const std::vector<Flow>& flows) {
+      for (const Flow& flow : flows) {
+        table_.read_[flow.words] = true;
+        if (flow.visits >= 0) {
+          table_.read_[static_cast<std::size_t>(flow.visits)] = true;
+        }
+      }
+    };
+    mark(table_.energy_);
+    mark(table_.dram_);
+    for (const Port& port : table_.ports_) {
+      mark(port.flows);
+    }
+    for (const Room& room : table_.rooms_) {
+      mark(room.tiles);
+    }
+  }
+
+  /// Every component that costs energy, with every tile that has to fit.
+  void add_lifts() {
+    std::vector<bool> costs(table_.components_.size(), false);
+    for (const Flow& flow : table_.energy_) {
+      costs[flow.words] = true;
+      if (flow.visits >= 0) {
+        costs[static_cast<std::size_t>(flow.visits)] = true;
+      }
+    }
+    for (std::size_t i = 0; i < costs.size(); ++i) {
+      const Component::Kind kind = table_.components_[i].kind;
+      if (!costs[i] || (kind != Component::Kind::entering && kind != Component::Kind::visits)) {
+        continue;
+      }
+      for (const Room& room : table_.rooms_) {
+        for (const Flow& tile : room.tiles) {
+          table_.lifts_.push_back({.target = static_cast<std::uint16_t>(i),
+                                   .tile = tile.words,
+                                   .per_word = tile.scale / room.available});
+        }
+      }
+    }
+  }
+
   /// Adds one flow to energy, ports and dram words.
   void use(const Tensor& tensor, const Use& wanted, bool outermost) {
     const Memory& memory = *architecture_.memory(wanted.memory);
@@ -453,6 +539,38 @@ TermCost TermTable::cost(const double* values, double least_steps) const {
   cost.energy_pj = fixed_pj_ + sum_of(energy_, values) + cost.cycles * leak_pj_per_cycle_;
   cost.dram_words = sum_of(dram_, values);
   return cost;
+}
+
+void TermTable::cost(const BatchRow* rows, std::size_t count, BatchCosts& costs) const {
+  const std::size_t pairs = (count + 1) / 2;
+  BatchRow sum;
+  costs.fits.fill(true);
+  for (const Room& room : rooms_) {
+    std::fill_n(sum.begin(), pairs, Pair{});
+    add_to(sum, room.tiles, rows, pairs);
+    for (std::size_t i = 0; i < count; ++i) {
+      costs.fits[i] = costs.fits[i] && sum[i / 2][i % 2] <= room.available;
+    }
+  }
+  for (std::size_t i = 0; i < pairs; ++i) {
+    const Pair steps = rows[steps_][i];
+    costs.cycles[i] = costs.cycles[i] < steps ? steps : costs.cycles[i];
+  }
+  for (const Port& port : ports_) {
+    std::fill_n(sum.begin(), pairs, Pair{});
+    add_to(sum, port.flows, rows, pairs);
+    for (std::size_t i = 0; i < pairs; ++i) {
+      const Pair cycles = sum[i] * port.cycles_per_unit;
+      costs.cycles[i] = costs.cycles[i] < cycles ? cycles : costs.cycles[i];
+    }
+  }
+  std::fill_n(costs.energy_pj.begin(), pairs, Pair{} + fixed_pj_);
+  add_to(costs.energy_pj, energy_, rows, pairs);
+  for (std::size_t i = 0; i < pairs; ++i) {
+    costs.energy_pj[i] += costs.cycles[i] * leak_pj_per_cycle_;
+  }
+  std::fill_n(costs.dram_words.begin(), pairs, Pair{});
+  add_to(costs.dram_words, dram_, rows, pairs);
 }
 
 }  // namespace tessera

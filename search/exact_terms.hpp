@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -49,6 +50,35 @@ struct TermCost {
   double dram_words = 0;
 };
 
+/// A second lower bound on a component: what a tile has to be small for. Where a tile may not exceed
+/// a capacity c, a component x of any mapping that fits is at least x * tile / c, and the least of
+/// the product x * tile is often far above the product of the least x and the least tile: words
+/// that are kept in one place instead of being fetched again need room there. (This is the
+/// Lagrangian bound of "least x while tile <= c" in the logarithms, with a multiplier of 1.) Like a
+/// component it is a product over groups.
+struct Lift {
+  std::uint16_t target = 0;
+  std::uint16_t tile = 0;
+  double per_word = 0;  ///< 1 / the words of the tile that the memory holds at most
+
+  bool operator==(const Lift&) const = default;
+};
+
+/// Two neighbours in a batch: what a vector register of every 64-bit machine holds.
+typedef double Pair __attribute__((vector_size(16)));
+
+/// Partial mappings that are bounded at once.
+inline constexpr std::size_t kBatch = 32;
+using BatchRow = std::array<Pair, kBatch / 2>;
+
+/// Bounds of a batch.
+struct BatchCosts {
+  BatchRow energy_pj;
+  BatchRow cycles;  ///< on entry: a lower bound from elsewhere
+  BatchRow dram_words;
+  std::array<bool, kBatch> fits;  ///< whether tiles fit their memories
+};
+
 /// The components and flows of a normal form. Which they are depends on who holds what, not on
 /// the order of holds.
 class TermTable {
@@ -64,6 +94,15 @@ class TermTable {
   bool fits_axes(const std::vector<double>& used) const;
   /// Costs; `least_steps` is a lower bound on compute cycles from elsewhere.
   TermCost cost(const double* values, double least_steps) const;
+  /// The same of `count` mappings at once, `rows` having one row a component, except that axes are
+  /// taken to fit. Rows of components that `read()` does not name are not looked at.
+  void cost(const BatchRow* rows, std::size_t count, BatchCosts& costs) const;
+
+  /// Whether costs and limits depend on the component (axes apart): others only tell options apart.
+  bool read(std::uint16_t component) const { return read_[component]; }
+  /// The component that counts temporal steps.
+  std::uint16_t steps() const { return steps_; }
+  const std::vector<Lift>& lifts() const { return lifts_; }
 
  private:
   struct Port {
@@ -86,6 +125,8 @@ class TermTable {
   std::vector<Port> ports_;
   std::vector<Room> rooms_;
   std::vector<AxisLimit> axes_;
+  std::vector<Lift> lifts_;
+  std::vector<bool> read_;
   std::uint16_t steps_ = 0;
   double fixed_pj_ = 0;  ///< the operations' own energy
   double leak_pj_per_cycle_ = 0;

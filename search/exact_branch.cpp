@@ -1,0 +1,321 @@
+#include "search/exact_branch.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <stdexcept>
+
+namespace tessera {
+namespace {
+
+constexpr std::uint64_t kPollEvery = 256;
+
+/// The order of stages of a form: which group branches at each.
+std::vector<std::size_t> stage_order(const OptionMaker& maker, const NormalForm& form) {
+  const std::size_t groups = maker.groups().size();
+  std::vector<std::size_t> order;
+  for (std::size_t g = 0; g < groups; ++g) {
+    order.push_back(g);
+  }
+  for (const DimensionSet& block : form.blocks) {
+    for (std::size_t g = 0; g < groups; ++g) {
+      if ((block.bits & maker.groups()[g].bits) != 0) {
+        order.push_back(g);
+      }
+    }
+  }
+  for (std::size_t g = 0; g < groups; ++g) {
+    order.push_back(g);
+  }
+  return order;
+}
+
+}  // namespace
+
+void ExactFindings::take(ExactFindings& other) {
+  tally.take(other.tally);
+  tree.forms += other.tree.forms;
+  tree.nodes += other.tree.nodes;
+  tree.cut_by_bound += other.tree.cut_by_bound;
+  tree.cut_by_size += other.tree.cut_by_size;
+  other.tree = {};
+}
+
+Brancher::Brancher(const Mapspace& space, const ExactJobs& jobs, const Constraints& constraints,
+                   const SearchOptions& options, const ExactObjectives& objectives,
+                   const std::atomic<bool>* stop)
+    : jobs_(jobs),
+      options_(options),
+      objectives_(objectives),
+      evaluator_(space.problem(), space.architecture()),
+      stop_(stop),
+      most_cycles_(std::numeric_limits<double>::infinity()) {
+  if (constraints.min_utilization > 0) {
+    const auto lanes = static_cast<double>(
+        space.architecture().instances(LevelId(space.architecture().hierarchy.size() - 1)));
+    most_cycles_ =
+        static_cast<double>(space.problem().operations()) / (lanes * constraints.min_utilization);
+    min_utilization_ = constraints.min_utilization;
+  }
+}
+
+bool Brancher::run(const ExactJob& job, const ParetoFront& front, ExactFindings& found) {
+  job_ = &job;
+  found_ = &found;
+  ++found.tree.forms;
+  incumbents_.reset(front);
+  stopped_ = false;
+  if (incumbents_.reach(job.bound)) {
+    return true;
+  }
+  prepare();
+  branch(0, SpatialTable::kStart);
+  return !stopped_;
+}
+
+void Brancher::prepare() {
+  const std::size_t groups = job_->groups.size();
+  const std::size_t components = job_->terms.components().size();
+  const std::size_t width = components + job_->terms.lifts().size();
+  read_.clear();
+  for (std::uint16_t c = 0; c < components; ++c) {
+    if (job_->terms.read(c)) {
+      read_.push_back(c);
+    }
+  }
+  for (const std::uint16_t lift : job_->lifts) {
+    read_.push_back(static_cast<std::uint16_t>(components + lift));
+  }
+  const std::vector<std::size_t> order = stage_order(jobs_.maker(), job_->form);
+  depths_.resize(order.size());
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    depths_[i].group = order[i];
+    depths_[i].row.resize(width);
+  }
+  nodes_.assign(groups, 0);
+  root_rows_.resize(groups * width);
+  rows_.resize(groups);
+  for (std::size_t g = 0; g < groups; ++g) {
+    rows_[g] = root_rows_.data() + g * width;
+    for (std::size_t c = 0; c < width; ++c) {
+      root_rows_[g * width + c] = job_->groups[g]->view.columns()[c].value;
+    }
+  }
+  others_.resize(width);
+  batch_.resize(std::max(batch_.size(), width));
+}
+
+void Brancher::branch(std::size_t at, std::uint32_t state) {
+  if (stopped_ || (++visited_ % kPollEvery == 0 && stop_ != nullptr && stop_->load())) {
+    stopped_ = true;
+    return;
+  }
+  if (at == depths_.size()) {
+    leaf();
+    return;
+  }
+  Depth& depth = depths_[at];
+  depth.children.clear();
+  if (at < nodes_.size()) {
+    bound_spatial(depth, at, state);
+  } else if (job_->groups[depth.group]->trie().nodes[nodes_[depth.group]].children == 1) {
+    // The only child has the same least values.
+    const std::uint32_t here = nodes_[depth.group];
+    nodes_[depth.group] = job_->groups[depth.group]->trie().nodes[here].first_child;
+    branch(at + 1, state);
+    nodes_[depth.group] = here;
+    return;
+  } else {
+    bound_block(depth);
+  }
+  descend(at, state);
+}
+
+/// Searches the children of a depth that have been bounded, best first.
+void Brancher::descend(std::size_t at, std::uint32_t state) {
+  Depth& depth = depths_[at];
+  std::sort(depth.children.begin(), depth.children.end(), [](const Child& a, const Child& b) {
+    return a.rank != b.rank ? a.rank < b.rank : a.child < b.child;
+  });
+  const std::size_t known = incumbents_.size();
+  const std::uint32_t here = nodes_[depth.group];
+  const double* row = rows_[depth.group];
+  for (std::size_t i = 0; i < depth.children.size() && !stopped_; ++i) {
+    const Child child = depth.children[i];
+    if (!incumbents_.reach(child.bound, known)) {
+      nodes_[depth.group] = here;
+      choose(depth, child.child);
+      branch(at + 1, at < nodes_.size() ? child.next : state);
+    }
+  }
+  nodes_[depth.group] = here;
+  rows_[depth.group] = row;
+}
+
+/// Makes a child of the group's current node the current one.
+void Brancher::choose(Depth& depth, std::uint32_t child) {
+  const GroupTrie& group = *job_->groups[depth.group];
+  const std::uint32_t node = nodes_[depth.group];
+  for (const std::uint16_t c : read_) {
+    const TrieView::Column& column = group.view.columns()[c];
+    depth.row[c] = column.row < 0 ? column.value : group.view.children(node, column.row)[child];
+  }
+  rows_[depth.group] = depth.row.data();
+  nodes_[depth.group] = group.trie().nodes[node].first_child + child;
+}
+
+/// Product of the current rows of all groups but one.
+void Brancher::multiply_others(std::size_t group) {
+  for (const std::uint16_t c : read_) {
+    double product = 1;
+    for (std::size_t g = 0; g < rows_.size(); ++g) {
+      product *= g == group ? 1.0 : rows_[g][c];
+    }
+    others_[c] = product;
+  }
+}
+
+/// Bounds the choices of spatial loops of one group that fit what the groups before left.
+void Brancher::bound_spatial(Depth& depth, std::size_t group, std::uint32_t state) {
+  const SpatialTable& table = jobs_.spatial();
+  const GroupTrie& trie = *job_->groups[group];
+  multiply_others(group);
+  // Steps are at least those of the groups chosen, times operations over lanes of the rest.
+  double chosen = 1;
+  double rest = 1;
+  for (std::size_t g = 0; g < rows_.size(); ++g) {
+    if (g < group) {
+      chosen *= rows_[g][job_->terms.steps()];
+    } else if (g > group) {
+      rest *= jobs_.operations()[g];
+    }
+  }
+  const TrieView::Column& steps = trie.view.columns()[job_->terms.steps()];
+  const double* steps_of =
+      steps.row < 0 ? nullptr : trie.view.children(nodes_[group], steps.row);
+  std::size_t count = 0;
+  const auto flush = [&] {
+    if (count > 0) {
+      fill_rows(depth, count, true, 0);
+      bound_batch(depth, count);
+      count = 0;
+    }
+  };
+  for (const SpatialTable::Step& step : table.state(state).steps) {
+    const std::int32_t child = trie.spatial[step.choice];
+    if (child < 0) {
+      continue;
+    }
+    candidates_[count].child = static_cast<std::uint32_t>(child);
+    candidates_[count].next = step.next;
+    const double own = steps_of == nullptr ? steps.value : steps_of[child];
+    costs_.cycles[count / 2][count % 2] = chosen * own * rest / table.state(step.next).most_lanes;
+    if (++count == kBatch) {
+      flush();
+    }
+  }
+  flush();
+}
+
+/// Bounds all children of the group's current node.
+void Brancher::bound_block(Depth& depth) {
+  multiply_others(depth.group);
+  const std::uint32_t children =
+      job_->groups[depth.group]->trie().nodes[nodes_[depth.group]].children;
+  for (std::uint32_t first = 0; first < children; first += kBatch) {
+    const std::size_t count = std::min<std::size_t>(kBatch, children - first);
+    for (std::size_t i = 0; i < count; ++i) {
+      candidates_[i].child = first + static_cast<std::uint32_t>(i);
+    }
+    std::fill_n(costs_.cycles.begin(), (count + 1) / 2, Pair{});
+    fill_rows(depth, count, false, first);
+    bound_batch(depth, count);
+  }
+}
+
+/// The least components of each candidate, all groups together.
+void Brancher::fill_rows(const Depth& depth, std::size_t count, bool gather, std::uint32_t first) {
+  const TrieView& trie = job_->groups[depth.group]->view;
+  const std::uint32_t node = nodes_[depth.group];
+  const std::size_t pairs = (count + 1) / 2;
+  for (const std::uint16_t c : read_) {
+    const TrieView::Column& column = trie.columns()[c];
+    BatchRow& row = batch_[c];
+    if (column.row < 0) {
+      std::fill_n(row.begin(), pairs, Pair{} + others_[c] * column.value);
+      continue;
+    }
+    const double* values = trie.children(node, column.row) + first;
+    if (gather) {
+      for (std::size_t i = 0; i < count; ++i) {
+        row[i / 2][i % 2] = others_[c] * values[candidates_[i].child];
+      }
+    } else {
+      for (std::size_t i = 0; i < pairs; ++i) {
+        row[i] = Pair{values[2 * i], values[2 * i + 1]} * others_[c];
+      }
+    }
+  }
+  const std::size_t components = job_->terms.components().size();
+  for (const std::uint16_t l : job_->lifts) {
+    const Lift& lift = job_->terms.lifts()[l];
+    BatchRow& target = batch_[lift.target];
+    const BatchRow& product = batch_[components + l];
+    for (std::size_t i = 0; i < pairs; ++i) {
+      const Pair lifted = product[i] * lift.per_word;
+      target[i] = target[i] < lifted ? lifted : target[i];
+    }
+  }
+}
+
+/// Keeps those candidates that fit and that no known point dominates.
+void Brancher::bound_batch(Depth& depth, std::size_t count) {
+  job_->terms.cost(batch_.data(), count, costs_);
+  TreeStatistics& tree = found_->tree;
+  tree.nodes += count;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (!costs_.fits[i]) {
+      ++tree.cut_by_size;
+      continue;
+    }
+    Child& child = candidates_[i];
+    const TermCost cost{.energy_pj = costs_.energy_pj[i / 2][i % 2],
+                        .cycles = costs_.cycles[i / 2][i % 2],
+                        .dram_words = costs_.dram_words[i / 2][i % 2]};
+    objectives_.bounds(cost, child.bound);
+    if (cost.cycles > most_cycles_ * (1 + kExactRounding) || incumbents_.reach(child.bound)) {
+      ++tree.cut_by_bound;
+      continue;
+    }
+    child.rank = objectives_.rank(child.bound);
+    depth.children.push_back(child);
+  }
+}
+
+void Brancher::leaf() {
+  const OptionMaker& maker = jobs_.maker();
+  NormalBounds bounds = maker.no_loops(job_->form);
+  DimensionSet all;
+  for (std::size_t g = 0; g < nodes_.size(); ++g) {
+    const OptionTrie& trie = job_->groups[g]->trie();
+    maker.expand(trie, trie.nodes[nodes_[g]].option, job_->form, g, bounds);
+    all.bits |= maker.groups()[g].bits;
+  }
+  write_normal(job_->form, maker.axes(), bounds, all, true, mapping_);
+  evaluator_.evaluate(mapping_, evaluation_);
+  Tally& tally = found_->tally;
+  ++tally.evaluated;
+  if (!evaluation_.feasible() || evaluation_.utilization < min_utilization_) {
+    return;
+  }
+  ++tally.feasible;
+  std::vector<double> found;
+  for (const Objective objective : options_.objectives) {
+    found.push_back(tessera::value_of(objective, evaluation_));
+  }
+  if (!tally.front.dominates(found)) {
+    tally.front.insert({found, mapping_, mapping_key(mapping_)});
+    incumbents_.add(found);
+  }
+}
+
+}  // namespace tessera

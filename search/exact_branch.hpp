@@ -1,0 +1,97 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+#include "mapper/constraints.hpp"
+#include "model/evaluate.hpp"
+#include "search/exact_jobs.hpp"
+#include "search/exact_objectives.hpp"
+#include "search/scorer.hpp"
+#include "search/search.hpp"
+
+namespace tessera {
+
+/// What the search of one form, or of several, came to.
+struct ExactFindings {
+  Tally tally;
+  TreeStatistics tree;
+
+  /// Adds what `other` found, and leaves it empty.
+  void take(ExactFindings& other);
+};
+
+/// Branch and bound over one normal form at a time; one for each worker.
+///
+/// Stages are taken for all groups in turn: first the spatial loops of each, which fixes the steps,
+/// then the blocks from the outside, where traffic is dearest. At each stage of a group its current
+/// trie node is replaced by a child, so that
+///
+///   the costs of (product over groups of the least components at the group's current node)
+///
+/// are at most those of any mapping below. Children are bounded side by side, those that fit and
+/// are not dominated are searched best bound first.
+class Brancher {
+ public:
+  /// Keeps references.
+  Brancher(const Mapspace& space, const ExactJobs& jobs, const Constraints& constraints,
+           const SearchOptions& options, const ExactObjectives& objectives,
+           const std::atomic<bool>* stop);
+
+  /// Searches `job` below `front`; what is found goes to `found`. False if stopped.
+  bool run(const ExactJob& job, const ParetoFront& front, ExactFindings& found);
+
+ private:
+  struct Child {
+    double rank = 0;
+    ObjectiveBounds bound{};
+    std::uint32_t child = 0;  ///< of the group's current node, counted from the first
+    std::uint32_t next = 0;   ///< state of the next group, in a spatial stage
+  };
+  /// One stage of one group: what is chosen at it, and what is left to choose.
+  struct Depth {
+    std::size_t group = 0;
+    std::vector<Child> children;
+    std::vector<double> row;  ///< least values by column, below the chosen child
+  };
+
+  void prepare();
+  void branch(std::size_t depth, std::uint32_t state);
+  void descend(std::size_t depth, std::uint32_t state);
+  void bound_spatial(Depth& depth, std::size_t group, std::uint32_t state);
+  void bound_block(Depth& depth);
+  void bound_batch(Depth& depth, std::size_t count);
+  void fill_rows(const Depth& depth, std::size_t count, bool gather, std::uint32_t first);
+  void multiply_others(std::size_t group);
+  void choose(Depth& depth, std::uint32_t child);
+  void leaf();
+
+  const ExactJobs& jobs_;
+  const SearchOptions& options_;
+  const ExactObjectives& objectives_;
+  Evaluator evaluator_;
+  Evaluation evaluation_;
+  const std::atomic<bool>* stop_;
+  double most_cycles_;
+  double min_utilization_ = 0;
+
+  const ExactJob* job_ = nullptr;
+  ExactFindings* found_ = nullptr;
+  Incumbents incumbents_;
+  bool stopped_ = false;
+  std::uint64_t visited_ = 0;
+
+  std::vector<std::uint16_t> read_;         ///< columns that bounds depend on
+  std::vector<double> root_rows_;           ///< by group and column
+  std::vector<Depth> depths_;
+  std::vector<std::uint32_t> nodes_;        ///< by group: the current node
+  std::vector<const double*> rows_;         ///< by group: its least values, by column
+  std::vector<double> others_;              ///< by column: product over the other groups
+  std::vector<BatchRow> batch_;             ///< by column
+  BatchCosts costs_;
+  std::array<Child, kBatch> candidates_;
+  Mapping mapping_;
+};
+
+}  // namespace tessera

@@ -1,0 +1,202 @@
+#include "search/exact_jobs.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace tessera {
+namespace {
+
+/// Choices of spatial loops that lifts are tried on.
+constexpr std::size_t kSamples = 24;
+/// A lift that never raises its target by more than this is not worth its time.
+constexpr double kLeastGain = 1e-3;
+
+}  // namespace
+
+ExactJobs::ExactJobs(const Mapspace& space, const ExactObjectives& objectives,
+                     const std::atomic<bool>* stop)
+    : space_(space), maker_(space) {
+  for (const DimensionSet& group : maker_.groups()) {
+    double product = 1;
+    for (std::size_t d = 0; d < space.problem().dimensions.size(); ++d) {
+      if (group.contains(DimensionId(d))) {
+        product *= static_cast<double>(space.problem().dimensions[d].bound);
+      }
+    }
+    operations_.push_back(product);
+  }
+  complete_ = list(stop);
+  compile();
+  for (ExactJob& job : jobs_) {
+    choose_lifts(job);
+    bound(job, objectives);
+  }
+  add_lifts();
+  std::stable_sort(jobs_.begin(), jobs_.end(), [&](const ExactJob& a, const ExactJob& b) {
+    return objectives.rank(a.bound) < objectives.rank(b.bound);
+  });
+}
+
+bool ExactJobs::list(const std::atomic<bool>* stop) {
+  std::vector<double> values;
+  for (const Skeleton& skeleton : space_.skeletons()) {
+    for (NormalForm& form : normal_forms(space_.problem(), skeleton)) {
+      if (stop != nullptr && stop->load()) {
+        return false;
+      }
+      TermTable terms(space_.problem(), space_.architecture(), form, maker_.axes());
+      std::vector<const OptionTrie*> tries;
+      values.assign(terms.components().size(), 1.0);
+      bool possible = true;
+      for (std::size_t g = 0; g < maker_.groups().size() && possible; ++g) {
+        const OptionTrie& trie = maker_.trie(form, terms, g);
+        possible = !trie.nodes.empty();
+        for (std::size_t k = 0; possible && k < values.size(); ++k) {
+          values[k] *= trie.least_of(0)[k];
+        }
+        tries.push_back(&trie);
+      }
+      if (possible && terms.fits(values.data())) {
+        jobs_.push_back({.form = std::move(form),
+                         .terms = std::move(terms),
+                         .groups = {},
+                         .lifts = {},
+                         .bound = {}});
+        tries_.push_back(std::move(tries));
+      }
+    }
+  }
+  return true;
+}
+
+void ExactJobs::compile() {
+  std::vector<std::vector<const OptionTrie*>> by_group(maker_.groups().size());
+  for (std::size_t j = 0; j < jobs_.size(); ++j) {
+    for (std::size_t g = 0; g < by_group.size(); ++g) {
+      const OptionTrie* trie = tries_[j][g];
+      if (views_.find(trie) == views_.end()) {
+        by_group[g].push_back(trie);
+        views_.emplace(trie, GroupTrie{TrieView(*trie, jobs_[j].terms), {}});
+      }
+    }
+  }
+  spatial_ = std::make_unique<SpatialTable>(maker_.axes(), by_group);
+  for (std::size_t g = 0; g < by_group.size(); ++g) {
+    for (const OptionTrie* trie : by_group[g]) {
+      views_.at(trie).spatial = spatial_->children_of(g, *trie);
+    }
+  }
+  for (std::size_t j = 0; j < jobs_.size(); ++j) {
+    for (const OptionTrie* trie : tries_[j]) {
+      jobs_[j].groups.push_back(&views_.at(trie));
+    }
+  }
+}
+
+/// Tries all lifts where some spatial choice has been made, and keeps, for each component, those
+/// that raise it most somewhere.
+void ExactJobs::choose_lifts(ExactJob& job) const {
+  const std::vector<Lift>& lifts = job.terms.lifts();
+  const std::size_t components = job.terms.components().size();
+  std::vector<bool> chosen(lifts.size(), false);
+  std::vector<double> values(components + lifts.size());
+  for (std::size_t sample = 0; sample < kSamples; ++sample) {
+    std::fill(values.begin(), values.end(), 1.0);
+    std::uint32_t at = SpatialTable::kStart;
+    bool possible = true;
+    for (std::size_t g = 0; g < job.groups.size() && possible; ++g) {
+      const auto& steps = spatial_->state(at).steps;
+      const GroupTrie& group = *job.groups[g];
+      // Steps of different length through the choices, so that the samples differ in all groups.
+      const std::size_t first = sample * (7 + 6 * g);
+      possible = false;
+      for (std::size_t i = 0; i < steps.size() && !possible; ++i) {
+        const SpatialTable::Step& step = steps[(first + i) % steps.size()];
+        const std::int32_t child = group.spatial[step.choice];
+        if (child < 0) {
+          continue;
+        }
+        possible = true;
+        at = step.next;
+        for (std::size_t c = 0; c < components; ++c) {
+          const TrieView::Column& column = group.view.columns()[c];
+          values[c] *= column.row < 0 ? column.value
+                                      : group.view.children(0, column.row)[child];
+        }
+        for (std::size_t l = 0; l < lifts.size(); ++l) {
+          values[components + l] *= group.view.first_children(l)[child];
+        }
+      }
+    }
+    if (!possible) {
+      continue;
+    }
+    for (std::size_t begin = 0; begin < lifts.size();) {
+      std::size_t end = begin;
+      std::size_t best = begin;
+      double most = 0;
+      for (; end < lifts.size() && lifts[end].target == lifts[begin].target; ++end) {
+        const double lifted = values[components + end] * lifts[end].per_word;
+        if (lifted > most) {
+          most = lifted;
+          best = end;
+        }
+      }
+      if (most > values[lifts[begin].target] * (1 + kLeastGain)) {
+        chosen[best] = true;
+      }
+      begin = end;
+    }
+  }
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    if (chosen[i]) {
+      job.lifts.push_back(static_cast<std::uint16_t>(i));
+    }
+  }
+}
+
+/// Gives every view the rows of all lifts that some form has chosen.
+void ExactJobs::add_lifts() {
+  struct Chosen {
+    const TermTable* terms = nullptr;
+    std::vector<std::uint16_t> lifts;
+  };
+  std::map<const OptionTrie*, Chosen> chosen;
+  for (const ExactJob& job : jobs_) {
+    for (const GroupTrie* group : job.groups) {
+      Chosen& all = chosen[&group->trie()];
+      all.terms = &job.terms;
+      all.lifts.insert(all.lifts.end(), job.lifts.begin(), job.lifts.end());
+    }
+  }
+  for (auto& [trie, all] : chosen) {
+    std::sort(all.lifts.begin(), all.lifts.end());
+    all.lifts.erase(std::unique(all.lifts.begin(), all.lifts.end()), all.lifts.end());
+    views_.at(trie).view.add_lifts(*all.terms, all.lifts);
+  }
+}
+
+void ExactJobs::bound(ExactJob& job, const ExactObjectives& objectives) const {
+  const std::size_t components = job.terms.components().size();
+  const auto least = [&](std::size_t column) {
+    double product = 1;
+    for (const GroupTrie* group : job.groups) {
+      product *= group->view.columns()[column].value;
+    }
+    return product;
+  };
+  std::vector<double> values;
+  for (std::size_t c = 0; c < components; ++c) {
+    values.push_back(least(c));
+  }
+  for (const std::uint16_t l : job.lifts) {
+    const Lift& lift = job.terms.lifts()[l];
+    values[lift.target] = std::max(values[lift.target], least(components + l) * lift.per_word);
+  }
+  const double operations = static_cast<double>(space_.problem().operations());
+  const double lanes = spatial_->state(SpatialTable::kStart).most_lanes;
+  objectives.bounds(job.terms.cost(values.data(), lanes > 0 ? operations / lanes : 0), job.bound);
+}
+
+}  // namespace tessera

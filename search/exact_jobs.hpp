@@ -1,0 +1,65 @@
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "mapper/normal_form.hpp"
+#include "search/exact_view.hpp"
+#include "search/exact_objectives.hpp"
+#include "search/exact_options.hpp"
+#include "search/exact_spatial.hpp"
+#include "search/exact_terms.hpp"
+
+namespace tessera {
+
+/// The trie of one group in one form, with the places of the group's spatial choices in it.
+struct GroupTrie {
+  TrieView view;
+  std::vector<std::int32_t> spatial;  ///< SpatialTable::children_of()
+
+  const OptionTrie& trie() const { return view.trie(); }
+};
+
+/// One normal form with all that its search needs.
+struct ExactJob {
+  NormalForm form;
+  TermTable terms;
+  std::vector<const GroupTrie*> groups;
+  std::vector<std::uint16_t> lifts;  ///< of the terms': those worth their time
+  ObjectiveBounds bound{};           ///< of the whole form
+};
+
+/// All normal forms of a space, best bound first.
+class ExactJobs {
+ public:
+  /// Keeps references. Stops early, incomplete, once `stop` is true.
+  ExactJobs(const Mapspace& space, const ExactObjectives& objectives,
+            const std::atomic<bool>* stop);
+
+  bool complete() const { return complete_; }
+  const std::vector<ExactJob>& jobs() const { return jobs_; }
+  const OptionMaker& maker() const { return maker_; }
+  const SpatialTable& spatial() const { return *spatial_; }
+  /// Operations of one group: the product of its dimensions' bounds.
+  const std::vector<double>& operations() const { return operations_; }
+
+ private:
+  bool list(const std::atomic<bool>* stop);
+  void compile();
+  void add_lifts();
+  void choose_lifts(ExactJob& job) const;
+  void bound(ExactJob& job, const ExactObjectives& objectives) const;
+
+  const Mapspace& space_;
+  OptionMaker maker_;
+  std::vector<double> operations_;
+  std::vector<ExactJob> jobs_;
+  std::vector<std::vector<const OptionTrie*>> tries_;  ///< by job and group
+  std::map<const OptionTrie*, GroupTrie> views_;
+  std::unique_ptr<SpatialTable> spatial_;
+  bool complete_ = false;
+};
+
+}  // namespace tessera

@@ -1,0 +1,82 @@
+#include "search/exact_objectives.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "search/search_error.hpp"
+
+namespace tessera {
+
+ExactObjectives::ExactObjectives(const Architecture& architecture, const SearchOptions& options)
+    : objectives_(options.objectives), clock_hz_(architecture.clock_hz) {
+  if (objectives_.size() > kMostObjectives) {
+    throw SearchError("more than " + std::to_string(kMostObjectives) + " objectives are given");
+  }
+  for (std::size_t i = 0; i < architecture.hierarchy.size(); ++i) {
+    const double area = std::visit([](const auto& e) { return e.area_mm2.value_or(0); },
+                                   architecture.hierarchy[i]);
+    area_mm2_ += area * static_cast<double>(architecture.instances(LevelId(i)));
+  }
+}
+
+void ExactObjectives::bounds(const TermCost& cost, ObjectiveBounds& values) const {
+  const double cycles = std::ceil(cost.cycles * (1 - kExactRounding));
+  for (std::size_t o = 0; o < objectives_.size(); ++o) {
+    switch (objectives_[o]) {
+      case Objective::energy:
+        values[o] = cost.energy_pj;
+        break;
+      case Objective::latency:
+        values[o] = cycles;
+        break;
+      case Objective::area:
+        values[o] = area_mm2_;
+        break;
+      case Objective::edp:
+        values[o] = cost.energy_pj * 1e-12 * (cycles / clock_hz_);
+        break;
+      case Objective::dram_words:
+        values[o] = cost.dram_words;
+        break;
+      case Objective::power:
+        values[o] = 0;
+        break;  // exact_obstacle() refuses it
+    }
+  }
+}
+
+double ExactObjectives::rank(const ObjectiveBounds& values) const {
+  double product = 1;
+  for (std::size_t o = 0; o < objectives_.size(); ++o) {
+    product *= values[o];
+  }
+  return product;
+}
+
+void Incumbents::reset(const ParetoFront& front) {
+  points_.clear();
+  for (const ParetoPoint& point : front.points()) {
+    add(point.values);
+  }
+}
+
+void Incumbents::add(const std::vector<double>& values) {
+  width_ = values.size();
+  points_.emplace_back();
+  std::copy(values.begin(), values.end(), points_.back().begin());
+}
+
+bool Incumbents::reach(const ObjectiveBounds& bound, std::size_t first) const {
+  for (std::size_t p = first; p < points_.size(); ++p) {
+    bool below = true;
+    for (std::size_t i = 0; i < width_ && below; ++i) {
+      below = points_[p][i] <= bound[i] * (1 + kExactRounding);
+    }
+    if (below) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace tessera

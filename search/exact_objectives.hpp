@@ -1,0 +1,53 @@
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "arch/architecture.hpp"
+#include "search/exact_terms.hpp"
+#include "search/pareto_front.hpp"
+#include "search/search.hpp"
+
+namespace tessera {
+
+/// Sums of products are rounded; a bound counts as reached within this share.
+inline constexpr double kExactRounding = 1e-12;
+
+/// Most objectives of one search: there are so many.
+inline constexpr std::size_t kMostObjectives = 8;
+using ObjectiveBounds = std::array<double, kMostObjectives>;
+
+/// Turns bounds on costs into bounds on objectives.
+class ExactObjectives {
+ public:
+  /// Keeps a reference to the options.
+  ExactObjectives(const Architecture& architecture, const SearchOptions& options);
+
+  std::size_t size() const { return objectives_.size(); }
+  void bounds(const TermCost& cost, ObjectiveBounds& values) const;
+  /// Product of all bounds: where to look first.
+  double rank(const ObjectiveBounds& values) const;
+
+ private:
+  const std::vector<Objective>& objectives_;
+  double clock_hz_;
+  double area_mm2_ = 0;
+};
+
+/// The front as far as it is known, for cutting.
+class Incumbents {
+ public:
+  void reset(const ParetoFront& front);
+  void add(const std::vector<double>& values);
+  /// Grows with every point: what was not reached by the first n need only be asked about the rest.
+  std::size_t size() const { return points_.size(); }
+
+  /// True if some point from number `first` on is at most `bound` in every objective.
+  bool reach(const ObjectiveBounds& bound, std::size_t first = 0) const;
+
+ private:
+  std::size_t width_ = 0;
+  std::vector<ObjectiveBounds> points_;
+};
+
+}  // namespace tessera

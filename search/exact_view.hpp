@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "search/exact_options.hpp"
+#include "search/exact_terms.hpp"
+
+namespace tessera {
+
+/// A trie of options as the branch and bound reads it: by columns (components, then lifts), the
+/// children of a node side by side, and only what is read and differs between options.
+class TrieView {
+ public:
+  /// Keeps a reference to the trie, which must have options, of the components of `terms`.
+  TrieView(const OptionTrie& trie, const TermTable& terms);
+
+  struct Column {
+    std::int32_t row = -1;  ///< of a node's block; -1: `value` for all options, or not read
+    double value = 0;       ///< least of all options
+  };
+
+  const OptionTrie& trie() const { return *trie_; }
+  /// Components, then lifts. Lifts have no row before `add_lifts`.
+  const std::vector<Column>& columns() const { return columns_; }
+  /// The least values of a column below the children of `node`, first child first; filled up with
+  /// infinities to an even number.
+  const double* children(std::uint32_t node, std::int32_t row) const {
+    const std::size_t width = padded(trie_->nodes[node].children);
+    if (static_cast<std::size_t>(row) < component_rows_) {
+      return blocks_.data() + begin_[node] * component_rows_ +
+             static_cast<std::size_t>(row) * width;
+    }
+    return lift_blocks_.data() + begin_[node] * lift_rows_ +
+           (static_cast<std::size_t>(row) - component_rows_) * width;
+  }
+
+  /// Least values of a lift below the children of the root; before `add_lifts` only.
+  const double* first_children(std::size_t lift) const {
+    return first_lifts_.data() + lift * trie_->nodes.front().children;
+  }
+  /// Gives rows to some lifts, by their index in the terms; once.
+  void add_lifts(const TermTable& terms, std::span<const std::uint16_t> lifts);
+
+ private:
+  static std::size_t padded(std::size_t children) { return (children + 1) / 2 * 2; }
+  std::vector<double> leaves_of(std::size_t component) const;
+  std::vector<double> leaves_of(const Lift& lift) const;
+  void fill(std::span<const double> of_leaves, std::size_t row, std::size_t rows,
+            std::vector<double>& blocks) const;
+  void bound_lifts(const TermTable& terms);
+
+  const OptionTrie* trie_;
+  std::vector<std::uint32_t> leaves_;
+  std::vector<Column> columns_;
+  std::vector<std::size_t> begin_;  ///< by node: numbers of one row before its block
+  std::size_t size_ = 0;            ///< numbers of one row
+  std::size_t component_rows_ = 0;
+  std::size_t lift_rows_ = 0;
+  std::vector<double> blocks_;
+  std::vector<double> lift_blocks_;
+  std::vector<double> first_lifts_;
+};
+
+}  // namespace tessera
