@@ -255,21 +255,11 @@ void Brancher::fill_rows(const Depth& depth, std::size_t count, bool gather, std
       }
     }
   }
-  const std::size_t components = job_->terms.components().size();
-  for (const std::uint16_t l : job_->lifts) {
-    const Lift& lift = job_->terms.lifts()[l];
-    BatchRow& target = batch_[lift.target];
-    const BatchRow& product = batch_[components + l];
-    for (std::size_t i = 0; i < pairs; ++i) {
-      const Pair lifted = product[i] * lift.per_word;
-      target[i] = target[i] < lifted ? lifted : target[i];
-    }
-  }
 }
 
 /// Keeps those candidates that fit and that no known point dominates.
 void Brancher::bound_batch(Depth& depth, std::size_t count) {
-  job_->terms.cost(batch_.data(), count, costs_);
+  job_->terms.cost(batch_.data(), count, job_->lifts, costs_);
   TreeStatistics& tree = found_->tree;
   tree.nodes += count;
   for (std::size_t i = 0; i < count; ++i) {

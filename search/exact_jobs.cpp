@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "search/exact_outer.hpp"
+
 namespace tessera {
 namespace {
 
@@ -28,10 +30,13 @@ ExactJobs::ExactJobs(const Mapspace& space, const ExactObjectives& objectives,
   }
   complete_ = list(stop);
   compile();
-  for (ExactJob& job : jobs_) {
-    choose_lifts(job);
-    bound(job, objectives);
+  OuterMinimum outer;
+  for (std::size_t j = 0; j < jobs_.size(); ++j) {
+    jobs_[j].terms.set_outer_minimum(outer.of(jobs_[j].terms, tries_[j]));
+    choose_lifts(jobs_[j]);
+    bound(jobs_[j], objectives);
   }
+  std::erase_if(jobs_, [](const ExactJob& job) { return !std::isfinite(job.terms.outer_minimum()); });
   add_lifts();
   std::stable_sort(jobs_.begin(), jobs_.end(), [&](const ExactJob& a, const ExactJob& b) {
     return objectives.rank(a.bound) < objectives.rank(b.bound);
@@ -136,14 +141,19 @@ void ExactJobs::choose_lifts(ExactJob& job) const {
       std::size_t end = begin;
       std::size_t best = begin;
       double most = 0;
-      for (; end < lifts.size() && lifts[end].target == lifts[begin].target; ++end) {
+      for (; end < lifts.size() && lifts[end].target == lifts[begin].target &&
+             lifts[end].second == lifts[begin].second;
+           ++end) {
         const double lifted = values[components + end] * lifts[end].per_word;
         if (lifted > most) {
           most = lifted;
           best = end;
         }
       }
-      if (most > values[lifts[begin].target] * (1 + kLeastGain)) {
+      const double known =
+          values[lifts[begin].target] *
+          (lifts[begin].single() ? 1.0 : values[static_cast<std::size_t>(lifts[begin].second)]);
+      if (most > known * (1 + kLeastGain)) {
         chosen[best] = true;
       }
       begin = end;
@@ -192,6 +202,9 @@ void ExactJobs::bound(ExactJob& job, const ExactObjectives& objectives) const {
   }
   for (const std::uint16_t l : job.lifts) {
     const Lift& lift = job.terms.lifts()[l];
+    if (!lift.single()) {
+      continue;
+    }
     values[lift.target] = std::max(values[lift.target], least(components + l) * lift.per_word);
   }
   const double operations = static_cast<double>(space_.problem().operations());

@@ -20,6 +20,7 @@
 #include "search/exact_terms.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <span>
 
@@ -30,14 +31,6 @@ double value_of(const Flow& flow, const double* values) {
   const double factor =
       flow.visits < 0 ? flow.scale : flow.scale * values[flow.visits] - flow.less;
   return values[flow.words] * factor;
-}
-
-double sum_of(const std::vector<Flow>& flows, const double* values) {
-  double sum = 0;
-  for (const Flow& flow : flows) {
-    sum += value_of(flow, values);
-  }
-  return sum;
 }
 
 void add_to(BatchRow& sum, const std::vector<Flow>& flows, const BatchRow* rows,
@@ -58,6 +51,14 @@ void add_to(BatchRow& sum, const std::vector<Flow>& flows, const BatchRow* rows,
 }
 
 }  // namespace
+
+double sum_of(const std::vector<Flow>& flows, const double* values) {
+  double sum = 0;
+  for (const Flow& flow : flows) {
+    sum += value_of(flow, values);
+  }
+  return sum;
+}
 
 class TermTable::Builder {
  public:
@@ -86,6 +87,7 @@ class TermTable::Builder {
       merge(port.flows);
     }
     find_read();
+    split_outer();
     add_lifts();
   }
 
@@ -367,26 +369,56 @@ class TermTable::Builder {
     }
   }
 
-  /// Every component that costs energy, with every tile that has to fit.
+  /// Sets apart the energy of words that move at the outermost memories.
+  void split_outer() {
+    const auto of_outermost = [&](const Flow& flow) {
+      return std::any_of(table_.dram_.begin(), table_.dram_.end(), [&](const Flow& other) {
+        return other.words == flow.words && other.visits == flow.visits;
+      });
+    };
+    std::copy_if(table_.energy_.begin(), table_.energy_.end(), std::back_inserter(table_.outer_),
+                 of_outermost);
+    std::erase_if(table_.energy_, of_outermost);
+  }
+
+  /// Every component that costs energy, and every two of the outermost memories', with every tile
+  /// that has to fit.
   void add_lifts() {
     std::vector<bool> costs(table_.components_.size(), false);
     for (const Flow& flow : table_.energy_) {
-      costs[flow.words] = true;
-      if (flow.visits >= 0) {
-        costs[static_cast<std::size_t>(flow.visits)] = true;
+      costs[moving(flow)] = true;
+    }
+    std::vector<std::uint16_t> outer;
+    for (const Flow& flow : table_.outer_) {
+      costs[moving(flow)] = true;
+      if (std::find(outer.begin(), outer.end(), moving(flow)) == outer.end()) {
+        outer.push_back(moving(flow));
       }
     }
     for (std::size_t i = 0; i < costs.size(); ++i) {
-      const Component::Kind kind = table_.components_[i].kind;
-      if (!costs[i] || (kind != Component::Kind::entering && kind != Component::Kind::visits)) {
-        continue;
+      if (costs[i]) {
+        add_lifts(static_cast<std::uint16_t>(i), -1);
       }
-      for (const Room& room : table_.rooms_) {
-        for (const Flow& tile : room.tiles) {
-          table_.lifts_.push_back({.target = static_cast<std::uint16_t>(i),
-                                   .tile = tile.words,
-                                   .per_word = tile.scale / room.available});
-        }
+    }
+    for (std::size_t i = 0; i < outer.size(); ++i) {
+      for (std::size_t j = i + 1; j < outer.size(); ++j) {
+        add_lifts(outer[i], static_cast<std::int16_t>(outer[j]));
+      }
+    }
+  }
+
+  /// The component of a flow that depends on how often words move.
+  static std::uint16_t moving(const Flow& flow) {
+    return flow.visits < 0 ? flow.words : static_cast<std::uint16_t>(flow.visits);
+  }
+
+  void add_lifts(std::uint16_t target, std::int16_t second) {
+    for (const Room& room : table_.rooms_) {
+      for (const Flow& tile : room.tiles) {
+        table_.lifts_.push_back({.target = target,
+                                 .second = second,
+                                 .tile = tile.words,
+                                 .per_word = tile.scale / room.available});
       }
     }
   }
@@ -521,27 +553,20 @@ bool TermTable::fits(const double* values) const {
   return true;
 }
 
-bool TermTable::fits_axes(const std::vector<double>& used) const {
-  for (std::size_t s = 0; s < axes_.size(); ++s) {
-    if (used[s] > axes_[s].size) {
-      return false;
-    }
-  }
-  return true;
-}
-
 TermCost TermTable::cost(const double* values, double least_steps) const {
   TermCost cost;
   cost.cycles = std::max(values[steps_], least_steps);
   for (const Port& port : ports_) {
     cost.cycles = std::max(cost.cycles, sum_of(port.flows, values) * port.cycles_per_unit);
   }
-  cost.energy_pj = fixed_pj_ + sum_of(energy_, values) + cost.cycles * leak_pj_per_cycle_;
+  cost.energy_pj = fixed_pj_ + std::max(sum_of(outer_, values), outer_minimum_pj_) +
+                   sum_of(energy_, values) + cost.cycles * leak_pj_per_cycle_;
   cost.dram_words = sum_of(dram_, values);
   return cost;
 }
 
-void TermTable::cost(const BatchRow* rows, std::size_t count, BatchCosts& costs) const {
+void TermTable::cost(BatchRow* rows, std::size_t count, std::span<const std::uint16_t> lifts,
+                     BatchCosts& costs) const {
   const std::size_t pairs = (count + 1) / 2;
   BatchRow sum;
   costs.fits.fill(true);
@@ -550,6 +575,11 @@ void TermTable::cost(const BatchRow* rows, std::size_t count, BatchCosts& costs)
     add_to(sum, room.tiles, rows, pairs);
     for (std::size_t i = 0; i < count; ++i) {
       costs.fits[i] = costs.fits[i] && sum[i / 2][i % 2] <= room.available;
+    }
+  }
+  for (const std::uint16_t l : lifts) {
+    if (lifts_[l].single()) {
+      lift_one(rows, lifts_[l], rows[components_.size() + l], pairs);
     }
   }
   for (std::size_t i = 0; i < pairs; ++i) {
@@ -564,13 +594,73 @@ void TermTable::cost(const BatchRow* rows, std::size_t count, BatchCosts& costs)
       costs.cycles[i] = costs.cycles[i] < cycles ? cycles : costs.cycles[i];
     }
   }
-  std::fill_n(costs.energy_pj.begin(), pairs, Pair{} + fixed_pj_);
-  add_to(costs.energy_pj, energy_, rows, pairs);
-  for (std::size_t i = 0; i < pairs; ++i) {
-    costs.energy_pj[i] += costs.cycles[i] * leak_pj_per_cycle_;
-  }
   std::fill_n(costs.dram_words.begin(), pairs, Pair{});
   add_to(costs.dram_words, dram_, rows, pairs);
+  // The most that a lift of two implies: two lifts may share a component.
+  std::fill_n(sum.begin(), pairs, Pair{});
+  for (const std::uint16_t l : lifts) {
+    if (!lifts_[l].single()) {
+      lift_two(rows, lifts_[l], rows[components_.size() + l], count, sum);
+    }
+  }
+  std::copy_n(sum.begin(), pairs, costs.outer_pj.begin());
+  add_to(costs.outer_pj, outer_, rows, pairs);
+  std::fill_n(costs.energy_pj.begin(), pairs, Pair{} + fixed_pj_);
+  add_to(costs.energy_pj, energy_, rows, pairs);
+  const Pair least = Pair{} + outer_minimum_pj_;
+  for (std::size_t i = 0; i < pairs; ++i) {
+    costs.energy_pj[i] += costs.cycles[i] * leak_pj_per_cycle_ +
+                          (costs.outer_pj[i] < least ? least : costs.outer_pj[i]);
+  }
+}
+
+void TermTable::lift_one(BatchRow* rows, const Lift& lift, const BatchRow& product,
+                         std::size_t pairs) const {
+  BatchRow& target = rows[lift.target];
+  for (std::size_t i = 0; i < pairs; ++i) {
+    const Pair lifted = product[i] * lift.per_word;
+    target[i] = target[i] < lifted ? lifted : target[i];
+  }
+}
+
+/// What one more of a component costs: pJ.
+void TermTable::slope(std::uint16_t component, const BatchRow* rows, std::size_t pairs,
+                      BatchRow& slope) const {
+  std::fill_n(slope.begin(), pairs, Pair{});
+  for (const Flow& flow : outer_) {
+    if (flow.visits < 0 && flow.words == component) {
+      for (std::size_t i = 0; i < pairs; ++i) {
+        slope[i] += flow.scale;
+      }
+    } else if (flow.visits >= 0 && flow.visits == component) {
+      for (std::size_t i = 0; i < pairs; ++i) {
+        slope[i] += rows[flow.words][i] * flow.scale;
+      }
+    }
+  }
+}
+
+/// Raises `more` to the energy that a lift of two implies beyond that of the components' rows.
+void TermTable::lift_two(const BatchRow* rows, const Lift& lift, const BatchRow& product,
+                         std::size_t count, BatchRow& more) const {
+  BatchRow a;
+  BatchRow b;
+  slope(lift.target, rows, (count + 1) / 2, a);
+  slope(static_cast<std::uint16_t>(lift.second), rows, (count + 1) / 2, b);
+  for (std::size_t i = 0; i < count; ++i) {
+    const double x0 = rows[lift.target][i / 2][i % 2];
+    const double y0 = rows[lift.second][i / 2][i % 2];
+    const double least = product[i / 2][i % 2] * lift.per_word;
+    if (least <= x0 * y0) {
+      continue;
+    }
+    const double of_x = a[i / 2][i % 2];
+    const double of_y = b[i / 2][i % 2];
+    // a x + b least / x is least at sqrt(b least / a), or as near to it as x0 and y0 allow.
+    const double x = std::clamp(std::sqrt(of_y * least / of_x), x0, least / y0);
+    const double extra = of_x * (x - x0) + of_y * (least / x - y0);
+    more[i / 2][i % 2] = std::max<double>(more[i / 2][i % 2], extra);
+  }
 }
 
 }  // namespace tessera

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "mapper/normal_form.hpp"
@@ -43,6 +44,15 @@ struct Flow {
   double less = 0;
 };
 
+/// The sum of flows; `values` has one number a component.
+double sum_of(const std::vector<Flow>& flows, const double* values);
+
+/// A memory's capacity: the sum of `tiles` is at most `available`, in the capacity's unit.
+struct Room {
+  std::vector<Flow> tiles;
+  double available = 0;
+};
+
 /// A bound on, or the value of, everything that can be minimised or limited.
 struct TermCost {
   double energy_pj = 0;
@@ -50,17 +60,23 @@ struct TermCost {
   double dram_words = 0;
 };
 
-/// A second lower bound on a component: what a tile has to be small for. Where a tile may not exceed
-/// a capacity c, a component x of any mapping that fits is at least x * tile / c, and the least of
-/// the product x * tile is often far above the product of the least x and the least tile: words
-/// that are kept in one place instead of being fetched again need room there. (This is the
-/// Lagrangian bound of "least x while tile <= c" in the logarithms, with a multiplier of 1.) Like a
-/// component it is a product over groups.
+/// A further lower bound, on one component or on the product of two: what a tile has to be small
+/// for. Where a tile may not exceed a capacity c, a component x of any mapping that fits is at least
+/// x * tile / c, and the least of the product x * tile is often far above the product of the least
+/// x and the least tile: words that are kept in one place instead of being fetched again need room
+/// there. (This is the Lagrangian bound of "least x while tile <= c" in the logarithms, with a
+/// multiplier of 1.) Like a component it is a product over groups.
+///
+/// Two components x and y of the dearest memory with x * y * tile at least some number are the
+/// choice of what to fetch again: either the one or the other. What they cost together is at least
+/// the least of a x + b y with x * y >= L, x >= x0, y >= y0, which a square root gives.
 struct Lift {
   std::uint16_t target = 0;
+  std::int16_t second = -1;  ///< -1: of one component
   std::uint16_t tile = 0;
   double per_word = 0;  ///< 1 / the words of the tile that the memory holds at most
 
+  bool single() const { return second < 0; }
   bool operator==(const Lift&) const = default;
 };
 
@@ -74,6 +90,7 @@ using BatchRow = std::array<Pair, kBatch / 2>;
 /// Bounds of a batch.
 struct BatchCosts {
   BatchRow energy_pj;
+  BatchRow outer_pj;  ///< part of the energy: traffic with the outermost memories
   BatchRow cycles;  ///< on entry: a lower bound from elsewhere
   BatchRow dram_words;
   std::array<bool, kBatch> fits;  ///< whether tiles fit their memories
@@ -90,13 +107,21 @@ class TermTable {
 
   /// Whether tiles and axes fit. `values` has one number a component.
   bool fits(const double* values) const;
-  /// Whether what each axis holds fits, given by spatial slot.
-  bool fits_axes(const std::vector<double>& used) const;
   /// Costs; `least_steps` is a lower bound on compute cycles from elsewhere.
   TermCost cost(const double* values, double least_steps) const;
-  /// The same of `count` mappings at once, `rows` having one row a component, except that axes are
-  /// taken to fit. Rows of components that `read()` does not name are not looked at.
-  void cost(const BatchRow* rows, std::size_t count, BatchCosts& costs) const;
+  /// The same of `count` mappings at once, `rows` having one row a component and then one a lift,
+  /// except that axes are taken to fit. Components that `read()` does not name and lifts that are
+  /// not among `lifts` are not looked at. Lifts raise the rows of their components.
+  void cost(BatchRow* rows, std::size_t count, std::span<const std::uint16_t> lifts,
+            BatchCosts& costs) const;
+
+  /// The energy of all traffic with the outermost memories, `TermCost::energy_pj` containing it.
+  const std::vector<Flow>& outer() const { return outer_; }
+  /// What is known of the least of that energy, over all mappings whose tiles fit: all costs count
+  /// it as at least so much.
+  void set_outer_minimum(double pj) { outer_minimum_pj_ = pj; }
+  double outer_minimum() const { return outer_minimum_pj_; }
+  const std::vector<Room>& rooms() const { return rooms_; }
 
   /// Whether costs and limits depend on the component (axes apart): others only tell options apart.
   bool read(std::uint16_t component) const { return read_[component]; }
@@ -109,18 +134,22 @@ class TermTable {
     std::vector<Flow> flows;
     double cycles_per_unit = 0;
   };
-  struct Room {
-    std::vector<Flow> tiles;
-    double available = 0;
-  };
   struct AxisLimit {
     std::uint16_t component = 0;
     double size = 1;
   };
   class Builder;
 
+  void lift_one(BatchRow* rows, const Lift& lift, const BatchRow& product, std::size_t pairs) const;
+  void lift_two(const BatchRow* rows, const Lift& lift, const BatchRow& product, std::size_t count,
+                BatchRow& more) const;
+  void slope(std::uint16_t component, const BatchRow* rows, std::size_t pairs,
+             BatchRow& slope) const;
+
   std::vector<Component> components_;
-  std::vector<Flow> energy_;
+  std::vector<Flow> outer_;
+  double outer_minimum_pj_ = 0;
+  std::vector<Flow> energy_;  ///< all but `outer_`
   std::vector<Flow> dram_;
   std::vector<Port> ports_;
   std::vector<Room> rooms_;

@@ -55,7 +55,8 @@ std::vector<double> TrieView::leaves_of(const Lift& lift) const {
   values.reserve(leaves_.size());
   for (const std::uint32_t node : leaves_) {
     const double* least = trie_->least_of(node);
-    values.push_back(least[lift.target] * least[lift.tile]);
+    values.push_back(least[lift.target] * least[lift.tile] *
+                     (lift.single() ? 1.0 : least[lift.second]));
   }
   return values;
 }
