@@ -97,7 +97,7 @@ void Brancher::prepare() {
   for (std::size_t g = 0; g < groups; ++g) {
     rows_[g] = root_rows_.data() + g * width;
     for (std::size_t c = 0; c < width; ++c) {
-      root_rows_[g * width + c] = job_->groups[g]->view.columns()[c].value;
+      root_rows_[g * width + c] = job_->groups[g]->view->columns()[c].value;
     }
   }
   others_.resize(width);
@@ -156,8 +156,8 @@ void Brancher::choose(Depth& depth, std::uint32_t child) {
   const GroupTrie& group = *job_->groups[depth.group];
   const std::uint32_t node = nodes_[depth.group];
   for (const std::uint16_t c : read_) {
-    const TrieView::Column& column = group.view.columns()[c];
-    depth.row[c] = column.row < 0 ? column.value : group.view.children(node, column.row)[child];
+    const TrieView::Column& column = group.view->columns()[c];
+    depth.row[c] = column.row < 0 ? column.value : group.view->children(node, column.row)[child];
   }
   rows_[depth.group] = depth.row.data();
   nodes_[depth.group] = group.trie().nodes[node].first_child + child;
@@ -189,9 +189,9 @@ void Brancher::bound_spatial(Depth& depth, std::size_t group, std::uint32_t stat
       rest *= jobs_.operations()[g];
     }
   }
-  const TrieView::Column& steps = trie.view.columns()[job_->terms.steps()];
+  const TrieView::Column& steps = trie.view->columns()[job_->terms.steps()];
   const double* steps_of =
-      steps.row < 0 ? nullptr : trie.view.children(nodes_[group], steps.row);
+      steps.row < 0 ? nullptr : trie.view->children(nodes_[group], steps.row);
   std::size_t count = 0;
   const auto flush = [&] {
     if (count > 0) {
@@ -234,7 +234,7 @@ void Brancher::bound_block(Depth& depth) {
 
 /// The least components of each candidate, all groups together.
 void Brancher::fill_rows(const Depth& depth, std::size_t count, bool gather, std::uint32_t first) {
-  const TrieView& trie = job_->groups[depth.group]->view;
+  const TrieView& trie = *job_->groups[depth.group]->view;
   const std::uint32_t node = nodes_[depth.group];
   const std::size_t pairs = (count + 1) / 2;
   for (const std::uint16_t c : read_) {

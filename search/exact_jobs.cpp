@@ -80,21 +80,20 @@ void ExactJobs::compile() {
   for (std::size_t j = 0; j < jobs_.size(); ++j) {
     for (std::size_t g = 0; g < by_group.size(); ++g) {
       const OptionTrie* trie = tries_[j][g];
-      if (views_.find(trie) == views_.end()) {
+      views_.try_emplace(trie, *trie, jobs_[j].terms);
+      if (groups_.try_emplace({trie, g}).second) {
         by_group[g].push_back(trie);
-        views_.emplace(trie, GroupTrie{TrieView(*trie, jobs_[j].terms), {}});
       }
     }
   }
   spatial_ = std::make_unique<SpatialTable>(maker_.axes(), by_group);
-  for (std::size_t g = 0; g < by_group.size(); ++g) {
-    for (const OptionTrie* trie : by_group[g]) {
-      views_.at(trie).spatial = spatial_->children_of(g, *trie);
-    }
+  for (auto& [key, group] : groups_) {
+    group.view = &views_.at(key.first);
+    group.spatial = spatial_->children_of(key.second, *key.first);
   }
   for (std::size_t j = 0; j < jobs_.size(); ++j) {
-    for (const OptionTrie* trie : tries_[j]) {
-      jobs_[j].groups.push_back(&views_.at(trie));
+    for (std::size_t g = 0; g < by_group.size(); ++g) {
+      jobs_[j].groups.push_back(&groups_.at({tries_[j][g], g}));
     }
   }
 }
@@ -125,12 +124,12 @@ void ExactJobs::choose_lifts(ExactJob& job) const {
         possible = true;
         at = step.next;
         for (std::size_t c = 0; c < components; ++c) {
-          const TrieView::Column& column = group.view.columns()[c];
+          const TrieView::Column& column = group.view->columns()[c];
           values[c] *= column.row < 0 ? column.value
-                                      : group.view.children(0, column.row)[child];
+                                      : group.view->children(0, column.row)[child];
         }
         for (std::size_t l = 0; l < lifts.size(); ++l) {
-          values[components + l] *= group.view.first_children(l)[child];
+          values[components + l] *= group.view->first_children(l)[child];
         }
       }
     }
@@ -183,7 +182,7 @@ void ExactJobs::add_lifts() {
   for (auto& [trie, all] : chosen) {
     std::sort(all.lifts.begin(), all.lifts.end());
     all.lifts.erase(std::unique(all.lifts.begin(), all.lifts.end()), all.lifts.end());
-    views_.at(trie).view.add_lifts(*all.terms, all.lifts);
+    views_.at(trie).add_lifts(*all.terms, all.lifts);
   }
 }
 
@@ -192,7 +191,7 @@ void ExactJobs::bound(ExactJob& job, const ExactObjectives& objectives) const {
   const auto least = [&](std::size_t column) {
     double product = 1;
     for (const GroupTrie* group : job.groups) {
-      product *= group->view.columns()[column].value;
+      product *= group->view->columns()[column].value;
     }
     return product;
   };

@@ -14,12 +14,12 @@
 
 namespace tessera {
 
-/// The trie of one group in one form, with the places of the group's spatial choices in it.
+/// The trie of one group, with the places of the group's spatial choices in it.
 struct GroupTrie {
-  TrieView view;
+  const TrieView* view = nullptr;
   std::vector<std::int32_t> spatial;  ///< SpatialTable::children_of()
 
-  const OptionTrie& trie() const { return view.trie(); }
+  const OptionTrie& trie() const { return view->trie(); }
 };
 
 /// One normal form with all that its search needs.
@@ -57,7 +57,8 @@ class ExactJobs {
   std::vector<double> operations_;
   std::vector<ExactJob> jobs_;
   std::vector<std::vector<const OptionTrie*>> tries_;  ///< by job and group
-  std::map<const OptionTrie*, GroupTrie> views_;
+  std::map<const OptionTrie*, TrieView> views_;  ///< groups that look alike share one
+  std::map<std::pair<const OptionTrie*, std::size_t>, GroupTrie> groups_;
   std::unique_ptr<SpatialTable> spatial_;
   bool complete_ = false;
 };

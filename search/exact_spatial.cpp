@@ -5,13 +5,19 @@
 namespace tessera {
 namespace {
 
-/// The first stage of the key of any option below `node`.
-std::span<const std::int64_t> first_stage(const OptionTrie& trie, std::uint32_t node) {
+/// The spatial loops of any option below `node`: by dimension of the group, then by slot.
+std::vector<std::int64_t> spatial_of(const OptionTrie& trie, std::uint32_t node) {
   while (trie.nodes[node].children != 0) {
     node = trie.nodes[node].first_child;
   }
-  return {trie.keys.data() + trie.nodes[node].option * trie.depth * trie.stage_width,
-          trie.stage_width};
+  std::vector<std::int64_t> key;
+  const std::size_t dimensions = trie.lists.size();
+  for (std::size_t d = 0; d < dimensions; ++d) {
+    const auto spatial =
+        trie.lists[d]->spatial(trie.choices[trie.nodes[node].option * dimensions + d]);
+    key.insert(key.end(), spatial.begin(), spatial.end());
+  }
+  return key;
 }
 
 }  // namespace
@@ -23,8 +29,7 @@ SpatialTable::SpatialTable(std::span<const SpatialSlot> slots,
     for (const OptionTrie* trie : tries[g]) {
       const OptionTrie::Node& root = trie->nodes.front();
       for (std::uint32_t i = 0; i < root.children; ++i) {
-        const auto stage = first_stage(*trie, root.first_child + i);
-        keys_[g].emplace_back(stage.begin(), stage.end());
+        keys_[g].push_back(spatial_of(*trie, root.first_child + i));
       }
     }
     std::sort(keys_[g].begin(), keys_[g].end());
@@ -88,12 +93,8 @@ std::vector<std::int32_t> SpatialTable::children_of(std::size_t group,
   std::vector<std::int32_t> children(keys_[group].size(), -1);
   const OptionTrie::Node& root = trie.nodes.front();
   for (std::uint32_t i = 0; i < root.children; ++i) {
-    const auto stage = first_stage(trie, root.first_child + i);
-    const auto at = std::lower_bound(keys_[group].begin(), keys_[group].end(), stage,
-                                     [](const Key& a, std::span<const std::int64_t> b) {
-                                       return std::lexicographical_compare(a.begin(), a.end(),
-                                                                           b.begin(), b.end());
-                                     });
+    const auto at = std::lower_bound(keys_[group].begin(), keys_[group].end(),
+                                     spatial_of(trie, root.first_child + i));
     children[static_cast<std::size_t>(at - keys_[group].begin())] = static_cast<std::int32_t>(i);
   }
   return children;

@@ -46,7 +46,7 @@ class SpatialTable {
 
   std::uint32_t add_state(std::size_t group, const std::vector<std::int64_t>& room);
 
-  std::vector<std::vector<Key>> keys_;         ///< by group and choice: a trie's first stage
+  std::vector<std::vector<Key>> keys_;         ///< by group and choice: by dimension and slot
   std::vector<std::vector<Key>> used_;         ///< by group and choice: by slot
   std::vector<std::vector<double>> lanes_;     ///< by group and choice
   std::vector<State> states_;

@@ -553,6 +553,15 @@ bool TermTable::fits(const double* values) const {
   return true;
 }
 
+bool TermTable::fits_axes(const std::vector<double>& used) const {
+  for (std::size_t s = 0; s < axes_.size(); ++s) {
+    if (used[s] > axes_[s].size) {
+      return false;
+    }
+  }
+  return true;
+}
+
 TermCost TermTable::cost(const double* values, double least_steps) const {
   TermCost cost;
   cost.cycles = std::max(values[steps_], least_steps);

@@ -107,6 +107,8 @@ class TermTable {
 
   /// Whether tiles and axes fit. `values` has one number a component.
   bool fits(const double* values) const;
+  /// Whether what each axis holds fits, given by spatial slot.
+  bool fits_axes(const std::vector<double>& used) const;
   /// Costs; `least_steps` is a lower bound on compute cycles from elsewhere.
   TermCost cost(const double* values, double least_steps) const;
   /// The same of `count` mappings at once, `rows` having one row a component and then one a lift,
