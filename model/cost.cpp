@@ -51,6 +51,7 @@ CostModel::CostModel(const Problem& problem, const Architecture& architecture)
       level.leakage_w = memory->leakage_mw * 1e-3 * instances;
       level.area_mm2 = memory->area_mm2.value_or(0) * instances;
       ramps_ = ramps_ || level.ramp;
+      exposes_ = exposes_ || level.ramp || level.single_buffer;
     } else if (const auto* fanout = architecture.fanout(LevelId(i))) {
       level.sort = Level::Sort::fanout;
       level.unit_pj = fanout->energy_pj.value_or(0);
@@ -150,7 +151,7 @@ std::int64_t CostModel::cycles(const Rate& rate, const Load& load, std::int64_t 
 CostModel::Load CostModel::add(const Load& a, const Load& b) {
   return {.words = checked_add(a.words, b.words),
           .bits = checked_add(a.bits, b.bits),
-          .accesses = checked_add(a.accesses, b.accesses)};
+          .accesses = (a.accesses | b.accesses) == 0 ? 0 : checked_add(a.accesses, b.accesses)};
 }
 
 /// Accesses for words, some of them finished values, that `instances` share evenly: each instance
@@ -189,18 +190,19 @@ CostModel::Load CostModel::load(const Level& level, std::size_t tensor, std::int
   return load;
 }
 
-CostModel::Movements CostModel::movements(const Level& level, const LevelResult& result,
-                                          std::size_t tensor) const {
-  const TensorTraffic& traffic = result.tensors[tensor];
-  const std::int64_t used = result.instances_used;
-  Movements moved{.reads = load(level, tensor, traffic.reads, 0, used),
-                  .fills = load(level, tensor, traffic.fills, 0, used),
-                  .updates = load(level, tensor, traffic.updates, traffic.final_updates, used),
-                  .drains = {}};
-  if (!drains_free_) {
-    moved.drains = load(level, tensor, traffic.drains, traffic.final_drains, used);
-  }
-  return moved;
+/// Adds the accesses of what `traffic` says that instances read, written, filled and drained.
+void CostModel::add_accesses(const Level& level, std::size_t tensor, std::int64_t instances,
+                             TensorTraffic& traffic, Movements& moved) const {
+  const auto count = [&](std::int64_t words, std::int64_t final_words) {
+    return load(level, tensor, words, final_words, instances).accesses;
+  };
+  moved.fills.accesses = count(traffic.fills, 0);
+  moved.drains.accesses = drains_free_ ? 0 : count(traffic.drains, traffic.final_drains);
+  moved.out.accesses = checked_add(count(traffic.reads, 0), moved.drains.accesses);
+  moved.in.accesses =
+      checked_add(moved.fills.accesses, count(traffic.updates, traffic.final_updates));
+  traffic.read_accesses = moved.out.accesses;
+  traffic.write_accesses = moved.in.accesses;
 }
 
 void CostModel::memory(const Level& level, LevelResult& result) const {
@@ -211,11 +213,24 @@ void CostModel::memory(const Level& level, LevelResult& result) const {
     if (!traffic.held) {
       continue;
     }
-    const Movements moved = movements(level, result, t);
-    const Load out = add(moved.reads, moved.drains);
-    const Load in = add(moved.fills, moved.updates);
-    traffic.read_accesses = out.accesses;
-    traffic.write_accesses = in.accesses;
+    const std::int64_t less = bits_[t] - final_bits_[t];
+    const std::int64_t drains = drains_free_ ? 0 : traffic.drains;
+    const std::int64_t final_drains = drains_free_ ? 0 : traffic.final_drains;
+    Movements moved;
+    moved.fills.words = traffic.fills;
+    moved.fills.bits = checked_mul(traffic.fills, bits_[t]);
+    moved.drains.words = drains;
+    moved.drains.bits = checked_mul(drains, bits_[t]) - final_drains * less;
+    moved.out.words = checked_add(traffic.reads, drains);
+    moved.out.bits = checked_add(checked_mul(traffic.reads, bits_[t]), moved.drains.bits);
+    moved.in.words = checked_add(traffic.fills, traffic.updates);
+    moved.in.bits = checked_add(
+        moved.fills.bits, checked_mul(traffic.updates, bits_[t]) - traffic.final_updates * less);
+    if (level.counts_accesses) {
+      add_accesses(level, t, result.instances_used, traffic, moved);
+    }
+    const Load& out = moved.out;
+    const Load& in = moved.in;
     const auto energy = [&](std::int64_t Load::*amount) {
       return static_cast<double>(out.*amount) * level.read_pj +
              static_cast<double>(in.*amount) * level.write_pj;
@@ -234,8 +249,10 @@ void CostModel::memory(const Level& level, LevelResult& result) const {
     result.energy_pj += traffic.energy_pj;
     read = add(read, out);
     written = add(written, in);
-    filled = add(filled, moved.fills);
-    drained = add(drained, moved.drains);
+    if (level.single_buffer) {
+      filled = add(filled, moved.fills);
+      drained = add(drained, moved.drains);
+    }
   }
   const auto port = [&](const Rate& rate, const Load& load) {
     return rate.bounded ? cycles(rate, load, result.instances_used) : PortCycles::kUnbounded;
@@ -353,8 +370,10 @@ void CostModel::apply(Evaluation& result) const {
     add_ramps(result);
   }
   result.exposed_cycles = 0;
-  for (const LevelResult& level : result.levels) {
-    result.exposed_cycles = checked_add(result.exposed_cycles, level.exposed_cycles);
+  if (exposes_) {
+    for (const LevelResult& level : result.levels) {
+      result.exposed_cycles = checked_add(result.exposed_cycles, level.exposed_cycles);
+    }
   }
   result.cycles = checked_add(busiest, result.exposed_cycles);
   result.latency_s = static_cast<double>(result.cycles) / clock_hz_;

@@ -70,7 +70,8 @@ class CostModel {
   };
   /// What one memory moves of one tensor.
   struct Movements {
-    Load reads, fills, updates, drains;
+    Load out, in;        ///< read; written
+    Load fills, drains;  ///< the parts that come from and go to the parent
   };
 
   static Rate rate_of(const Bandwidth& bandwidth, double clock_hz);
@@ -81,7 +82,8 @@ class CostModel {
                                std::int64_t instances);
   Load load(const Level& level, std::size_t tensor, std::int64_t words, std::int64_t final_words,
             std::int64_t instances) const;
-  Movements movements(const Level& level, const LevelResult& result, std::size_t tensor) const;
+  void add_accesses(const Level& level, std::size_t tensor, std::int64_t instances,
+                    TensorTraffic& traffic, Movements& moved) const;
   void memory(const Level& level, LevelResult& result) const;
   void add_ramps(Evaluation& result) const;
   std::int64_t ramp(const Evaluation& result, std::size_t level,
@@ -93,7 +95,8 @@ class CostModel {
   std::vector<bool> output_;
   double clock_hz_ = 1;
   bool drains_free_ = false;
-  bool ramps_ = false;  ///< some memory has one
+  bool ramps_ = false;    ///< some memory has one
+  bool exposes_ = false;  ///< some memory has a ramp or a single buffer
   bool systolic_ = false;
   std::int64_t lanes_ = 1;
   double area_mm2_ = 0;

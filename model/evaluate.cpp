@@ -111,6 +111,8 @@ void Evaluator::Impl::reset(Evaluation& result) const {
     LevelResult& level = result.levels[i];
     const bool fanout = (fanouts >> i & 1u) != 0;
     const bool memory = !fanout && i + 1 < result.levels.size();
+    level.passes = 0;
+    level.exposed_cycles = 0;
     level.tensors.assign(memory ? shapes.size() : 0, TensorTraffic{});
     level.words.assign(fanout ? shapes.size() : 0, 0);
     level.words_energy_pj.assign(fanout ? shapes.size() : 0, 0.0);
