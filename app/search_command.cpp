@@ -33,8 +33,8 @@ std::vector<Option> search_options() {
        .choices = {"auto", "exhaustive", "random", "genetic"},
        .help = "How the space is searched. exhaustive: the proven front, by branch and bound; "
                "random: a\nsample; genetic: NSGA-II, the best found.\n"
-               "auto: the proven front where it is within reach, else random (with imperfect "
-               "factors,\nand the proven front of perfect ones where there is one)."},
+               "auto: the proven front where it is within reach, else genetic (with imperfect "
+               "factors, and\nthe proof that no perfect ones are better where there is one)."},
       {.name = "space",
        .kind = OptionKind::choice,
        .argument = "NAME",

@@ -34,10 +34,10 @@ constexpr std::uint64_t kChunk = 16;
 constexpr int kRepairs = 6;
 /// Draws that an individual of a first generation may take.
 constexpr std::uint64_t kDraws = 32;
-constexpr std::uint64_t kPatience = 60;
+constexpr std::uint64_t kPatience = 100;
 /// Generations between looks at the hypervolume.
 constexpr std::uint64_t kCheck = 5;
-constexpr std::uint64_t kFruitless = 3;
+constexpr std::uint64_t kFruitless = 4;
 /// What counts as growth of the hypervolume.
 constexpr double kGrowth = 1e-6;
 

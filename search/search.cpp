@@ -14,8 +14,8 @@ constexpr std::uint64_t kMostAutomatic = 100'000;
 /// Up to so much effort `automatic` proves imperfect factors, since perfect ones are there as a
 /// fallback.
 constexpr double kMostEffort = 1e13;
-/// Draws before a branch and bound.
-constexpr std::uint64_t kFirstDraws = 1000;
+/// Mappings that a genetic search scores before a branch and bound.
+constexpr std::uint64_t kFirstScored = 10'000;
 /// Draws that find out why nothing is legal.
 constexpr std::uint64_t kReasonDraws = 20'000;
 
@@ -44,40 +44,41 @@ Way choose(const Mapspace& space, const MapspaceSize& size, const Constraints& c
   const auto obstacle = exact_obstacle(
       space, constraints, options, quick ? kMostEffort : std::numeric_limits<double>::infinity());
   if (!obstacle) {
-    why = "branch and bound over normal forms";
+    why = "branch and bound over normal forms, from what a short genetic search found";
     return Way::prune;
   }
   if (automatic) {
-    why = "a front without proof: " + *obstacle;
-    return Way::sample;
+    why = "genetic, without proof: " + *obstacle;
+    return Way::evolve;
   }
   if (at_most(size, kMostEnumerated)) {
     return Way::enumerate;
   }
   throw SearchError(*obstacle + ", and the space has " + count + " mappings, more than the " +
                     std::to_string(kMostEnumerated) +
-                    " that can be tried one by one: use random, a smaller space "
-                    "(hierarchical, even), perfect factors, or constraints");
+                    " that can be tried one by one: use genetic or random, a smaller "
+                    "space (hierarchical, even), perfect factors, or constraints");
 }
 
-/// A few draws first: they cut from the start, and are there if the search is stopped early.
+/// A short genetic search first: what it finds cuts from the start, and is there if the search is
+/// stopped early.
 SearchResult prove(const Mapspace& space, const Constraints& constraints,
                    const SearchOptions& options, const SearchControl& control) {
-  SearchOptions draws = options;
-  draws.samples = std::min(options.samples, kFirstDraws);
+  SearchOptions short_search = options;
+  short_search.samples = kFirstScored;
   SearchControl quiet = control;
   quiet.on_progress = nullptr;
-  SearchResult drawn = search_random(space, constraints, draws, quiet);
-  SearchResult result = search_exact(space, constraints, options, control, std::move(drawn.front));
+  SearchResult first = search_genetic(space, constraints, short_search, quiet);
+  SearchResult result = search_exact(space, constraints, options, control, std::move(first.front));
   result.algorithm = Algorithm::exhaustive;
-  result.evaluated += drawn.evaluated;
-  result.feasible += drawn.feasible;
-  result.rejections = std::move(drawn.rejections);
+  result.evaluated += first.evaluated;
+  result.feasible += first.feasible;
+  result.rejections = std::move(first.rejections);
   return result;
 }
 
-/// Draws alone seldom find the best. Where imperfect factors cannot be proven, the front of perfect
-/// factors often can, and all its mappings are legal here too.
+/// Where imperfect factors cannot be proven, the front of perfect factors often can, and all its
+/// mappings are legal here too. Mappings already found cut it, also those of imperfect factors.
 void add_perfect_front(const Mapspace& space, const Constraints& constraints,
                        const SearchOptions& options, const SearchControl& control,
                        SearchResult& result) {
@@ -88,14 +89,14 @@ void add_perfect_front(const Mapspace& space, const Constraints& constraints,
   if (result.stopped || exact_obstacle(inner, constraints, perfect)) {
     return;
   }
-  SearchResult proven = search_exact(inner, constraints, perfect, control);
-  result.front.merge(std::move(proven.front));
+  SearchResult proven = search_exact(inner, constraints, perfect, control, result.front);
+  result.front = std::move(proven.front);
   result.evaluated += proven.evaluated;
   result.feasible += proven.feasible;
   result.stopped = proven.stopped;
   result.tree = proven.tree;
   if (!proven.stopped) {
-    result.why += "; the proven front of perfect factors is part of it";
+    result.why += "; no mapping of perfect factors is better (proven)";
   }
 }
 
@@ -146,7 +147,7 @@ SearchResult search(const Problem& problem, const Architecture& architecture,
         break;
     }
     result.why = why;
-    if (result.algorithm == Algorithm::random && options.algorithm == Algorithm::automatic &&
+    if (result.algorithm == Algorithm::genetic && options.algorithm == Algorithm::automatic &&
         options.factors == Factors::imperfect) {
       add_perfect_front(space, constraints, options, control, result);
     }
