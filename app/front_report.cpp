@@ -29,6 +29,12 @@ using Json = nlohmann::ordered_json;
                   why, to_line(mapping, report.problem, report.architecture)));
 }
 
+/// `power (at most 300 mW)`.
+std::string limit_text(const Limit& limit) {
+  return fmt::format("{} ({} {})", to_string(limit.metric),
+                     limit.at_least() ? "at least" : "at most", limit.text);
+}
+
 RowOrigin origin_of(const FrontReport& report) {
   const Certificate& certificate = report.result.certificate;
   RowOrigin origin;
@@ -60,10 +66,18 @@ Json rejections_json(const FrontReport& report) {
       capacity[report.architecture.name_of(LevelId(l))] = rejections.capacity[l];
     }
   }
+  Json limits = Json::object();
+  for (std::size_t i = 0; i < rejections.limits.size(); ++i) {
+    if (rejections.limits[i] > 0) {
+      limits[std::string(to_string(report.options.limits[i].metric))] = rejections.limits[i];
+    }
+  }
   return {{"capacity", capacity},
           {"axis", rejections.axis},
           {"constraint", rejections.constraint},
-          {"utilization", rejections.utilization}};
+          {"utilization", rejections.utilization},
+          {"limits", limits},
+          {"no_value", rejections.no_value}};
 }
 
 Json point_json(const FrontReport& report, std::size_t point) {
@@ -79,6 +93,7 @@ Json point_json(const FrontReport& report, std::size_t point) {
           {"energy_pJ_per_op", e.energy_pj / static_cast<double>(e.operations)},
           {"dram_words", e.dram_words},
           {"bottleneck", evaluation_json(scored)["bottleneck"]},
+          {"values", report.result.front.points()[point].values},
           {"mapping", to_line(scored.mapping, scored.problem, scored.architecture)},
           {"resources", resources_json(scored)},
           {"levels", levels_json(scored)},
@@ -129,7 +144,7 @@ std::string summary(const FrontReport& report) {
   using Align = TextTable::Align;
   const SearchResult& result = report.result;
   std::vector<std::string_view> objectives;
-  for (const Objective objective : report.options.objectives) {
+  for (const Objective& objective : report.options.objectives) {
     objectives.push_back(to_string(objective));
   }
   TextTable table(
@@ -154,9 +169,14 @@ std::string summary(const FrontReport& report) {
     table.add({i == 0 ? "refused" : "", rejections[i]});
   }
   table.add({"certificate", certificate_text(report)});
+  for (std::size_t i = 0; i < report.options.limits.size(); ++i) {
+    table.add({i == 0 ? "limits" : "", limit_text(report.options.limits[i])});
+  }
   table.add(
-      {"front", fmt::format("{} mapping{} by {}", result.front.size(),
-                            result.front.size() == 1 ? "" : "s", fmt::join(objectives, ", "))});
+      {"front",
+       fmt::format("{} mapping{} by {}{}", result.front.size(), result.front.size() == 1 ? "" : "s",
+                   report.options.lexicographic ? "the least " : "",
+                   fmt::join(objectives, report.options.lexicographic ? ", then " : ", "))});
   return table.text();
 }
 
@@ -168,6 +188,13 @@ std::string front_table(const FrontReport& report) {
                                             {"utilization"}, {"energy/op"}, {"dram words"}};
   if (with_area) {
     columns.push_back({"area mm2"});
+  }
+  std::vector<std::size_t> formulas;  // objectives that no other column shows
+  for (std::size_t o = 0; o < report.options.objectives.size(); ++o) {
+    if (report.options.objectives[o] == Objective::formula) {
+      formulas.push_back(o);
+      columns.push_back({report.options.objectives[o].terms().text()});
+    }
   }
   TextTable table(std::move(columns));
   for (std::size_t i = 0; i < report.evaluations.size(); ++i) {
@@ -184,6 +211,9 @@ std::string front_table(const FrontReport& report) {
         grouped(e.dram_words)};
     if (with_area) {
       cells.push_back(rounded(e.area_mm2, 6));
+    }
+    for (const std::size_t o : formulas) {
+      cells.push_back(rounded(report.result.front.points()[i].values[o], 6));
     }
     table.add(std::move(cells));
   }
@@ -255,6 +285,9 @@ FrontReport verify_front(const Problem& problem, const Architecture& architectur
     if (evaluation.utilization < constraints.min_utilization) {
       fail_check(report, i, "its utilization is below what the constraints ask for");
     }
+    if (const auto broken = find_broken(options.limits, evaluation)) {
+      fail_check(report, i, "it breaks the limit on " + limit_text(options.limits[*broken]));
+    }
     for (std::size_t o = 0; o < options.objectives.size(); ++o) {
       if (value_of(options.objectives[o], evaluation) != point.values.at(o)) {
         fail_check(report, i,
@@ -280,8 +313,12 @@ std::string front_csv(const FrontReport& report) {
 std::string front_json(const FrontReport& report) {
   const SearchResult& result = report.result;
   Json objectives = Json::array();
-  for (const Objective objective : report.options.objectives) {
+  for (const Objective& objective : report.options.objectives) {
     objectives.push_back(to_string(objective));
+  }
+  Json limits = Json::object();
+  for (const Limit& limit : report.options.limits) {
+    limits[std::string(to_string(limit.metric))] = limit.text;
   }
   const RowOrigin origin = origin_of(report);
   Json document = {{"schema", "tessera.front/1"},
@@ -290,6 +327,8 @@ std::string front_json(const FrontReport& report) {
                    {"architecture", report.architecture.name},
                    {"operations", report.problem.operations()},
                    {"objectives", objectives},
+                   {"order", report.options.lexicographic ? "lexicographic" : "pareto"},
+                   {"limits", limits},
                    {"space", to_string(report.options.space)},
                    {"factors", to_string(report.options.factors)},
                    {"space_size", result.space_size},
@@ -358,6 +397,11 @@ std::vector<std::string> rejection_texts(const FrontReport& report) {
   counts.emplace_back(rejections.axis, "by the size of an axis");
   counts.emplace_back(rejections.constraint, "by a constraint");
   counts.emplace_back(rejections.utilization, "by the least utilization asked for");
+  for (std::size_t i = 0; i < rejections.limits.size(); ++i) {
+    counts.emplace_back(rejections.limits[i],
+                        "by the limit on " + limit_text(report.options.limits[i]));
+  }
+  counts.emplace_back(rejections.no_value, "because a formula has no finite value");
   std::stable_sort(counts.begin(), counts.end(),
                    [](const auto& a, const auto& b) { return a.first > b.first; });
   std::vector<std::string> texts;

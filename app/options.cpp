@@ -68,12 +68,106 @@ std::optional<std::string> find_list_fault(const Option& option, std::string_vie
   return std::nullopt;
 }
 
+/// What is wrong with one objective.
+std::optional<std::string> find_objective_fault(std::string_view text) {
+  const auto parsed = parse_objective(text);
+  const std::string* fault = std::get_if<std::string>(&parsed);
+  if (fault == nullptr) {
+    return std::nullopt;
+  }
+  const bool one_word = text.find_first_of(" +-*/^().0123456789") == std::string_view::npos;
+  if (!one_word) {
+    return fmt::format("formula '{}': {}", text, *fault);
+  }
+  const auto known = objective_names();
+  const auto near = nearest_name(text, {known.begin(), known.end()});
+  return fmt::format(
+      "expected some of {}, or formulas over metrics, with commas between, got '{}'{}",
+      fmt::join(known, ", "), text, near ? fmt::format(" (did you mean '{}'?)", *near) : "");
+}
+
+std::optional<std::string> find_objectives_fault(const std::vector<std::string>& parts) {
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (const auto fault = find_objective_fault(parts[i])) {
+      return fault;
+    }
+    if (std::find(parts.begin(), parts.begin() + static_cast<long>(i), parts[i]) !=
+        parts.begin() + static_cast<long>(i)) {
+      return fmt::format("'{}' is given twice", parts[i]);
+    }
+  }
+  return std::nullopt;
+}
+
+/// `metric` and `bound` of `metric=bound`; the bound is empty where there is no `=`.
+std::pair<std::string, std::string> split_limit(const std::string& part) {
+  const std::size_t equals = part.find('=');
+  return {part.substr(0, equals), equals == std::string::npos ? "" : part.substr(equals + 1)};
+}
+
+std::string unknown_metric(std::string_view name) {
+  const auto known = metric_names();
+  const auto near = nearest_name(name, {known.begin(), known.end()});
+  return fmt::format("unknown metric '{}'{}", name,
+                     near ? fmt::format(" (did you mean '{}'?)", *near)
+                          : fmt::format("; known are {}", fmt::join(known, ", ")));
+}
+
+std::optional<std::string> find_limits_fault(std::string_view text) {
+  std::vector<std::string> seen;
+  for (const std::string& part : split(text, ',')) {
+    const auto [name, bound] = split_limit(part);
+    const auto metric = parse_metric(name);
+    if (part.find('=') == std::string::npos) {
+      return fmt::format("expected limits such as `power=300mW,latency=33ms`, got '{}'", part);
+    }
+    if (!metric) {
+      return unknown_metric(name);
+    }
+    const auto parsed = parse_limit(*metric, bound);
+    if (const std::string* fault = std::get_if<std::string>(&parsed)) {
+      return fmt::format("{}: {}", name, *fault);
+    }
+    if (std::find(seen.begin(), seen.end(), name) != seen.end()) {
+      return fmt::format("'{}' is given twice", name);
+    }
+    seen.push_back(name);
+  }
+  return std::nullopt;
+}
+
+/// A map of limits, each checked at its place, as it would stand on the command line.
+std::string limits_text(const SpecNode& node) {
+  std::string text;
+  const auto names = metric_names();
+  for (const SpecNode::Entry& entry : node.entries()) {
+    const auto metric = parse_metric(entry.name);
+    if (!metric) {
+      entry.key.fail_unknown("metric", entry.name, {names.begin(), names.end()});
+    }
+    const std::string bound = entry.value.as_string();
+    const auto parsed = parse_limit(*metric, bound);
+    if (const std::string* fault = std::get_if<std::string>(&parsed)) {
+      entry.value.fail(*fault);
+    }
+    text += fmt::format("{}{}={}", text.empty() ? "" : ",", entry.name, bound);
+  }
+  if (text.empty()) {
+    node.fail("expected limits such as `power: 300 mW`, got none");
+  }
+  return text;
+}
+
 /// The argument of a key in `search:` as it would stand on the command line.
 std::string argument_text(const SpecNode& node, const Option& option) {
   if (option.kind == OptionKind::flag) {
     return node.as_bool() ? "true" : "false";
   }
-  if (option.kind == OptionKind::choices && node.is_sequence()) {
+  if (option.kind == OptionKind::limits) {
+    return limits_text(node);
+  }
+  const bool list = option.kind == OptionKind::choices || option.kind == OptionKind::objectives;
+  if (list && node.is_sequence()) {
     std::vector<std::string> parts;
     for (const SpecNode& item : node.items()) {
       const std::string part = item.as_string();
@@ -86,8 +180,10 @@ std::string argument_text(const SpecNode& node, const Option& option) {
       parts.push_back(part);
     }
     if (parts.empty()) {
-      node.fail(
-          fmt::format("expected some of {}, got an empty list", fmt::join(option.choices, ", ")));
+      node.fail(fmt::format(
+          "expected some of {}, got an empty list",
+          fmt::join(option.kind == OptionKind::objectives ? objective_names() : option.choices,
+                    ", ")));
     }
     return fmt::format("{}", fmt::join(parts, ","));
   }
@@ -124,6 +220,10 @@ std::optional<std::string> find_fault(const Option& option, std::string_view tex
       }
       return std::nullopt;
     }
+    case OptionKind::objectives:
+      return find_objectives_fault(split(text, ','));
+    case OptionKind::limits:
+      return find_limits_fault(text);
     case OptionKind::text:
       if (text.empty()) {
         return fmt::format("expected {}, got nothing", option.argument);
@@ -162,6 +262,23 @@ std::vector<std::string> OptionValues::list(std::string_view name) const {
   return split(text(name), ',');
 }
 
+std::vector<Objective> OptionValues::objectives(std::string_view name) const {
+  std::vector<Objective> objectives;
+  for (const std::string& part : split(text(name), ',')) {
+    objectives.push_back(std::get<Objective>(parse_objective(part)));
+  }
+  return objectives;
+}
+
+std::vector<Limit> OptionValues::limits(std::string_view name) const {
+  std::vector<Limit> limits;
+  for (const std::string& part : split(text(name), ',')) {
+    const auto [metric, bound] = split_limit(part);
+    limits.push_back(std::get<Limit>(parse_limit(parse_metric(metric).value(), bound)));
+  }
+  return limits;
+}
+
 OptionValues read_search_section(const SpecNode& node, const std::vector<Option>& table) {
   OptionValues values;
   std::vector<std::string> known;
@@ -175,9 +292,6 @@ OptionValues read_search_section(const SpecNode& node, const std::vector<Option>
       return candidate.in_spec && candidate.name == entry.name;
     });
     if (option == table.end()) {
-      if (entry.name == "limits") {
-        entry.key.fail("'limits' is not supported in this version of Tessera");
-      }
       entry.key.fail_unknown("option of the search", entry.name, known);
     }
     const std::string text = argument_text(entry.value, *option);
@@ -200,6 +314,26 @@ std::string search_section_yaml(const OptionValues& values, const std::vector<Op
       case OptionKind::choices:
         out += fmt::format("  {}: [{}]\n", option.name, fmt::join(split(text, ','), ", "));
         break;
+      case OptionKind::objectives: {
+        std::string items;
+        for (const std::string& part : split(text, ',')) {
+          const bool name = std::holds_alternative<Objective>(parse_objective(part)) &&
+                            part.find_first_of(" +-*/^()") == std::string::npos;
+          const std::string_view quote = name ? "" : "'";
+          items += fmt::format("{}{}{}{}", items.empty() ? "" : ", ", quote, part, quote);
+        }
+        out += fmt::format("  {}: [{}]\n", option.name, items);
+        break;
+      }
+      case OptionKind::limits: {
+        std::vector<std::string> items;
+        for (const std::string& part : split(text, ',')) {
+          const auto [metric, bound] = split_limit(part);
+          items.push_back(metric + ": " + bound);
+        }
+        out += fmt::format("  {}: {{{}}}\n", option.name, fmt::join(items, ", "));
+        break;
+      }
       case OptionKind::text: {
         std::string quoted;
         for (const char c : text) {

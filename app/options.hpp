@@ -7,18 +7,22 @@
 #include <string_view>
 #include <vector>
 
+#include "search/objective.hpp"
+
 namespace tessera {
 
 class SpecNode;
 
 /// What the argument of an option may be.
 enum class OptionKind {
-  flag,      ///< takes none
-  choice,    ///< one of `choices`
-  choices,   ///< several of `choices`, by commas, none twice
-  integer,   ///< decimal, from `least` to `most`
-  duration,  ///< a time with a unit, over 0
-  text,      ///< anything but nothing
+  flag,        ///< takes none
+  choice,      ///< one of `choices`
+  choices,     ///< several of `choices`, by commas, none twice
+  integer,     ///< decimal, from `least` to `most`
+  duration,    ///< a time with a unit, over 0
+  objectives,  ///< names of objectives and formulas, by commas
+  limits,      ///< `metric=bound` by commas; in specs a map
+  text,        ///< anything but nothing
 };
 
 /// One option of a command. From a list of these come the parser of the command line, `--help`, the
@@ -61,6 +65,8 @@ class OptionValues {
   std::uint64_t integer(std::string_view name) const;
   double seconds(std::string_view name) const;
   std::vector<std::string> list(std::string_view name) const;
+  std::vector<Objective> objectives(std::string_view name) const;
+  std::vector<Limit> limits(std::string_view name) const;
 
  private:
   std::map<std::string, std::string, std::less<>> values_;

@@ -60,7 +60,7 @@ void ProgressLine::clear() {
   }
 }
 
-std::string objective_text(Objective objective, double value, int digits) {
+std::string objective_text(const Objective& objective, double value, int digits) {
   switch (objective) {
     case Objective::energy:
       return with_si_prefix(value * 1e-12, "J", digits);
@@ -74,6 +74,8 @@ std::string objective_text(Objective objective, double value, int digits) {
       return with_si_prefix(value, "W", digits);
     case Objective::dram_words:
       return grouped(static_cast<std::int64_t>(value)) + " words";
+    case Objective::formula:
+      return rounded(value, digits);
   }
   return "";
 }

@@ -38,6 +38,6 @@ std::string progress_text(const SearchProgress& progress, const std::vector<Obje
                           double seconds);
 
 /// A value of an objective for reading, with its unit.
-std::string objective_text(Objective objective, double value, int digits);
+std::string objective_text(const Objective& objective, double value, int digits);
 
 }  // namespace tessera

@@ -21,11 +21,27 @@ namespace {
 std::vector<Option> search_options() {
   std::vector<Option> options = {
       {.name = "objectives",
-       .kind = OptionKind::choices,
+       .kind = OptionKind::objectives,
        .argument = "LIST",
        .fallback = "energy,latency",
-       .choices = {"energy", "latency", "area", "edp", "power", "dram_words"},
-       .help = "What is minimised; the front has a mapping for every trade-off."},
+       .help = "What is minimised; the front has a mapping for every trade-off. Some of: energy, "
+               "latency,\narea, edp, power, dram_words, and formulas such as `energy * latency^2` "
+               "over these and\ncycles, utilization, throughput (in pJ, s, mm2, J*s, W, words, "
+               "frames/s)."},
+      {.name = "order",
+       .kind = OptionKind::choice,
+       .argument = "NAME",
+       .fallback = "pareto",
+       .choices = {"pareto", "lexicographic"},
+       .help = "lexicographic: only the mapping of the least first objective, of these the one of "
+               "the least\nsecond, and so on."},
+      {.name = "limits",
+       .kind = OptionKind::limits,
+       .argument = "LIST",
+       .help =
+           "What no result may break: `power=300mW,latency=33ms,energy=2mJ,area=12mm2` at most, "
+           "and\n`utilization=50%,throughput=30frames/s` at least (a frame is one run of the "
+           "problem).\nIn a spec: `limits: {power: 300 mW}`. [none]"},
       {.name = "algorithm",
        .kind = OptionKind::choice,
        .argument = "NAME",
@@ -99,9 +115,10 @@ SearchOptions search_options_from(const OptionValues& values) {
              {Algorithm::automatic, Algorithm::exhaustive, Algorithm::random, Algorithm::genetic});
   options.space = chosen(values, "space", {Space::free, Space::hierarchical, Space::even});
   options.factors = chosen(values, "factors", {Factors::perfect, Factors::imperfect});
-  options.objectives.clear();
-  for (const std::string& name : values.list("objectives")) {
-    options.objectives.push_back(parse_objective(name).value());
+  options.objectives = values.objectives("objectives");
+  options.lexicographic = values.text("order") == "lexicographic";
+  if (values.given("limits")) {
+    options.limits = values.limits("limits");
   }
   options.samples = values.integer("samples");
   options.population = values.integer("population");

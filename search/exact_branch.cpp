@@ -1,6 +1,7 @@
 #include "search/exact_branch.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <stdexcept>
 
@@ -190,8 +191,7 @@ void Brancher::bound_spatial(Depth& depth, std::size_t group, std::uint32_t stat
     }
   }
   const TrieView::Column& steps = trie.view->columns()[job_->terms.steps()];
-  const double* steps_of =
-      steps.row < 0 ? nullptr : trie.view->children(nodes_[group], steps.row);
+  const double* steps_of = steps.row < 0 ? nullptr : trie.view->children(nodes_[group], steps.row);
   std::size_t count = 0;
   const auto flush = [&] {
     if (count > 0) {
@@ -297,11 +297,20 @@ void Brancher::leaf() {
   if (!evaluation_.feasible() || evaluation_.utilization < min_utilization_) {
     return;
   }
-  ++tally.feasible;
-  std::vector<double> found;
-  for (const Objective objective : options_.objectives) {
-    found.push_back(tessera::value_of(objective, evaluation_));
+  if (const auto broken = find_broken(options_.limits, evaluation_)) {
+    tally.rejections.limits.resize(options_.limits.size());
+    ++tally.rejections.limits[*broken];
+    return;
   }
+  std::vector<double> found;
+  for (const Objective& objective : options_.objectives) {
+    found.push_back(tessera::value_of(objective, evaluation_));
+    if (!std::isfinite(found.back())) {
+      ++tally.rejections.no_value;
+      return;
+    }
+  }
+  ++tally.feasible;
   if (!tally.front.dominates(found)) {
     tally.front.insert({found, mapping_, mapping_key(mapping_)});
     incumbents_.add(found);

@@ -13,8 +13,8 @@ ExactObjectives::ExactObjectives(const Architecture& architecture, const SearchO
     throw SearchError("more than " + std::to_string(kMostObjectives) + " objectives are given");
   }
   for (std::size_t i = 0; i < architecture.hierarchy.size(); ++i) {
-    const double area = std::visit([](const auto& e) { return e.area_mm2.value_or(0); },
-                                   architecture.hierarchy[i]);
+    const double area =
+        std::visit([](const auto& e) { return e.area_mm2.value_or(0); }, architecture.hierarchy[i]);
     area_mm2_ += area * static_cast<double>(architecture.instances(LevelId(i)));
   }
 }
@@ -41,6 +41,22 @@ void ExactObjectives::bounds(const TermCost& cost, ObjectiveBounds& values) cons
       case Objective::power:
         values[o] = 0;
         break;  // exact_obstacle() refuses it
+      case Objective::formula: {
+        // It rises with all of these, and knows no others: exact_obstacle() refuses the rest.
+        MetricValues metrics{};
+        const auto set = [&](Metric metric, double value) {
+          metrics[static_cast<std::size_t>(metric)] = value;
+        };
+        const double latency_s = cycles / clock_hz_;
+        set(Metric::energy, cost.energy_pj);
+        set(Metric::latency, latency_s);
+        set(Metric::cycles, cycles);
+        set(Metric::area, area_mm2_);
+        set(Metric::edp, cost.energy_pj * 1e-12 * latency_s);
+        set(Metric::dram_words, cost.dram_words);
+        values[o] = objectives_[o].terms().value(metrics);
+        break;
+      }
     }
   }
 }

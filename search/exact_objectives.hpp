@@ -13,7 +13,7 @@ namespace tessera {
 /// Sums of products are rounded; a bound counts as reached within this share.
 inline constexpr double kExactRounding = 1e-12;
 
-/// Most objectives of one search: there are so many.
+/// Most objectives of one proof.
 inline constexpr std::size_t kMostObjectives = 8;
 using ObjectiveBounds = std::array<double, kMostObjectives>;
 

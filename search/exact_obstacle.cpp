@@ -10,6 +10,7 @@
 #include <algorithm>
 
 #include "search/exact.hpp"
+#include "search/exact_objectives.hpp"
 #include "search/exact_options.hpp"
 
 namespace tessera {
@@ -59,6 +60,22 @@ std::optional<std::string> exact_obstacle(const Mapspace& space, const Constrain
   if (std::find(options.objectives.begin(), options.objectives.end(), Objective::power) !=
       options.objectives.end()) {
     return "branch and bound has no bound for power";
+  }
+  if (options.objectives.size() > kMostObjectives) {
+    return "branch and bound does not know more than " + std::to_string(kMostObjectives) +
+           " objectives";
+  }
+  for (const Objective& objective : options.objectives) {
+    if (objective == Objective::formula && !objective.terms().rises()) {
+      return "branch and bound has no bound for '" + objective.terms().text() +
+             "', which need not grow with energy and latency";
+    }
+  }
+  for (const Limit& limit : options.limits) {
+    // Less energy and fewer cycles may come to more power: what it drops might be within the limit.
+    if (limit.metric == Metric::power) {
+      return "branch and bound does not know a limit on power";
+    }
   }
   if (!constraints.factors.empty() || !constraints.orders.empty()) {
     return "branch and bound does not know constraints on factors and orders";

@@ -22,7 +22,7 @@ SearchResult search_exhaustive(const Mapspace& space, const Constraints& constra
                                std::uint64_t size) {
   std::vector<Scorer> scorers;
   for (int i = 0; i < std::max(control.threads, 1); ++i) {
-    scorers.emplace_back(space, constraints, options.objectives);
+    scorers.emplace_back(space, constraints, options);
   }
   const std::uint64_t shards = space.shards();
   const std::uint64_t wanted =

@@ -16,6 +16,7 @@
 // The next one starts from new draws, since a population that has settled seldom leaves its place;
 // the search ends when kFruitless eras in a row have not enlarged the archive's hypervolume.
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "mapper/mapspace_moves.hpp"
@@ -60,10 +61,8 @@ class Genetic {
           const SearchControl& control)
       : space_(space), options_(options), control_(control), tallies_(slots_for(control.threads)) {
     for (int i = 0; i < std::max(control.threads, 1); ++i) {
-      workers_.push_back({MapspaceSampler(space),
-                          MapspaceMoves(space),
-                          Scorer(space, constraints, options.objectives),
-                          {}});
+      workers_.push_back(
+          {MapspaceSampler(space), MapspaceMoves(space), Scorer(space, constraints, options), {}});
     }
     individuals_.resize(2 * options.population);
     for (Individual& individual : individuals_) {
@@ -215,7 +214,8 @@ class Genetic {
     for (std::size_t i = 0; i < alive_; ++i) {
       reference_.resize(individuals_[i].values.size(), 0);
       for (std::size_t o = 0; o < reference_.size(); ++o) {
-        reference_[o] = std::max(reference_[o], 2 * individuals_[i].values[o]);
+        const double value = individuals_[i].values[o];
+        reference_[o] = std::max(reference_[o], value + std::abs(value));
       }
     }
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -29,6 +30,9 @@ class ParetoFront {
   bool insert(ParetoPoint point);
   /// Inserts all points of `other`.
   void merge(ParetoFront other);
+
+  /// Drops all points but the first.
+  void keep_first() { points_.resize(std::min<std::size_t>(points_.size(), 1)); }
 
   /// Sorted by values, lexicographically.
   const std::vector<ParetoPoint>& points() const { return points_; }

@@ -25,7 +25,7 @@ SearchResult search_random(const Mapspace& space, const Constraints& constraints
                            const SearchOptions& options, const SearchControl& control) {
   std::vector<Worker> workers;
   for (int i = 0; i < std::max(control.threads, 1); ++i) {
-    workers.push_back({MapspaceSampler(space), Scorer(space, constraints, options.objectives), {}});
+    workers.push_back({MapspaceSampler(space), Scorer(space, constraints, options), {}});
   }
   const auto score_chunk = [&](std::uint64_t chunk, std::size_t index, Tally& tally) {
     Worker& worker = workers[index];

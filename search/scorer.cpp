@@ -1,6 +1,7 @@
 #include "search/scorer.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "search/occupancy.hpp"
 
@@ -28,14 +29,15 @@ void Tally::take(Tally& other) {
   rejections.axis += other.rejections.axis;
   rejections.constraint += other.rejections.constraint;
   rejections.utilization += other.rejections.utilization;
+  add(rejections.limits, other.rejections.limits);
+  rejections.no_value += other.rejections.no_value;
   other.clear();
 }
 
-Scorer::Scorer(const Mapspace& space, const Constraints& constraints,
-               const std::vector<Objective>& objectives)
+Scorer::Scorer(const Mapspace& space, const Constraints& constraints, const SearchOptions& options)
     : space_(space),
       constraints_(constraints),
-      objectives_(objectives),
+      options_(options),
       evaluator_(space.problem(), space.architecture()) {}
 
 Scorer::Verdict Scorer::score(const Mapping& mapping, Tally& tally, const ParetoFront* known) {
@@ -61,11 +63,20 @@ Scorer::Verdict Scorer::score(const Mapping& mapping, Tally& tally, const Pareto
     ++tally.rejections.utilization;
     return Verdict::refused;
   }
-  ++tally.feasible;
-  values_.clear();
-  for (const Objective objective : objectives_) {
-    values_.push_back(value_of(objective, evaluation_));
+  if (const auto broken = find_broken(options_.limits, evaluation_)) {
+    tally.rejections.limits.resize(options_.limits.size());
+    ++tally.rejections.limits[*broken];
+    return Verdict::refused;
   }
+  values_.clear();
+  for (const Objective& objective : options_.objectives) {
+    values_.push_back(value_of(objective, evaluation_));
+    if (!std::isfinite(values_.back())) {
+      ++tally.rejections.no_value;
+      return Verdict::refused;
+    }
+  }
+  ++tally.feasible;
   if (!(known != nullptr && known->dominates(values_)) && !tally.front.dominates(values_)) {
     tally.front.insert({values_, mapping, mapping_key(mapping)});
   }

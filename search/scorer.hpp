@@ -25,9 +25,8 @@ struct Tally {
 /// Scores candidates of one worker: filter, model, limits, front.
 class Scorer {
  public:
-  /// Keeps references. `objectives` must not be empty.
-  Scorer(const Mapspace& space, const Constraints& constraints,
-         const std::vector<Objective>& objectives);
+  /// Keeps references. There must be objectives.
+  Scorer(const Mapspace& space, const Constraints& constraints, const SearchOptions& options);
 
   enum class Verdict { feasible, too_large, refused };
   /// Scores `mapping` into `tally`; it does not enter the tally's front if `known` has something
@@ -44,7 +43,7 @@ class Scorer {
  private:
   const Mapspace& space_;
   const Constraints& constraints_;
-  const std::vector<Objective>& objectives_;
+  const SearchOptions& options_;
   Evaluator evaluator_;
   Evaluation evaluation_;
   std::vector<double> values_;

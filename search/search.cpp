@@ -151,6 +151,9 @@ SearchResult search(const Problem& problem, const Architecture& architecture,
         options.factors == Factors::imperfect) {
       add_perfect_front(space, constraints, options, control, result);
     }
+    if (options.lexicographic) {
+      result.front.keep_first();
+    }
     result.space_size = size.to_string();
     return result;
   } catch (const MapspaceError& error) {

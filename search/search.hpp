@@ -24,6 +24,10 @@ struct SearchOptions {
   Space space = Space::free;
   Factors factors = Factors::imperfect;
   std::vector<Objective> objectives = {Objective::energy, Objective::latency};
+  std::vector<Limit> limits;  ///< no result breaks one
+  /// Of the front only its first point, that of the least first objective, of the least second one
+  /// among equals, and so on.
+  bool lexicographic = false;
   /// Draws of the random search; most mappings that the genetic search scores.
   std::uint64_t samples = 1'000'000;
   std::uint64_t population = 128;      ///< of the genetic search
@@ -60,6 +64,8 @@ struct Rejections {
   std::uint64_t axis = 0;
   std::uint64_t constraint = 0;
   std::uint64_t utilization = 0;
+  std::vector<std::uint64_t> limits;  ///< by index in `SearchOptions::limits`
+  std::uint64_t no_value = 0;         ///< some objective's formula has no finite value
 };
 
 /// What a branch and bound did.

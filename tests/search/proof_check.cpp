@@ -18,7 +18,7 @@ constexpr double kRounding = 1e-10;
 /// How far values may be apart that are equal in truth.
 double rounding_of(const RandomCase& one) {
   bool whole = one.whole_energies;
-  for (const Objective objective : one.options.objectives) {
+  for (const Objective& objective : one.options.objectives) {
     whole = whole && objective != Objective::edp && objective != Objective::power;
   }
   return whole ? 0 : kRounding;

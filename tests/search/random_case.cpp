@@ -271,7 +271,7 @@ RandomCase random_case(RandomSource& random, CaseSize size, Factors factors) {
       const std::string rules = writer.constraints(result.architecture, result.problem);
       result = read_case(yaml + rules, options);
       std::vector<std::string> names;
-      for (const Objective objective : options.objectives) {
+      for (const Objective& objective : options.objectives) {
         names.emplace_back(to_string(objective));
       }
       result.yaml += fmt::format("search: {{factors: {}, objectives: [{}]}}\n",

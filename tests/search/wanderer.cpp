@@ -243,7 +243,7 @@ bool Wanderer::legal(std::vector<double>& values) {
     return false;
   }
   values.clear();
-  for (const Objective objective : one_.options.objectives) {
+  for (const Objective& objective : one_.options.objectives) {
     values.push_back(value_of(objective, evaluation_));
   }
   return true;
