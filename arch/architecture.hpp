@@ -177,6 +177,8 @@ struct Architecture {
   double clock_hz = 1e9;
   /// Draining a tile costs its memory no read: no energy and no bandwidth (Timeloop's accounting).
   bool drains_free = false;
+  /// Area of control, routing and all else that is no element, as a share of the elements' area.
+  double area_overhead = 0;
   std::vector<Element> hierarchy;
 
   bool operator==(const Architecture&) const = default;

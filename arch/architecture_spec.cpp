@@ -7,6 +7,7 @@
 #include <array>
 #include <limits>
 
+#include "arch/class_use.hpp"
 #include "arch/element_spec.hpp"
 
 namespace tessera {
@@ -101,13 +102,18 @@ void check_every_kind_has_a_memory(const SpecNode& hierarchy, const Architecture
   }
 }
 
-std::vector<Element> parse_hierarchy(const SpecNode& node) {
+std::vector<Element> parse_hierarchy(const SpecNode& node, ClassReader& classes,
+                                     std::vector<Cost>& costs) {
   Architecture architecture;   // only its hierarchy; for the look-ups
   std::int64_t lanes = 1;
   const std::vector<SpecNode> items = node.items();
   for (const SpecNode& item : items) {
+    const ComponentClass* component = classes.claim(item);
     Element element = parse_element(item);
     check_place(item, element, architecture);
+    const std::vector<Cost> own =
+        classes.fill(item, component, element, LevelId(architecture.hierarchy.size()));
+    costs.insert(costs.end(), own.begin(), own.end());
     count_lanes(item, element, lanes);
     architecture.hierarchy.push_back(std::move(element));
   }
@@ -162,25 +168,34 @@ std::string parse_architecture_name(const SpecNode& node) {
 }  // namespace
 
 Architecture parse_architecture(const SpecNode& node) {
-  check_keys(node, {"name", "technology", "clock", "drains", "hierarchy"},
-             {{"estimator", "give the `energy` and `area` of each element"}});
+  return parse_costed_architecture(node, {}).architecture;
+}
+
+CostedArchitecture parse_costed_architecture(const SpecNode& node,
+                                             const ReferenceCosts& references) {
+  check_keys(node, {"name", "technology", "clock", "drains", "area_overhead", "hierarchy"},
+             {{"estimator", "give the `energy` and `area` of each element, or its `class`"}});
   const auto name = node.find("name");
   const auto technology = node.find("technology");
   const auto clock = node.find("clock");
   const auto drains = node.find("drains");
-  Architecture architecture;
+  CostedArchitecture costed;
+  Architecture& architecture = costed.architecture;
   architecture.name = name ? parse_architecture_name(*name) : "architecture";
-  if (technology) {
-    architecture.technology = technology->as_string();
-  }
+  ClassReader classes(technology ? parse_technology(*technology) : Technology{}, references);
   if (clock) {
     architecture.clock_hz = parse_clock(*clock);
   }
   if (drains) {
     architecture.drains_free = drains->as_choice({"charged", "free"}) == 1;
   }
-  architecture.hierarchy = parse_hierarchy(node.at("hierarchy"));
-  return architecture;
+  if (const auto overhead = node.find("area_overhead")) {
+    constexpr double kMostOverhead = 100;
+    architecture.area_overhead = overhead->as_number(0, kMostOverhead);
+  }
+  architecture.hierarchy = parse_hierarchy(node.at("hierarchy"), classes, costed.costs);
+  architecture.technology = classes.technology_text();
+  return costed;
 }
 
 std::string to_yaml(const Architecture& architecture) {
@@ -193,6 +208,9 @@ std::string to_yaml(const Architecture& architecture) {
   text += fmt::format("  clock: {}\n", clock);
   if (architecture.drains_free) {
     text += "  drains: free\n";
+  }
+  if (architecture.area_overhead != 0) {
+    text += fmt::format("  area_overhead: {}\n", architecture.area_overhead);
   }
   text += "  hierarchy:\n";
   for (const Element& element : architecture.hierarchy) {

@@ -3,18 +3,23 @@
 #include <string>
 
 #include "arch/architecture.hpp"
+#include "arch/costs.hpp"
 #include "spec/node.hpp"
 
 namespace tessera {
 
 /// Reads the value of the key `architecture` (DESIGN section 3). Throws SpecError at the fault;
-/// what comes back keeps all invariants of Architecture. Costs are explicit: component classes and
-/// everything else that this version does not model are refused with what to write instead.
+/// what comes back keeps all invariants of Architecture. Component classes have become numbers in it;
+/// what this version does not model is refused with what to write instead.
 ///
 /// Beyond those invariants, every kind of tensor may be held by some memory, no memory both keeps
 /// and bypasses a kind, and a fanout's multicast of outputs stays `word`: `reduce` says how they
 /// are shared.
 Architecture parse_architecture(const SpecNode& node);
+
+/// The same, with where every cost comes from. `references` win over classes.
+CostedArchitecture parse_costed_architecture(const SpecNode& node,
+                                             const ReferenceCosts& references);
 
 /// A whole YAML text with the one key `architecture`, which reads back to an equal value.
 std::string to_yaml(const Architecture& architecture);

@@ -78,9 +78,7 @@ double parse_leakage(const SpecNode& node) {
 
 Compute parse_compute(const SpecNode& node) {
   check_keys(node, {"compute", "energy", "leakage", "area"},
-             {{"class", "give the `energy` and `area` of the unit"},
-              {"bits", "give the `energy` of one operation at the width you mean"},
-              {"estimator", "give the `energy` and `area` of the unit"}});
+             {{"estimator", "give the `energy` and `area` of the unit, or its `class`"}});
   Compute compute;
   compute.name = parse_element_name(node.at("compute"));
   if (const auto energy = node.find("energy")) {

@@ -134,8 +134,7 @@ std::string axes_text(const Fanout& fanout) {
 
 Fanout parse_fanout(const SpecNode& node) {
   check_keys(node, {"fanout", "axes", "multicast", "reduce", "systolic", "energy", "area"},
-             {{"class", "give the `energy` per word and the `area` of the fanout"},
-              {"estimator", "give the `energy` per word and the `area` of the fanout"},
+             {{"estimator", "give the `energy` per word and the `area` of the fanout, or its `class`"},
               {"hop", "give the `energy` per word, with the average way in it"},
               {"router", "give the `energy` per word, with the routers in it"},
               {"bandwidth", "give the `bandwidth` of the memory that feeds the fanout"},

@@ -69,6 +69,7 @@ CostModel::CostModel(const Problem& problem, const Architecture& architecture)
     area_mm2_ += level.area_mm2;
     levels_.push_back(level);
   }
+  area_mm2_ *= 1 + architecture.area_overhead;
 }
 
 CostModel::Level CostModel::memory_level(const Problem& problem, const Memory& memory) const {

@@ -79,6 +79,10 @@ constexpr Unit kLengthUnits[] = {
     {.name = "um", .multiply = 1e3},
     {.name = "mm", .multiply = 1e6},
 };
+constexpr Unit kVoltageUnits[] = {
+    {.name = "mV", .divide = 1e3},
+    {.name = "V"},
+};
 
 std::span<const Unit> units_of(Measure measure) {
   switch (measure) {
@@ -99,6 +103,8 @@ std::span<const Unit> units_of(Measure measure) {
       return kAreaUnits;
     case Measure::length:
       return kLengthUnits;
+    case Measure::voltage:
+      return kVoltageUnits;
   }
   return {};
 }
@@ -323,6 +329,8 @@ std::string_view describe(Measure measure) {
       return "an area such as 0.43 mm2 (um2, mm2 or cm2)";
     case Measure::length:
       return "a length such as 65 nm (nm, um or mm)";
+    case Measure::voltage:
+      return "a voltage such as 0.9 V (mV or V)";
   }
   return {};
 }

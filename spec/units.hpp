@@ -20,6 +20,7 @@ enum class Measure {
   time,       ///< s:          ns, us, ms, s, min, h
   area,       ///< mm2:        um2, mm2, cm2
   length,     ///< nm:         nm, um, mm
+  voltage,    ///< V:          mV, V
 };
 
 /// A number in the base unit of its measure, and what it is per (`word`, `bit`, `access`,

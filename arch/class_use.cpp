@@ -1,0 +1,377 @@
+#include "arch/class_use.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <limits>
+
+#include "arch/class_files.hpp"
+#include "arch/element_spec.hpp"
+
+namespace tessera {
+namespace {
+
+/// What a class needs a key for that no element has of itself.
+constexpr UnsupportedKey kAttributeKeys[] = {{"bits", "int_mac"}, {"banks", "sram"}};
+
+std::optional<ElementSort> sort_of(const SpecNode& item) {
+  for (const ElementSort sort : {ElementSort::memory, ElementSort::fanout, ElementSort::compute}) {
+    if (item.has(to_string(sort))) {
+      return sort;
+    }
+  }
+  return std::nullopt;
+}
+
+bool names_file(std::string_view name) {
+  return name.find('/') != std::string_view::npos || name.ends_with(".yaml") ||
+         name.ends_with(".yml");
+}
+
+/// The one value of a class or scaling file.
+SpecNode section_of(const SpecDocument& document, std::string_view kind) {
+  const SpecNode root = document.root();
+  if (!root.is_map()) {
+    root.fail(fmt::format("expected the section `{}`", kind));
+  }
+  const SpecNode section = root.at(kind);
+  root.finish();
+  return section;
+}
+
+double read_number(const SpecNode& node, const ComponentClass::Attribute& attribute) {
+  constexpr double kMost = std::numeric_limits<double>::max();
+  if (attribute.type.type.plain()) {
+    const double number = node.as_number(-kMost, kMost);
+    if (attribute.whole && number != std::floor(number)) {
+      node.fail(fmt::format("expected a whole number, got {}", node.as_string()));
+    }
+    return number;
+  }
+  const Quantity quantity = node.as_quantity(attribute.measure);
+  if (!quantity.per.empty()) {
+    node.fail(fmt::format("expected a number without `/{}`", quantity.per));
+  }
+  const double base = to_base(quantity.value, attribute.measure);
+  if (attribute.whole && base != std::floor(base)) {
+    node.fail(fmt::format("expected a whole number of bits, got {}", node.as_string()));
+  }
+  return base;
+}
+
+/// Bits of a capacity that is given in words.
+double bits_of_word(const SpecNode& capacity, const SpecNode& item,
+                    const Formulas::Values& values) {
+  if (const auto word = values.find("word"); word != values.end()) {
+    return word->second.number;
+  }
+  const auto word = item.find("word");
+  if (!word) {
+    capacity.fail("a capacity in words needs the key `word` beside it, the bits of a word, such as "
+                  "`word: 16 bit`");
+  }
+  return word->as_quantity(Measure::bits).value;
+}
+
+const SpecNode place_of(const SpecNode& item, const std::string& attribute) {
+  const auto given = attribute.empty() ? std::nullopt : item.find(attribute);
+  return given ? *given : item.at("class");
+}
+
+double to_mw(double base) { return six_digits(base / 1e9); }
+double to_mm2(double base) { return six_digits(base / 1e12); }
+
+using Estimates = std::vector<ComponentClass::Estimate>;
+
+const ComponentClass::Estimate* find(const Estimates& estimates, std::string_view item) {
+  for (const ComponentClass::Estimate& estimate : estimates) {
+    if (estimate.item == item) {
+      return &estimate;
+    }
+  }
+  return nullptr;
+}
+
+void set_energy(Memory& memory, const SpecNode& item, const Estimates& estimates) {
+  const auto* read = find(estimates, "read");
+  const auto* write = find(estimates, "write");
+  if (memory.energy || read == nullptr) {
+    return;
+  }
+  const bool access = read->type == type_of(Measure::energy);
+  if (access && !memory.width) {
+    item.at("class").fail("this class gives the energy of an access; add how many bits one access "
+                          "moves, such as `width: 64 bit`");
+  }
+  memory.energy = MemoryEnergy{read->value, write->value,
+                               access ? EnergyBasis::access : EnergyBasis::bit};
+}
+
+/// The lines of `costs` that are new since `before` get the class that gave them.
+void tell_class(std::vector<Cost>& costs, const std::vector<Cost>& before,
+                const ComponentClass& component, const Estimates& estimates) {
+  for (std::size_t i = 0; i < costs.size(); ++i) {
+    const auto* estimate = find(estimates, costs[i].item);
+    if (estimate == nullptr || before[i].rule != CostRule::none ||
+        (costs[i].rule == CostRule::none && estimate->value != 0)) {
+      continue;
+    }
+    costs[i].rule = CostRule::component_class;
+    costs[i].by = component.name() + (estimate->rule.empty() ? "" : ": " + estimate->rule);
+    costs[i].source = estimate->source;
+    costs[i].error = estimate->error;
+  }
+}
+
+/// Sets what is absent in an element. Leakage of 0 is absent unless `item` says it.
+struct Filler {
+  const SpecNode& item;
+  const Estimates& estimates;
+  bool leakage_given;
+
+  void shared(double& leakage_mw, std::optional<double>& area_mm2) const {
+    if (const auto* leakage = find(estimates, "leakage"); leakage != nullptr && !leakage_given) {
+      leakage_mw = to_mw(leakage->value);
+    }
+    if (const auto* area = find(estimates, "area"); area != nullptr && !area_mm2) {
+      area_mm2 = to_mm2(area->value);
+    }
+  }
+  void operator()(Memory& memory) const {
+    set_energy(memory, item, estimates);
+    shared(memory.leakage_mw, memory.area_mm2);
+  }
+  void operator()(Fanout& fanout) const {
+    double no_leakage = 0;
+    operation(fanout.energy_pj);
+    shared(no_leakage, fanout.area_mm2);
+  }
+  void operator()(Compute& compute) const {
+    operation(compute.energy_pj);
+    shared(compute.leakage_mw, compute.area_mm2);
+  }
+  void operation(std::optional<double>& energy_pj) const {
+    if (const auto* energy = find(estimates, "energy"); energy != nullptr && !energy_pj) {
+      energy_pj = energy->value;
+    }
+  }
+};
+
+bool gives_leakage(const SpecNode& item) {
+  const auto energy = item.find("energy");
+  return item.has("leakage") || (energy && energy->is_map() && energy->has("leakage"));
+}
+
+/// The file and line where an item of an element's costs is given.
+std::string place_text(const SpecNode& item, const std::string& cost) {
+  const auto own = item.find(cost);
+  const auto energy = item.find("energy");
+  const SpecNode node = own ? *own : energy ? *energy : item;
+  return fmt::format("{}:{}", node.file(), node.line());
+}
+
+void fill_reference(const ReferenceCost& reference, const SpecNode& item, Element& element) {
+  const auto otherwise = [](std::optional<double>& value, const std::optional<double>& other) {
+    value = value ? value : other;
+  };
+  if (auto* memory = std::get_if<Memory>(&element)) {
+    if (!memory->energy && (reference.read_pj || reference.write_pj)) {
+      if (!memory->width) {
+        item.fail("the reference table gives the energy of an access; add how many bits one "
+                  "access moves, such as `width: 64 bit`");
+      }
+      const double read = reference.read_pj.value_or(reference.write_pj.value_or(0));
+      memory->energy = MemoryEnergy{read, reference.write_pj.value_or(read), EnergyBasis::access};
+    }
+    if (!gives_leakage(item)) {
+      memory->leakage_mw = reference.leakage_mw.value_or(0);
+    }
+    otherwise(memory->area_mm2, reference.area_mm2);
+  } else if (auto* fanout = std::get_if<Fanout>(&element)) {
+    otherwise(fanout->area_mm2, reference.area_mm2);
+  } else {
+    auto& compute = std::get<Compute>(element);
+    otherwise(compute.energy_pj, reference.operation_pj);
+    if (!gives_leakage(item)) {
+      compute.leakage_mw = reference.leakage_mw.value_or(0);
+    }
+    otherwise(compute.area_mm2, reference.area_mm2);
+  }
+}
+
+}  // namespace
+
+ClassReader::ClassReader(Technology technology, ReferenceCosts references)
+    : technology_(std::move(technology)), references_(std::move(references)) {}
+
+std::string ClassReader::technology_text() const {
+  return used_ || technology_.detailed ? full_text(technology_) : technology_.text;
+}
+
+const ComponentClass& ClassReader::load(const SpecNode& name_node) {
+  const std::string name = name_node.as_string();
+  std::string key = name;
+  if (names_file(name)) {
+    key = (std::filesystem::path(name_node.file()).parent_path() / name).string();
+  } else if (find_class_file("class", name) == nullptr) {
+    name_node.fail_unknown("class", name, class_file_names("class"));
+  }
+  if (const auto known = classes_.find(key); known != classes_.end()) {
+    return known->second;
+  }
+  std::error_code ignored;
+  if (names_file(name) && !std::filesystem::is_regular_file(key, ignored)) {
+    name_node.fail(fmt::format("there is no file '{}'", key));
+  }
+  SpecDocument document =
+      names_file(name)
+          ? SpecDocument::read(key)
+          : SpecDocument::parse(fmt::format("technology/{}.yaml", name),
+                                std::string(find_class_file("class", name)->text));
+  documents_.push_back(std::make_unique<SpecDocument>(std::move(document)));
+  return classes_.emplace(key, ComponentClass::parse(section_of(*documents_.back(), "class")))
+      .first->second;
+}
+
+const Scaling& ClassReader::scaling() {
+  if (!scaling_) {
+    const ClassFile& file = *find_class_file("scaling", technology_.scaling);
+    documents_.push_back(std::make_unique<SpecDocument>(SpecDocument::parse(
+        fmt::format("technology/{}.yaml", file.name), std::string(file.text))));
+    scaling_ = Scaling::parse(section_of(*documents_.back(), "scaling"));
+  }
+  return *scaling_;
+}
+
+const ComponentClass* ClassReader::claim(const SpecNode& item) {
+  const auto sort = item.is_map() ? sort_of(item) : std::nullopt;
+  if (!sort) {
+    return nullptr;  // the element's reader says what is wrong
+  }
+  if (!item.has("class")) {
+    for (const UnsupportedKey& key : kAttributeKeys) {
+      if (item.has(key.key)) {
+        item.at(key.key).fail(fmt::format("`{}` is an attribute of component classes, and there is "
+                                          "no `class` here, such as `class: {}`",
+                                          key.key, key.remedy));
+      }
+    }
+    return nullptr;
+  }
+  const SpecNode name = item.at("class");
+  const ComponentClass& component = load(name);
+  if (component.sort() != *sort) {
+    name.fail(fmt::format("{} is a class of a {}, and this element is a {}", component.name(),
+                          to_string(component.sort()), to_string(*sort)));
+  }
+  for (const ComponentClass::Attribute& attribute : component.attributes()) {
+    item.find(attribute.name);
+  }
+  return &component;
+}
+
+Formulas::Values ClassReader::read_attributes(const SpecNode& item,
+                                              const ComponentClass& component) const {
+  Formulas::Values values;
+  for (const ComponentClass::Attribute& attribute : component.attributes()) {
+    const auto node = item.find(attribute.name);
+    if (!node) {
+      continue;
+    }
+    AttributeValue value;
+    if (!attribute.type.choices.empty()) {
+      value.word = node->as_string();
+      const auto& known = attribute.type.choices;
+      if (std::find(known.begin(), known.end(), value.word) == known.end()) {
+        node->fail_unknown(attribute.name, value.word, known);
+      }
+    } else if (!attribute.type.type.plain() && attribute.measure == Measure::data &&
+               node->as_quantity(Measure::data).in_words) {
+      continue;  // below, when the size of a word is known
+    } else {
+      value.number = read_number(*node, attribute);
+    }
+    values.emplace(attribute.name, value);
+  }
+  for (const ComponentClass::Attribute& attribute : component.attributes()) {
+    const auto node = item.find(attribute.name);
+    if (!node || values.contains(attribute.name)) {
+      continue;
+    }
+    Formulas::Values known = values;
+    component.fill_defaults(known);
+    values[attribute.name].number =
+        node->as_quantity(Measure::data).value * bits_of_word(*node, item, known);
+  }
+  if (const auto missing = component.fill_defaults(values)) {
+    item.at("class").fail(fmt::format("class {} needs the attribute `{}`", component.name(),
+                                      *missing));
+  }
+  return values;
+}
+
+std::vector<ComponentClass::Estimate> ClassReader::estimate(const SpecNode& item,
+                                                            const ComponentClass& component) {
+  const Formulas::Values values = read_attributes(item, component);
+  if (const auto beyond = component.find_beyond_bounds(values)) {
+    place_of(item, beyond->attribute)
+        .fail(fmt::format("class {} takes {} of {}", component.name(), beyond->attribute,
+                          beyond->range));
+  }
+  if (component.needs_node() && !technology_.node_nm) {
+    item.at("class").fail(fmt::format("class {} needs the technology node; add it to the "
+                                      "architecture, such as `technology: 65 nm`",
+                                      component.name()));
+  }
+  ComponentClass::Result result = component.estimate(values, technology_, scaling());
+  if (const auto& outside = result.outside) {
+    const SpecNode place = place_of(item, outside->attribute);
+    if (outside->attribute.empty()) {
+      place.fail(fmt::format("class {} has no value of `{}` for these attributes",
+                             component.name(), outside->item));
+    }
+    place.fail(fmt::format("class {} knows `{}` for {} from {} only", component.name(),
+                           outside->item, outside->attribute, outside->range));
+  }
+  used_ = used_ || component.needs_node();
+  return std::move(result.estimates);
+}
+
+std::vector<Cost> ClassReader::fill(const SpecNode& item, const ComponentClass* component,
+                                    Element& element, LevelId level) {
+  std::vector<Cost> costs = costs_of(element, level, CostRule::given, "");
+  for (Cost& cost : costs) {
+    if (cost.rule == CostRule::given) {
+      cost.by = place_text(item, cost.item);
+    }
+  }
+  const auto& name = std::visit([](auto& one) -> std::string& { return one.name; }, element);
+  if (const auto reference = references_.find(name); reference != references_.end()) {
+    fill_reference(reference->second, item, element);
+    const std::vector<Cost> more = costs_of(element, level, CostRule::reference, "ERT/ART");
+    for (std::size_t i = 0; i < costs.size(); ++i) {
+      costs[i] = costs[i].rule == CostRule::none ? more[i] : costs[i];
+    }
+  }
+  if (component == nullptr) {
+    return costs;
+  }
+  const Estimates estimates = estimate(item, *component);
+  const auto leakage = std::find_if(costs.begin(), costs.end(),
+                                    [](const Cost& cost) { return cost.item == "leakage"; });
+  const bool leakage_given = gives_leakage(item) ||
+                             (leakage != costs.end() && leakage->rule != CostRule::none);
+  std::visit(Filler{item, estimates, leakage_given}, element);
+  std::vector<Cost> all = costs_of(element, level, CostRule::none, "");
+  for (std::size_t i = 0; i < costs.size(); ++i) {
+    if (costs[i].rule != CostRule::none) {
+      all[i] = costs[i];
+    }
+  }
+  tell_class(all, costs, *component, estimates);
+  return all;
+}
+
+}  // namespace tessera

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "arch/component_class.hpp"
+#include "arch/costs.hpp"
+#include "arch/technology.hpp"
+#include "spec/node.hpp"
+
+namespace tessera {
+
+/// Turns the `class` of elements into plain numbers. One serves one architecture: it holds the class
+/// files that the elements name, ours from the library or the user's own (`class: ./my_sram.yaml`,
+/// from the folder of the spec that names it).
+class ClassReader {
+ public:
+  ClassReader(Technology technology, ReferenceCosts references);
+
+  /// Looks up the class of an element, if it has one, and marks its attributes as known keys, so
+  /// that the element's own reader takes them. To be called before that. Throws SpecError.
+  const ComponentClass* claim(const SpecNode& item);
+
+  /// Gives `element`, read from `item`, the costs that the item does not say itself: from the
+  /// reference tables, else from its class. Returns where each comes from. Throws SpecError where
+  /// the class has no value for these attributes.
+  std::vector<Cost> fill(const SpecNode& item, const ComponentClass* component, Element& element,
+                         LevelId level);
+
+  /// The technology as reports call it.
+  std::string technology_text() const;
+
+ private:
+  const ComponentClass& load(const SpecNode& name);
+  const Scaling& scaling();
+  Formulas::Values read_attributes(const SpecNode& item, const ComponentClass& component) const;
+  std::vector<ComponentClass::Estimate> estimate(const SpecNode& item,
+                                                 const ComponentClass& component);
+
+  Technology technology_;
+  ReferenceCosts references_;
+  bool used_ = false;
+  std::vector<std::unique_ptr<SpecDocument>> documents_;
+  std::map<std::string, ComponentClass> classes_;  ///< by file
+  std::optional<Scaling> scaling_;
+};
+
+}  // namespace tessera
