@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/command.hpp"
+#include "app/costs_report.hpp"
 #include "app/errors.hpp"
 #include "app/evaluation_report.hpp"
 #include "app/json_report.hpp"
@@ -18,7 +19,13 @@ namespace tessera {
 namespace {
 
 std::vector<Option> check_options() {
-  return common_options({"text", "json"});
+  std::vector<Option> options = common_options({"text", "json"});
+  options.insert(options.begin(),
+                 {.name = "costs",
+                  .kind = OptionKind::flag,
+                  .help = "Print every cost of the architecture, and where it comes from.",
+                  .in_spec = false});
+  return options;
 }
 
 /// Every section that is there, in YAML that reads back.
@@ -58,6 +65,17 @@ int run_check(const Invocation& invocation) {
     const Evaluator fit(*workspace.problem,
                         *workspace.architecture);  // throws where they do not fit
   }
+  if (options.flag("costs")) {
+    const Architecture& architecture = workspace.need_architecture();
+    const std::vector<Cost> costs =
+        workspace.costs.empty()
+            ? costs_of(architecture, CostRule::given, "in Timeloop's or Accelergy's files")
+            : workspace.costs;
+    deliver(options, {"costs", "txt"},
+            options.text("format") == "json" ? dumped(costs_json(architecture, costs))
+                                             : costs_text(architecture, costs));
+    return kExitDone;
+  }
   const std::string yaml = sections_yaml(workspace);
   deliver(options, {"check", "yaml"},
           options.text("format") == "json" ? dumped(spec_json(yaml)) : yaml);
@@ -75,7 +93,13 @@ Command check_command() {
           "Parses and checks every section of the specs, used or not, and prints them as Tessera\n"
           "understands them: units converted, defaults in place. The output is a spec itself.\n"
           "\n"
-          "  tessera check eyeriss-v1\n",
+          "  tessera check eyeriss-v1\n"
+          "\n"
+          "With --costs: every energy, leakage and area of the architecture with its unit, the "
+          "rule\n"
+          "that it comes from, its source and its error band.\n"
+          "\n"
+          "  tessera check --costs eyeriss-v1\n",
       .options = check_options(),
       .run = run_check};
 }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "app/costs_report.hpp"
 #include "app/numbers.hpp"
 #include "app/resources.hpp"
 #include "app/text_table.hpp"
@@ -47,7 +48,7 @@ std::string headline(const Scored& scored) {
   table.add({"utilization", percent(e.utilization), "operations / (cycles x lanes)"});
   table.add({"power", with_si_prefix(e.power_w(), "W", kTableDigits), ""});
   table.add({"edp", rounded(e.edp_js(), kHeadlineDigits) + " J*s", "energy x latency"});
-  table.add({"area", rounded(e.area_mm2, kTableDigits) + " mm2", ""});
+  table.add({"area", rounded(e.area_mm2, kTableDigits) + " mm2", overhead_text(architecture)});
   table.add({"dram words", grouped(e.dram_words), "moved at each tensor's outermost memory"});
   return table.text();
 }

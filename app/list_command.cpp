@@ -12,6 +12,8 @@
 #include "app/numbers.hpp"
 #include "app/text_table.hpp"
 #include "app/workspace.hpp"
+#include "arch/class_files.hpp"
+#include "arch/component_class.hpp"
 
 namespace tessera {
 
@@ -61,8 +63,9 @@ bool naturally_before(std::string_view a, std::string_view b) {
 struct Row {
   std::string_view kind;
   std::string_view name;
-  std::int64_t size = 0;  ///< operations of a problem, compute lanes of an architecture
-  std::string structure;  ///< the operation, or the elements outermost first
+  /// Operations of a problem, compute lanes of an architecture, attributes of a class.
+  std::int64_t size = 0;
+  std::string structure;  ///< the operation, the elements outermost first, or the attributes
   std::string about;
 };
 
@@ -82,31 +85,43 @@ Row describe_entry(const LibraryEntry& entry) {
   return row;
 }
 
+Row describe_class(const ClassFile& file) {
+  const SpecDocument document = SpecDocument::parse(std::string(file.name), std::string(file.text));
+  const ComponentClass component = ComponentClass::parse(document.root().at("class"));
+  Row row{file.kind, file.name, static_cast<std::int64_t>(component.attributes().size()), "",
+          component.about()};
+  for (const ComponentClass::Attribute& attribute : component.attributes()) {
+    row.structure += (row.structure.empty() ? "" : ", ") + attribute.name;
+  }
+  return row;
+}
+
 /// `problem` for `problems`; both are taken. Empty: everything.
 std::string_view wanted_kind(const std::vector<std::string>& operands) {
   if (operands.empty()) {
     return "";
   }
   if (operands.size() > 1) {
-    throw UsageError(
-        "`tessera list` takes one word: `tessera list problems` or `tessera list "
-        "architectures`");
+    throw UsageError("`tessera list` takes one word, such as `tessera list problems`");
   }
   for (const std::string_view kind : {"problem", "architecture"}) {
     if (operands.front() == kind || operands.front() == std::string(kind) + "s") {
       return kind;
     }
   }
+  if (operands.front() == "class" || operands.front() == "classes") {
+    return "class";
+  }
   for (const LibraryEntry& entry : library()) {
     if (entry.name == operands.front()) {
       throw UsageError(
-          fmt::format("cannot list '{0}'; expected problems or architectures\n"
+          fmt::format("cannot list '{0}'; expected problems, architectures or classes\n"
                       "To see this entry: `tessera check {0}`.",
                       entry.name));
     }
   }
-  throw UsageError(
-      fmt::format("cannot list '{}'; expected problems or architectures", operands.front()));
+  throw UsageError(fmt::format("cannot list '{}'; expected problems, architectures or classes",
+                               operands.front()));
 }
 
 /// What fits beside the other columns; the whole text is in the other formats.
@@ -121,13 +136,18 @@ std::string shortened(const std::string& text) {
 std::string rows_text(const std::vector<Row>& rows) {
   using Align = TextTable::Align;
   std::string out;
-  for (const std::string_view kind : {"architecture", "problem"}) {
+  for (const std::string_view kind : {"architecture", "class", "problem"}) {
+    const bool is_class = kind == "class";
     TextTable table({{std::string(kind), Align::left},
-                     {kind == "problem" ? "operations" : "lanes", Align::right},
+                     {kind == "problem" ? "operations"
+                      : is_class        ? "attributes"
+                                        : "lanes",
+                      is_class ? Align::left : Align::right},
                      {"about", Align::left}});
     for (const Row& row : rows) {
       if (row.kind == kind) {
-        table.add({std::string(row.name), grouped(row.size), shortened(row.about)});
+        table.add({std::string(row.name), is_class ? row.structure : grouped(row.size),
+                   shortened(row.about)});
       }
     }
     if (!table.empty()) {
@@ -150,12 +170,17 @@ std::string rows_json(const std::vector<Row>& rows) {
   nlohmann::ordered_json document = {{"schema", "tessera.list/1"},
                                      {"entries", nlohmann::ordered_json::array()}};
   for (const Row& row : rows) {
-    document["entries"].push_back(
-        {{"kind", row.kind},
-         {"name", row.name},
-         {row.kind == "problem" ? "operations" : "lanes", row.size},
-         {row.kind == "problem" ? "operation" : "elements", row.structure},
-         {"about", row.about}});
+    document["entries"].push_back({{"kind", row.kind},
+                                   {"name", row.name},
+                                   {row.kind == "problem" ? "operations"
+                                    : row.kind == "class" ? "attribute_count"
+                                                          : "lanes",
+                                    row.size},
+                                   {row.kind == "problem" ? "operation"
+                                    : row.kind == "class" ? "attributes"
+                                                          : "elements",
+                                    row.structure},
+                                   {"about", row.about}});
   }
   return dumped(document);
 }
@@ -169,6 +194,11 @@ int run_list(const Invocation& invocation) {
     const bool known = entry.kind == "problem" || entry.kind == "architecture";
     if (known && (kind.empty() || entry.kind == kind)) {
       rows.push_back(describe_entry(entry));
+    }
+  }
+  for (const ClassFile& file : class_files()) {
+    if (file.kind == "class" && (kind.empty() || kind == "class")) {
+      rows.push_back(describe_class(file));
     }
   }
   std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
@@ -187,10 +217,11 @@ int run_list(const Invocation& invocation) {
 Command list_command() {
   return {
       .name = "list",
-      .operands = "[problems|architectures]",
-      .summary = "Shows the problems and architectures of the library.",
+      .operands = "[problems|architectures|classes]",
+      .summary = "Shows the problems, architectures and component classes of the library.",
       .description =
-          "Shows what comes with Tessera. Each name can stand where a command expects a spec.\n",
+          "Shows what comes with Tessera. Names of problems and architectures can stand where a\n"
+          "command expects a spec, those of classes after `class:` in an architecture.\n",
       .options = list_options(),
       .run = run_list};
 }

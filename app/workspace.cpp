@@ -141,6 +141,51 @@ void add_min_utilization(Constraints& constraints, LevelId memory, double share)
   constraints.memories.push_back(std::move(rules));
 }
 
+/// Accelergy's tables, where they are given.
+TimeloopReference read_reference(const SectionFinder& find) {
+  TimeloopReference reference;
+  if (const auto* ert = find("ERT")) {
+    import_energy_reference(ert->value, reference);
+  }
+  if (const auto* art = find("ART")) {
+    import_area_reference(art->value, reference);
+  }
+  return reference;
+}
+
+/// The tables for an architecture in our own format, where elements are known by name.
+ReferenceCosts reference_costs(const TimeloopReference& reference) {
+  ReferenceCosts costs;
+  for (const auto& [name, energy] : reference.energies) {
+    ReferenceCost& cost = costs[name];
+    cost.read_pj = energy.read;
+    cost.write_pj = energy.write;
+    cost.operation_pj = energy.compute;
+    cost.leakage_pj_per_cycle = energy.leak;
+  }
+  for (const auto& [name, area] : reference.areas) {
+    costs[name].area_mm2 = area.second / 1e6;
+  }
+  return costs;
+}
+
+/// Tables for components that the architecture does not have are no error: Accelergy writes one for
+/// each part of a compound.
+void note_unused_tables(const TimeloopReference& reference, Workspace& workspace) {
+  const auto note = [&](const std::string& name, const SpecNode& node) {
+    if (!workspace.architecture->find(name)) {
+      add_note(workspace.notes, node,
+               fmt::format("the architecture has no element {}: its table is left out", name));
+    }
+  };
+  for (const auto& [name, energy] : reference.energies) {
+    note(name, energy.node);
+  }
+  for (const auto& [name, area] : reference.areas) {
+    note(name, area.first);
+  }
+}
+
 /// `word_bits` becomes what Timeloop's architecture has.
 /// Returns the constraints that stand in it, for when the problem is known too.
 std::vector<TimeloopInlineConstraints> read_architecture(const SectionFinder& find,
@@ -148,19 +193,12 @@ std::vector<TimeloopInlineConstraints> read_architecture(const SectionFinder& fi
   const auto* entry = find("architecture");
   const bool foreign = entry != nullptr && is_timeloop_architecture(entry->value);
   for (const char* table : {"ERT", "ART"}) {
-    if (const auto* found = find(table); found != nullptr && !foreign) {
-      found->key.fail(
-          fmt::format("'{}' needs an architecture in Timeloop's format beside it", table));
+    if (const auto* found = find(table); found != nullptr && entry == nullptr) {
+      found->key.fail(fmt::format("'{}' needs an architecture beside it", table));
     }
   }
   if (foreign) {
-    TimeloopReference reference;
-    if (const auto* ert = find("ERT")) {
-      import_energy_reference(ert->value, reference);
-    }
-    if (const auto* art = find("ART")) {
-      import_area_reference(art->value, reference);
-    }
+    const TimeloopReference reference = read_reference(find);
     const auto* variables = find("variables");
     TimeloopArchitecture imported = import_timeloop_architecture(
         entry->value, reference,
@@ -181,7 +219,11 @@ std::vector<TimeloopInlineConstraints> read_architecture(const SectionFinder& fi
   }
   if (entry != nullptr) {
     entry->value.refuse_extensions();
-    workspace.architecture = parse_architecture(entry->value);
+    const TimeloopReference reference = read_reference(find);
+    CostedArchitecture costed = parse_costed_architecture(entry->value, reference_costs(reference));
+    workspace.architecture = std::move(costed.architecture);
+    workspace.costs = std::move(costed.costs);
+    note_unused_tables(reference, workspace);
   }
   return {};
 }

@@ -8,6 +8,7 @@
 #include "app/options.hpp"
 #include "app/timeloop/note.hpp"
 #include "arch/architecture.hpp"
+#include "arch/costs.hpp"
 #include "mapper/constraints.hpp"
 #include "mapper/mapping.hpp"
 #include "problems/problem.hpp"
@@ -26,6 +27,8 @@ class Workspace {
 
   std::optional<Problem> problem;
   std::optional<Architecture> architecture;
+  /// Where the architecture's costs come from.
+  std::vector<Cost> costs;
   std::optional<Mapping> mapping;
   std::optional<Constraints> constraints;
   std::optional<OptionValues> search;

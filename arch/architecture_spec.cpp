@@ -182,7 +182,6 @@ CostedArchitecture parse_costed_architecture(const SpecNode& node,
   CostedArchitecture costed;
   Architecture& architecture = costed.architecture;
   architecture.name = name ? parse_architecture_name(*name) : "architecture";
-  ClassReader classes(technology ? parse_technology(*technology) : Technology{}, references);
   if (clock) {
     architecture.clock_hz = parse_clock(*clock);
   }
@@ -193,6 +192,8 @@ CostedArchitecture parse_costed_architecture(const SpecNode& node,
     constexpr double kMostOverhead = 100;
     architecture.area_overhead = overhead->as_number(0, kMostOverhead);
   }
+  ClassReader classes(technology ? parse_technology(*technology) : Technology{}, references,
+                      architecture.clock_hz);
   architecture.hierarchy = parse_hierarchy(node.at("hierarchy"), classes, costed.costs);
   architecture.technology = classes.technology_text();
   return costed;

@@ -1,11 +1,11 @@
 #include "arch/class_table.hpp"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "arch/element_spec.hpp"
 
@@ -34,9 +34,10 @@ UnitValue parse_unit(const SpecNode& node) {
   }
   const auto unit = find_unit_value(name);
   if (!unit) {
-    node.fail(fmt::format("expected a unit such as nm, KiB, bit, pJ, pJ/bit, mW or mm2, or 1 for "
-                          "plain numbers, got '{}'",
-                          name));
+    node.fail(
+        fmt::format("expected a unit such as nm, KiB, bit, pJ, pJ/bit, mW or mm2, or 1 for "
+                    "plain numbers, got '{}'",
+                    name));
   }
   return *unit;
 }
@@ -94,8 +95,7 @@ void ClassTable::parse_columns(const SpecNode& node) {
   }
 }
 
-void ClassTable::parse_row(const SpecNode& row,
-                           const std::map<std::string, AttributeType>& types) {
+void ClassTable::parse_row(const SpecNode& row, const std::map<std::string, AttributeType>& types) {
   constexpr double kMost = std::numeric_limits<double>::max();
   const std::vector<SpecNode> cells = row.items();
   if (cells.size() != axes_.size() + columns_.size()) {
@@ -133,8 +133,9 @@ void ClassTable::parse_row(const SpecNode& row,
     const SpecNode& cell = cells[axes_.size() + c];
     const double value = cell.as_number(log_values_ ? 0 : -kMost, kMost) * scales_[c];
     if (log_values_ && value <= 0) {
-      cell.fail("expected a number above 0: the table's values are interpolated in log space "
-                "(`values: linear` allows others)");
+      cell.fail(
+          "expected a number above 0: the table's values are interpolated in log space "
+          "(`values: linear` allows others)");
     }
     values.push_back(value);
   }

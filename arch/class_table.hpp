@@ -71,8 +71,8 @@ class ClassTable {
   std::vector<Column> columns_;
   std::vector<double> scales_;
   bool log_values_ = true;
-  std::vector<std::string> words_;             ///< a word's key is its index
-  std::map<Key, std::vector<double>> rows_;    ///< values in base units
+  std::vector<std::string> words_;           ///< a word's key is its index
+  std::map<Key, std::vector<double>> rows_;  ///< values in base units
 };
 
 }  // namespace tessera

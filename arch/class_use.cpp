@@ -1,11 +1,11 @@
 #include "arch/class_use.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <limits>
+
+#include <fmt/format.h>
 
 #include "arch/class_files.hpp"
 #include "arch/element_spec.hpp"
@@ -64,13 +64,14 @@ double read_number(const SpecNode& node, const ComponentClass::Attribute& attrib
 /// Bits of a capacity that is given in words.
 double bits_of_word(const SpecNode& capacity, const SpecNode& item,
                     const Formulas::Values& values) {
-  if (const auto word = values.find("word"); word != values.end()) {
-    return word->second.number;
-  }
   const auto word = item.find("word");
+  if (values.contains("word") && values.contains("width")) {  // a file of words, one an access
+    return values.at(word ? "word" : "width").number;
+  }
   if (!word) {
-    capacity.fail("a capacity in words needs the key `word` beside it, the bits of a word, such as "
-                  "`word: 16 bit`");
+    capacity.fail(
+        "a capacity in words needs the key `word` beside it, the bits of a word, such as "
+        "`word: 16 bit`");
   }
   return word->as_quantity(Measure::bits).value;
 }
@@ -80,8 +81,12 @@ const SpecNode place_of(const SpecNode& item, const std::string& attribute) {
   return given ? *given : item.at("class");
 }
 
-double to_mw(double base) { return six_digits(base / 1e9); }
-double to_mm2(double base) { return six_digits(base / 1e12); }
+double to_mw(double base) {
+  return six_digits(base / 1e9);
+}
+double to_mm2(double base) {
+  return six_digits(base / 1e12);
+}
 
 using Estimates = std::vector<ComponentClass::Estimate>;
 
@@ -102,20 +107,20 @@ void set_energy(Memory& memory, const SpecNode& item, const Estimates& estimates
   }
   const bool access = read->type == type_of(Measure::energy);
   if (access && !memory.width) {
-    item.at("class").fail("this class gives the energy of an access; add how many bits one access "
-                          "moves, such as `width: 64 bit`");
+    item.at("class").fail(
+        "this class gives the energy of an access; add how many bits one access "
+        "moves, such as `width: 64 bit`");
   }
-  memory.energy = MemoryEnergy{read->value, write->value,
-                               access ? EnergyBasis::access : EnergyBasis::bit};
+  memory.energy =
+      MemoryEnergy{read->value, write->value, access ? EnergyBasis::access : EnergyBasis::bit};
 }
 
-/// The lines of `costs` that are new since `before` get the class that gave them.
+/// The entries of `costs` that `before` did not have get the class that gave them.
 void tell_class(std::vector<Cost>& costs, const std::vector<Cost>& before,
                 const ComponentClass& component, const Estimates& estimates) {
   for (std::size_t i = 0; i < costs.size(); ++i) {
     const auto* estimate = find(estimates, costs[i].item);
-    if (estimate == nullptr || before[i].rule != CostRule::none ||
-        (costs[i].rule == CostRule::none && estimate->value != 0)) {
+    if (estimate == nullptr || before[i].rule != CostRule::none) {
       continue;
     }
     costs[i].rule = CostRule::component_class;
@@ -172,21 +177,24 @@ std::string place_text(const SpecNode& item, const std::string& cost) {
   return fmt::format("{}:{}", node.file(), node.line());
 }
 
-void fill_reference(const ReferenceCost& reference, const SpecNode& item, Element& element) {
+void fill_reference(const ReferenceCost& reference, const SpecNode& item, double clock_hz,
+                    Element& element) {
+  const double leakage_mw = reference.leakage_pj_per_cycle.value_or(0) * clock_hz * 1e-9;
   const auto otherwise = [](std::optional<double>& value, const std::optional<double>& other) {
     value = value ? value : other;
   };
   if (auto* memory = std::get_if<Memory>(&element)) {
     if (!memory->energy && (reference.read_pj || reference.write_pj)) {
       if (!memory->width) {
-        item.fail("the reference table gives the energy of an access; add how many bits one "
-                  "access moves, such as `width: 64 bit`");
+        item.fail(
+            "the reference table gives the energy of an access; add how many bits one "
+            "access moves, such as `width: 64 bit`");
       }
       const double read = reference.read_pj.value_or(reference.write_pj.value_or(0));
       memory->energy = MemoryEnergy{read, reference.write_pj.value_or(read), EnergyBasis::access};
     }
     if (!gives_leakage(item)) {
-      memory->leakage_mw = reference.leakage_mw.value_or(0);
+      memory->leakage_mw = leakage_mw;
     }
     otherwise(memory->area_mm2, reference.area_mm2);
   } else if (auto* fanout = std::get_if<Fanout>(&element)) {
@@ -195,7 +203,7 @@ void fill_reference(const ReferenceCost& reference, const SpecNode& item, Elemen
     auto& compute = std::get<Compute>(element);
     otherwise(compute.energy_pj, reference.operation_pj);
     if (!gives_leakage(item)) {
-      compute.leakage_mw = reference.leakage_mw.value_or(0);
+      compute.leakage_mw = leakage_mw;
     }
     otherwise(compute.area_mm2, reference.area_mm2);
   }
@@ -203,8 +211,8 @@ void fill_reference(const ReferenceCost& reference, const SpecNode& item, Elemen
 
 }  // namespace
 
-ClassReader::ClassReader(Technology technology, ReferenceCosts references)
-    : technology_(std::move(technology)), references_(std::move(references)) {}
+ClassReader::ClassReader(Technology technology, ReferenceCosts references, double clock_hz)
+    : technology_(std::move(technology)), references_(std::move(references)), clock_hz_(clock_hz) {}
 
 std::string ClassReader::technology_text() const {
   return used_ || technology_.detailed ? full_text(technology_) : technology_.text;
@@ -226,10 +234,9 @@ const ComponentClass& ClassReader::load(const SpecNode& name_node) {
     name_node.fail(fmt::format("there is no file '{}'", key));
   }
   SpecDocument document =
-      names_file(name)
-          ? SpecDocument::read(key)
-          : SpecDocument::parse(fmt::format("technology/{}.yaml", name),
-                                std::string(find_class_file("class", name)->text));
+      names_file(name) ? SpecDocument::read(key)
+                       : SpecDocument::parse(fmt::format("technology/{}.yaml", name),
+                                             std::string(find_class_file("class", name)->text));
   documents_.push_back(std::make_unique<SpecDocument>(std::move(document)));
   return classes_.emplace(key, ComponentClass::parse(section_of(*documents_.back(), "class")))
       .first->second;
@@ -238,8 +245,8 @@ const ComponentClass& ClassReader::load(const SpecNode& name_node) {
 const Scaling& ClassReader::scaling() {
   if (!scaling_) {
     const ClassFile& file = *find_class_file("scaling", technology_.scaling);
-    documents_.push_back(std::make_unique<SpecDocument>(SpecDocument::parse(
-        fmt::format("technology/{}.yaml", file.name), std::string(file.text))));
+    documents_.push_back(std::make_unique<SpecDocument>(
+        SpecDocument::parse(fmt::format("technology/{}.yaml", file.name), std::string(file.text))));
     scaling_ = Scaling::parse(section_of(*documents_.back(), "scaling"));
   }
   return *scaling_;
@@ -253,9 +260,10 @@ const ComponentClass* ClassReader::claim(const SpecNode& item) {
   if (!item.has("class")) {
     for (const UnsupportedKey& key : kAttributeKeys) {
       if (item.has(key.key)) {
-        item.at(key.key).fail(fmt::format("`{}` is an attribute of component classes, and there is "
-                                          "no `class` here, such as `class: {}`",
-                                          key.key, key.remedy));
+        item.at(key.key).fail(
+            fmt::format("`{}` is an attribute of component classes, and there is "
+                        "no `class` here, such as `class: {}`",
+                        key.key, key.remedy));
       }
     }
     return nullptr;
@@ -306,8 +314,8 @@ Formulas::Values ClassReader::read_attributes(const SpecNode& item,
         node->as_quantity(Measure::data).value * bits_of_word(*node, item, known);
   }
   if (const auto missing = component.fill_defaults(values)) {
-    item.at("class").fail(fmt::format("class {} needs the attribute `{}`", component.name(),
-                                      *missing));
+    item.at("class").fail(
+        fmt::format("class {} needs the attribute `{}`", component.name(), *missing));
   }
   return values;
 }
@@ -321,16 +329,17 @@ std::vector<ComponentClass::Estimate> ClassReader::estimate(const SpecNode& item
                           beyond->range));
   }
   if (component.needs_node() && !technology_.node_nm) {
-    item.at("class").fail(fmt::format("class {} needs the technology node; add it to the "
-                                      "architecture, such as `technology: 65 nm`",
-                                      component.name()));
+    item.at("class").fail(
+        fmt::format("class {} needs the technology node; add it to the "
+                    "architecture, such as `technology: 65 nm`",
+                    component.name()));
   }
   ComponentClass::Result result = component.estimate(values, technology_, scaling());
   if (const auto& outside = result.outside) {
     const SpecNode place = place_of(item, outside->attribute);
     if (outside->attribute.empty()) {
-      place.fail(fmt::format("class {} has no value of `{}` for these attributes",
-                             component.name(), outside->item));
+      place.fail(fmt::format("class {} has no value of `{}` for these attributes", component.name(),
+                             outside->item));
     }
     place.fail(fmt::format("class {} knows `{}` for {} from {} only", component.name(),
                            outside->item, outside->attribute, outside->range));
@@ -349,7 +358,7 @@ std::vector<Cost> ClassReader::fill(const SpecNode& item, const ComponentClass* 
   }
   const auto& name = std::visit([](auto& one) -> std::string& { return one.name; }, element);
   if (const auto reference = references_.find(name); reference != references_.end()) {
-    fill_reference(reference->second, item, element);
+    fill_reference(reference->second, item, clock_hz_, element);
     const std::vector<Cost> more = costs_of(element, level, CostRule::reference, "ERT/ART");
     for (std::size_t i = 0; i < costs.size(); ++i) {
       costs[i] = costs[i].rule == CostRule::none ? more[i] : costs[i];
@@ -361,8 +370,8 @@ std::vector<Cost> ClassReader::fill(const SpecNode& item, const ComponentClass* 
   const Estimates estimates = estimate(item, *component);
   const auto leakage = std::find_if(costs.begin(), costs.end(),
                                     [](const Cost& cost) { return cost.item == "leakage"; });
-  const bool leakage_given = gives_leakage(item) ||
-                             (leakage != costs.end() && leakage->rule != CostRule::none);
+  const bool leakage_given =
+      gives_leakage(item) || (leakage != costs.end() && leakage->rule != CostRule::none);
   std::visit(Filler{item, estimates, leakage_given}, element);
   std::vector<Cost> all = costs_of(element, level, CostRule::none, "");
   for (std::size_t i = 0; i < costs.size(); ++i) {

@@ -13,12 +13,13 @@
 
 namespace tessera {
 
-/// Turns the `class` of elements into plain numbers. One serves one architecture: it holds the class
-/// files that the elements name, ours from the library or the user's own (`class: ./my_sram.yaml`,
-/// from the folder of the spec that names it).
+/// Turns the `class` of elements into plain numbers. One serves one architecture: it holds the
+/// class files that the elements name, ours from the library or the user's own (`class:
+/// ./my_sram.yaml`, from the folder of the spec that names it).
 class ClassReader {
  public:
-  ClassReader(Technology technology, ReferenceCosts references);
+  /// `clock_hz` turns leakage per cycle of reference tables into power.
+  ClassReader(Technology technology, ReferenceCosts references, double clock_hz);
 
   /// Looks up the class of an element, if it has one, and marks its attributes as known keys, so
   /// that the element's own reader takes them. To be called before that. Throws SpecError.
@@ -42,6 +43,7 @@ class ClassReader {
 
   Technology technology_;
   ReferenceCosts references_;
+  double clock_hz_ = 1;
   bool used_ = false;
   std::vector<std::unique_ptr<SpecDocument>> documents_;
   std::map<std::string, ComponentClass> classes_;  ///< by file

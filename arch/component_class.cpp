@@ -1,10 +1,10 @@
 #include "arch/component_class.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+
+#include <fmt/format.h>
 
 #include "arch/element_spec.hpp"
 
@@ -13,9 +13,9 @@ namespace {
 
 /// Keys of elements that mean something else than an attribute.
 constexpr std::array<std::string_view, 22> kElementKeys = {
-    "memory",   "fanout", "compute",   "class",  "estimator", "energy",    "leakage", "area",
-    "keep",     "bypass", "only",      "axes",   "multicast", "reduce",    "hop",     "router",
-    "links",    "drains", "bandwidth", "systolic", "buffering", "instances"};
+    "memory", "fanout", "compute",   "class",    "estimator", "energy",   "leakage", "area",
+    "keep",   "bypass", "only",      "axes",     "multicast", "reduce",   "hop",     "router",
+    "links",  "drains", "bandwidth", "systolic", "buffering", "instances"};
 
 constexpr UnitType kEnergyPerBit = {{-1, 1, 0, 0, 0}};
 
@@ -57,7 +57,7 @@ std::string value_text(double base, const UnitType& type) {
   if (type == type_of(Measure::data)) {
     for (const std::string_view unit : {"GiB", "MiB", "KiB", "B"}) {
       const double count = base / find_unit_value(unit)->scale;
-      if (count >= 1 && count * 8 == std::floor(count * 8) && base >= 1024) {
+      if (count >= 1 && count * 8 == std::floor(count * 8) && base >= 512) {
         return in(unit);
       }
     }
@@ -162,8 +162,8 @@ void ComponentClass::parse_attribute(const SpecNode::Entry& entry) {
   if (const auto unit = node.find("unit")) {
     const auto value = find_unit_value(unit->as_string());
     if (!value) {
-      unit->fail(fmt::format("expected a unit such as bit, KiB, mm or pJ, got '{}'",
-                             unit->as_string()));
+      unit->fail(
+          fmt::format("expected a unit such as bit, KiB, mm or pJ, got '{}'", unit->as_string()));
     }
     attribute.type.type = value->type;
     attribute.measure = unit->as_string() == "bit" ? Measure::bits : *measure_of(value->type);
@@ -215,8 +215,8 @@ ComponentClass::Range ComponentClass::parse_range(const SpecNode::Entry& entry) 
   for (const Expression* end : {&range.least, &range.most}) {
     const UnitType type = formulas_.check(*end);
     if (type != found->second.type) {
-      end->node().fail(fmt::format("expected {}, as {} is, got {}",
-                                   describe(found->second.type), entry.name, describe(type)));
+      end->node().fail(fmt::format("expected {}, as {} is, got {}", describe(found->second.type),
+                                   entry.name, describe(type)));
     }
   }
   return range;
@@ -238,10 +238,9 @@ ComponentClass::Rule ComponentClass::parse_rule(const SpecNode& node, const std:
             .valid = {}};
   rule.type = formulas_.check(rule.value);
   if (!fits(rule.type, item)) {
-    value.fail(fmt::format("expected {} for `{}`, got {}{}", expected_for(item), item,
-                           describe(rule.type),
-                           rule.type.plain() ? "; give a number its unit, as in `0.2 pJ * ...`"
-                                             : ""));
+    value.fail(
+        fmt::format("expected {} for `{}`, got {}{}", expected_for(item), item, describe(rule.type),
+                    rule.type.plain() ? "; give a number its unit, as in `0.2 pJ * ...`" : ""));
   }
   if (const auto valid = map ? node.find("valid") : std::nullopt) {
     for (const SpecNode::Entry& entry : valid->entries()) {
@@ -267,8 +266,9 @@ void ComponentClass::parse_costs(const SpecNode& costs, const std::string& sourc
       if (entry.name == "read" || entry.name == "write") {
         const UnitType type = cost.rules.back().type;
         if (access.value_or(type) != type) {
-          node.fail("expected `read` and `write` in the same unit: both of an access or both per "
-                    "bit");
+          node.fail(
+              "expected `read` and `write` in the same unit: both of an access or both per "
+              "bit");
         }
         access = type;
       }
@@ -288,8 +288,9 @@ void ComponentClass::parse_costs(const SpecNode& costs, const std::string& sourc
 }
 
 ComponentClass ComponentClass::parse(const SpecNode& node) {
-  check_keys(node, {"name", "of", "about", "source", "error", "node", "voltage", "attributes",
-                    "tables", "let", "costs"},
+  check_keys(node,
+             {"name", "of", "about", "source", "error", "node", "voltage", "attributes", "tables",
+              "let", "costs"},
              {});
   ComponentClass result;
   result.name_ = node.at("name").as_name();
@@ -420,8 +421,8 @@ ComponentClass::Result ComponentClass::estimate(Formulas::Values values,
       outside = find_outside(rule, cost.item, scope, values);
       const double value = outside ? -1 : scope.value(rule.value);
       if (value >= 0 && std::isfinite(value)) {
-        result.estimates.push_back({cost.item, six_digits(value), rule.type, rule.name,
-                                    rule.source + scaled, rule.error});
+        result.estimates.push_back(
+            {cost.item, six_digits(value), rule.type, rule.name, rule.source + scaled, rule.error});
         found = true;
         break;
       }

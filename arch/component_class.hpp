@@ -32,7 +32,7 @@ class ComponentClass {
   struct Attribute {
     std::string name;
     AttributeType type;
-    Measure measure = Measure::data;   ///< how its value is read, unless plain or a choice
+    Measure measure = Measure::data;  ///< how its value is read, unless plain or a choice
     bool whole = false;
     std::optional<Expression> fallback;  ///< over attributes before this one; a choice's is a word
     std::string fallback_word;
@@ -46,9 +46,9 @@ class ComponentClass {
     std::string item;
     double value = 0;
     UnitType type;
-    std::string rule;    ///< which of the class's rules gave it; may be empty
+    std::string rule;  ///< which of the class's rules gave it; may be empty
     std::string source;
-    std::string error;   ///< the error band, as the file words it
+    std::string error;  ///< the error band, as the file words it
   };
 
   const std::string& name() const { return name_; }
@@ -65,7 +65,7 @@ class ComponentClass {
   struct Outside {
     std::string item;
     std::string attribute;
-    std::string range;   ///< what the last rule knows of it, as text
+    std::string range;  ///< what the last rule knows of it, as text
   };
   /// The first attribute that is below its `least` or above its `most`; the item is empty.
   std::optional<Outside> find_beyond_bounds(const Formulas::Values& values) const;

@@ -5,9 +5,12 @@ namespace {
 
 std::string energy_unit(const Memory& memory) {
   switch (memory.energy ? memory.energy->basis : EnergyBasis::word) {
-    case EnergyBasis::word: return "pJ/word";
-    case EnergyBasis::bit: return "pJ/bit";
-    case EnergyBasis::access: return "pJ/access";
+    case EnergyBasis::word:
+      return "pJ/word";
+    case EnergyBasis::bit:
+      return "pJ/bit";
+    case EnergyBasis::access:
+      return "pJ/access";
   }
   return "";
 }
@@ -19,8 +22,14 @@ class Collector {
       : level_(level), rule_(rule), by_(std::move(by)) {}
 
   void add(std::string item, std::optional<double> value, std::string unit) {
-    Cost cost{.level = level_, .item = std::move(item), .value = 0, .unit = std::move(unit), .rule = CostRule::none,
-              .by = {}, .source = {}, .error = {}};
+    Cost cost{.level = level_,
+              .item = std::move(item),
+              .value = 0,
+              .unit = std::move(unit),
+              .rule = CostRule::none,
+              .by = {},
+              .source = {},
+              .error = {}};
     if (value) {
       cost.value = *value;
       cost.rule = rule_;
@@ -66,8 +75,7 @@ std::vector<Cost> costs_of(const Element& element, LevelId level, CostRule rule,
   return costs.take();
 }
 
-std::vector<Cost> costs_of(const Architecture& architecture, CostRule rule,
-                           const std::string& by) {
+std::vector<Cost> costs_of(const Architecture& architecture, CostRule rule, const std::string& by) {
   std::vector<Cost> all;
   for (std::size_t l = 0; l < architecture.hierarchy.size(); ++l) {
     const std::vector<Cost> costs = costs_of(architecture.hierarchy[l], LevelId(l), rule, by);

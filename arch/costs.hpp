@@ -16,9 +16,9 @@ enum class CostRule { given, reference, component_class, none };
 /// One number that an element costs, and why it is that: what `tessera check --costs` shows.
 struct Cost {
   LevelId level{0};
-  std::string item;    ///< read, write, energy, leakage or area
+  std::string item;  ///< read, write, energy, leakage or area
   double value = 0;
-  std::string unit;    ///< pJ/word, pJ/bit, pJ/access, pJ/operation, mW or mm2
+  std::string unit;  ///< pJ/word, pJ/bit, pJ/access, pJ/operation, mW or mm2
   CostRule rule = CostRule::none;
   std::string by;      ///< what gave it: `spec.yaml:7`, `sram: table`, `ERT`
   std::string source;  ///< of a class: where its numbers come from
@@ -27,11 +27,11 @@ struct Cost {
 
 /// What a reference table says of one element; wins over its class.
 struct ReferenceCost {
-  std::optional<double> read_pj;       ///< per access of `width`
+  std::optional<double> read_pj;  ///< per access of `width`
   std::optional<double> write_pj;
   std::optional<double> operation_pj;
-  std::optional<double> leakage_mw;    ///< of one instance
-  std::optional<double> area_mm2;      ///< of one instance
+  std::optional<double> leakage_pj_per_cycle;  ///< of one instance
+  std::optional<double> area_mm2;              ///< of one instance
 };
 
 /// By the element's name.

@@ -1,9 +1,9 @@
 #include "arch/expression.hpp"
 
-#include <fmt/format.h>
-
 #include <cmath>
 #include <limits>
+
+#include <fmt/format.h>
 
 #include "spec/number.hpp"
 
@@ -18,15 +18,17 @@ bool starts_name(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 struct Function {
   std::string_view name;
   std::size_t arguments;
 };
 
-constexpr Function kFunctions[] = {{"sqrt", 1}, {"log2", 1}, {"exp", 1}, {"ceil", 1},
-                                   {"floor", 1}, {"min", 2}, {"max", 2}};
+constexpr Function kFunctions[] = {{"sqrt", 1},  {"log2", 1}, {"exp", 1}, {"ceil", 1},
+                                   {"floor", 1}, {"min", 2},  {"max", 2}};
 
 }  // namespace
 
@@ -38,7 +40,8 @@ class Expression::Parser {
 
   void run() {
     if (text_.size() > kMaxLength) {
-      expression_.node_.fail(fmt::format("expected a formula of at most {} characters", kMaxLength));
+      expression_.node_.fail(
+          fmt::format("expected a formula of at most {} characters", kMaxLength));
     }
     expression_.root_ = sum();
     skip_spaces();
@@ -209,8 +212,7 @@ class Expression::Parser {
       if (kFunctions[i].name != term.name) {
         continue;
       }
-      term.operation =
-          static_cast<Operation>(static_cast<std::size_t>(Operation::sqrt) + i);
+      term.operation = static_cast<Operation>(static_cast<std::size_t>(Operation::sqrt) + i);
       term.arguments.push_back(sum());
       while (term.arguments.size() < kFunctions[i].arguments) {
         if (take(",") == '\0') {
@@ -239,7 +241,9 @@ Expression Expression::parse(const SpecNode& node) {
   return expression;
 }
 
-UnitType Expression::check(const TypeOf& type_of) const { return check(root_, type_of); }
+UnitType Expression::check(const TypeOf& type_of) const {
+  return check(root_, type_of);
+}
 
 std::int8_t Expression::checked_power(int power, std::size_t offset) const {
   constexpr int kMostPower = 8;
@@ -270,8 +274,7 @@ UnitType Expression::check_power(const Term& term, const TypeOf& type_of) const 
   }
   UnitType result;
   for (std::size_t i = 0; i < result.powers.size(); ++i) {
-    result.powers[i] =
-        checked_power(base.powers[i] * static_cast<int>(written.value), term.offset);
+    result.powers[i] = checked_power(base.powers[i] * static_cast<int>(written.value), term.offset);
   }
   return result;
 }
@@ -290,13 +293,17 @@ UnitType Expression::check(std::uint32_t index, const TypeOf& type_of) const {
     return left;
   };
   switch (term.operation) {
-    case Operation::number: return term.type;
-    case Operation::name: return type_of(term.name, term.offset);
-    case Operation::negate: return argument(0);
+    case Operation::number:
+      return term.type;
+    case Operation::name:
+      return type_of(term.name, term.offset);
+    case Operation::negate:
+      return argument(0);
     case Operation::add:
     case Operation::subtract:
     case Operation::min:
-    case Operation::max: return same();
+    case Operation::max:
+      return same();
     case Operation::multiply:
     case Operation::divide: {
       UnitType result = argument(0);
@@ -307,8 +314,10 @@ UnitType Expression::check(std::uint32_t index, const TypeOf& type_of) const {
       }
       return result;
     }
-    case Operation::power: return check_power(term, type_of);
-    default: break;
+    case Operation::power:
+      return check_power(term, type_of);
+    default:
+      break;
   }
   const UnitType inner = argument(0);
   if (!inner.plain()) {
@@ -320,7 +329,9 @@ UnitType Expression::check(std::uint32_t index, const TypeOf& type_of) const {
   return inner;
 }
 
-double Expression::evaluate(const ValueOf& value_of) const { return evaluate(root_, value_of); }
+double Expression::evaluate(const ValueOf& value_of) const {
+  return evaluate(root_, value_of);
+}
 
 double Expression::evaluate(std::uint32_t index, const ValueOf& value_of) const {
   const Term& term = terms_[index];
@@ -337,20 +348,34 @@ double Expression::evaluate(std::uint32_t index, const ValueOf& value_of) const 
   }
   switch (term.operation) {
     case Operation::number:
-    case Operation::name: break;
-    case Operation::negate: return -a;
-    case Operation::add: return a + b;
-    case Operation::subtract: return a - b;
-    case Operation::multiply: return a * b;
-    case Operation::divide: return a / b;
-    case Operation::power: return std::pow(a, b);
-    case Operation::sqrt: return std::sqrt(a);
-    case Operation::log2: return std::log2(a);
-    case Operation::exp: return std::exp(a);
-    case Operation::ceil: return std::ceil(a);
-    case Operation::floor: return std::floor(a);
-    case Operation::min: return std::min(a, b);
-    case Operation::max: return std::max(a, b);
+    case Operation::name:
+      break;
+    case Operation::negate:
+      return -a;
+    case Operation::add:
+      return a + b;
+    case Operation::subtract:
+      return a - b;
+    case Operation::multiply:
+      return a * b;
+    case Operation::divide:
+      return a / b;
+    case Operation::power:
+      return std::pow(a, b);
+    case Operation::sqrt:
+      return std::sqrt(a);
+    case Operation::log2:
+      return std::log2(a);
+    case Operation::exp:
+      return std::exp(a);
+    case Operation::ceil:
+      return std::ceil(a);
+    case Operation::floor:
+      return std::floor(a);
+    case Operation::min:
+      return std::min(a, b);
+    case Operation::max:
+      return std::max(a, b);
   }
   return std::numeric_limits<double>::quiet_NaN();
 }

@@ -37,8 +37,21 @@ class Expression {
 
  private:
   enum class Operation : std::uint8_t {
-    number, name, negate, add, subtract, multiply, divide, power,
-    sqrt, log2, exp, ceil, floor, min, max
+    number,
+    name,
+    negate,
+    add,
+    subtract,
+    multiply,
+    divide,
+    power,
+    sqrt,
+    log2,
+    exp,
+    ceil,
+    floor,
+    min,
+    max
   };
   struct Term {
     Operation operation = Operation::number;

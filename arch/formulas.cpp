@@ -1,10 +1,10 @@
 #include "arch/formulas.hpp"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <limits>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace tessera {
 namespace {

@@ -1,10 +1,10 @@
 #include "arch/technology.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
+
+#include <fmt/format.h>
 
 #include "arch/element_spec.hpp"
 

@@ -30,8 +30,8 @@ class Scaling {
     double node_nm = 0;
     double voltage = 0;  ///< 0: not said, no formula may use it then
   };
-  /// The formula of `factor` at `to` over the one at `from`; 1 where they are equal; NaN where one of
-  /// them lies outside what the scaling knows.
+  /// The formula of `factor` at `to` over the one at `from`; 1 where they are equal; NaN where one
+  /// of them lies outside what the scaling knows.
   double ratio(std::string_view factor, Point from, Point to) const;
   /// "7 nm to 130 nm", for messages.
   const std::string& range_text() const { return range_text_; }
@@ -52,14 +52,14 @@ class Scaling {
 ///
 ///   technology: {node: 65 nm, voltage: 1 V, devices: lstp, scaling: stillmaker}
 struct Technology {
-  std::string text;                 ///< named in reports
+  std::string text;  ///< named in reports
   std::optional<double> node_nm;
-  std::optional<double> voltage;    ///< absent: each class's own
-  std::string devices = "lstp";     ///< device family, which leakage hangs on: lstp, lop or hp
+  std::optional<double> voltage;  ///< absent: each class's own
+  std::string devices = "lstp";   ///< device family, which leakage hangs on: lstp, lop or hp
   std::string scaling = "stillmaker";
-  std::optional<SpecNode> place;    ///< of the key's value
+  std::optional<SpecNode> place;  ///< of the key's value
   std::optional<SpecNode> scaling_place;
-  bool detailed = false;            ///< written as a map
+  bool detailed = false;  ///< written as a map
 };
 
 /// Throws SpecError.

@@ -1,9 +1,9 @@
 #include "arch/unit_type.hpp"
 
+#include <vector>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-
-#include <vector>
 
 namespace tessera {
 namespace {
@@ -24,9 +24,9 @@ constexpr Typed kMeasures[] = {
     {Measure::bits, type(1, 0, 0, 0), 1},
     {Measure::frequency, type(0, 0, 0, -1), 1},
     {Measure::energy, type(0, 1, 0, 0), 1},
-    {Measure::power, type(0, 1, 0, -1), 1e12},   // W in pJ/s
+    {Measure::power, type(0, 1, 0, -1), 1e12},  // W in pJ/s
     {Measure::time, type(0, 0, 0, 1), 1},
-    {Measure::area, type(0, 0, 2, 0), 1e12},     // mm2 in nm2
+    {Measure::area, type(0, 0, 2, 0), 1e12},  // mm2 in nm2
     {Measure::length, type(0, 0, 1, 0), 1},
     {Measure::voltage, type(0, 0, 0, 0, 1), 1},
 };
@@ -42,7 +42,9 @@ const Typed& entry_of(Measure measure) {
 
 }  // namespace
 
-UnitType type_of(Measure measure) { return entry_of(measure).type; }
+UnitType type_of(Measure measure) {
+  return entry_of(measure).type;
+}
 
 std::optional<Measure> measure_of(const UnitType& wanted) {
   for (const Typed& entry : kMeasures) {
@@ -60,15 +62,24 @@ std::string describe(const UnitType& wanted) {
   if (const auto measure = measure_of(wanted)) {
     switch (*measure) {
       case Measure::data:
-      case Measure::bits: return "a size in bits";
-      case Measure::frequency: return "a frequency";
-      case Measure::bandwidth: return "a bandwidth";
-      case Measure::energy: return "an energy";
-      case Measure::power: return "a power";
-      case Measure::time: return "a time";
-      case Measure::area: return "an area";
-      case Measure::length: return "a length";
-      case Measure::voltage: return "a voltage";
+      case Measure::bits:
+        return "a size in bits";
+      case Measure::frequency:
+        return "a frequency";
+      case Measure::bandwidth:
+        return "a bandwidth";
+      case Measure::energy:
+        return "an energy";
+      case Measure::power:
+        return "a power";
+      case Measure::time:
+        return "a time";
+      case Measure::area:
+        return "an area";
+      case Measure::length:
+        return "a length";
+      case Measure::voltage:
+        return "a voltage";
     }
   }
   constexpr std::array kNames = {"bit", "pJ", "nm", "s", "V"};
@@ -83,6 +94,9 @@ std::string describe(const UnitType& wanted) {
 }
 
 std::optional<UnitValue> find_unit_value(std::string_view name) {
+  if (name == "bits") {  // which is what attributes are called
+    return std::nullopt;
+  }
   const std::string one = fmt::format("1 {}", name);
   for (const Typed& entry : kMeasures) {
     const auto quantity = parse_quantity(one, entry.measure);
@@ -93,6 +107,8 @@ std::optional<UnitValue> find_unit_value(std::string_view name) {
   return std::nullopt;
 }
 
-double to_base(double value, Measure measure) { return value * entry_of(measure).scale; }
+double to_base(double value, Measure measure) {
+  return value * entry_of(measure).scale;
+}
 
 }  // namespace tessera
