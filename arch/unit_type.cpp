@@ -67,6 +67,7 @@ std::string describe(const UnitType& wanted) {
       case Measure::frequency:
         return "a frequency";
       case Measure::bandwidth:
+      case Measure::port:
         return "a bandwidth";
       case Measure::energy:
         return "an energy";

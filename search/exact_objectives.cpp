@@ -17,6 +17,7 @@ ExactObjectives::ExactObjectives(const Architecture& architecture, const SearchO
         std::visit([](const auto& e) { return e.area_mm2.value_or(0); }, architecture.hierarchy[i]);
     area_mm2_ += area * static_cast<double>(architecture.instances(LevelId(i)));
   }
+  area_mm2_ *= 1 + architecture.area_overhead;
 }
 
 void ExactObjectives::bounds(const TermCost& cost, ObjectiveBounds& values) const {
