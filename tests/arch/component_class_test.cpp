@@ -235,3 +235,11 @@ TEST_CASE("a class file with a fault is refused where the fault is") {
      "  costs: {energy: t.x}\n",
      "the attribute n is a plain number, this unit measures a size in bits");
 }
+
+TEST_CASE("the overhead of area is written and read back") {
+  std::string text = machine(", area: 2 mm2", "");
+  text.insert(text.find("  hierarchy"), "  area_overhead: 0.25\n");
+  const Architecture architecture = read(text).architecture;
+  CHECK(architecture.area_overhead == 0.25);
+  CHECK(read(to_yaml(architecture)).architecture == architecture);
+}
