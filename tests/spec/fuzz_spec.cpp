@@ -56,7 +56,7 @@ void visit(const SpecNode& node, std::size_t lines) {
   attempt(lines, [&] { node.as_number(-kInfinity, kInfinity); });
   attempt(lines, [&] { node.as_bool(); });
   attempt(lines, [&] { node.as_choice({"exhaustive", "random"}); });
-  for (int i = 0; i <= static_cast<int>(Measure::length); ++i) {
+  for (int i = 0; i <= static_cast<int>(Measure::voltage); ++i) {
     attempt(lines, [&] { node.as_quantity(static_cast<Measure>(i)); });
   }
   attempt(lines, [&] { node.fail("a fault", 3); });
