@@ -106,7 +106,7 @@ void set_energy(Memory& memory, const SpecNode& item, const Estimates& estimates
     return;
   }
   const bool access = read->type == type_of(Measure::energy);
-  if (access && !memory.width) {
+  if (access && !memory.has_accesses()) {
     item.at("class").fail(
         "this class gives the energy of an access; add how many bits one access "
         "moves, such as `width: 64 bit`");
@@ -185,7 +185,7 @@ void fill_reference(const ReferenceCost& reference, const SpecNode& item, double
   };
   if (auto* memory = std::get_if<Memory>(&element)) {
     if (!memory->energy && (reference.read_pj || reference.write_pj)) {
-      if (!memory->width) {
+      if (!memory->has_accesses()) {
         item.fail(
             "the reference table gives the energy of an access; add how many bits one "
             "access moves, such as `width: 64 bit`");

@@ -12,10 +12,10 @@ namespace tessera {
 namespace {
 
 /// Keys of elements that mean something else than an attribute.
-constexpr std::array<std::string_view, 22> kElementKeys = {
-    "memory", "fanout", "compute",   "class",    "estimator", "energy",   "leakage", "area",
-    "keep",   "bypass", "only",      "axes",     "multicast", "reduce",   "hop",     "router",
-    "links",  "drains", "bandwidth", "systolic", "buffering", "instances"};
+constexpr std::array<std::string_view, 24> kElementKeys = {
+    "memory",   "fanout", "compute", "class",     "estimator", "energy",    "leakage", "area",
+    "keep",     "bypass", "only",    "axes",      "multicast", "reduce",    "hop",     "router",
+    "links",    "drains", "ramp",    "bandwidth", "systolic",  "buffering", "block",   "instances"};
 
 constexpr UnitType kEnergyPerBit = {{-1, 1, 0, 0, 0}};
 

@@ -156,12 +156,13 @@ TEST_CASE("An axis may say what it reuses, and a fanout how kinds share", "[arch
 }
 
 TEST_CASE("Keys that this version cannot honour are refused with a way out", "[arch]") {
-  for (const std::string key : {"class: sram", "banks: 27", "estimator: cacti", "drains: free"}) {
+  for (const std::string key : {"estimator: cacti", "drains: free"}) {
     INFO(key);
     CHECK_THAT(error_of([&] { read_memory("      " + key + "\n"); }),
                ContainsText("is not supported in this version; "));
   }
-  for (const std::string key : {"class: mesh", "hop: 1 pJ", "router: 1 pJ", "links: true", "bandwidth: 1 words/cycle", "estimator: x",
+  for (const std::string key : {"hop: 1 pJ", "router: 1 pJ", "links: true",
+                                "bandwidth: 1 words/cycle", "estimator: x",
                                 "leakage: 1 mW"}) {
     INFO(key);
     CHECK_THAT(error_of([&] { read_fanout("      axes: {X: 2}\n      " + key + "\n"); }),
