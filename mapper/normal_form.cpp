@@ -12,9 +12,11 @@
 //    tiles at the loop's steps are disjoint and together the old tile, so the same words move, and
 //    the tile gets smaller. Nothing else depends on where the hold stands.
 // Do 1 as long as possible, then 2. Then the block between a and the next hold b contains only
-// loops of dep(b) without full(a). Two loops of one dimension in a block may be joined, and a
-// loop's place in a block matters for sliding tensors only, through the last loop before their hold
-// (the sweep): so each dimension stands at most once, in any order.
+// loops of dep(b) without full(a). Two loops of one dimension in a block touch, which counts as
+// one, and a loop's place in a block matters for sliding tensors only, through the last loop before
+// their hold (the sweep): so each dimension stands at most once, in any order. With remainders, the
+// bound of that one loop may be one that no single loop may have, since it could be lowered:
+// separate_loops() writes several.
 // 3. Step 2 may take a sweep away from b: a loop of s in full(a) and sliding(b) directly before b.
 // So
 //    the last loop of a block before a sliding tensor's hold may be any of its sliding dimensions.
@@ -38,7 +40,10 @@
 
 #include "mapper/normal_form.hpp"
 
+#include <algorithm>
 #include <bit>
+
+#include "mapper/factors.hpp"
 
 namespace tessera {
 namespace {
@@ -214,6 +219,38 @@ void write_normal(const NormalForm& form, const std::vector<SpatialSlot>& axes,
     }
   }
   for_each(dimensions, [&](std::size_t d) { writer.rest(d); });
+}
+
+void separate_loops(const Problem& problem, Mapping& mapping) {
+  std::vector<std::int64_t> products(problem.dimensions.size(), 1);
+  for (const Node& node : mapping.nodes) {
+    if (const Loop* loop = std::get_if<Loop>(&node)) {
+      products[loop->dimension.index()] *= loop->bound;
+    }
+  }
+  const auto single = [&](const Loop& loop) {
+    const std::int64_t product = products[loop.dimension.index()];
+    return product - problem.at(loop.dimension).bound <= (product - 1) / loop.bound;
+  };
+  for (std::size_t i = 0; i < mapping.nodes.size(); ++i) {
+    const Loop* found = std::get_if<Loop>(&mapping.nodes[i]);
+    if (found == nullptr || found->axis || single(*found)) {
+      continue;
+    }
+    // The largest divisor that cannot be lowered, and what is left in the next round.
+    const Loop whole = *found;
+    Loop part = whole;
+    for (const std::int64_t divisor : divisors_of(whole.bound)) {
+      Loop candidate = whole;
+      candidate.bound = divisor;
+      part = single(candidate) ? candidate : part;
+    }
+    if (part.bound > 1 && part.bound < whole.bound) {
+      mapping.nodes[i] = part;
+      part.bound = whole.bound / part.bound;
+      mapping.nodes.insert(mapping.nodes.begin() + static_cast<std::ptrdiff_t>(i) + 1, part);
+    }
+  }
 }
 
 }  // namespace tessera

@@ -52,4 +52,8 @@ void write_normal(const NormalForm& form, const std::vector<SpatialSlot>& axes,
                   const NormalBounds& bounds, DimensionSet dimensions, bool with_holds,
                   Mapping& mapping);
 
+/// Writes temporal loops whose bound could be lowered as adjacent loops that could not, where such
+/// loops have the same product.
+void separate_loops(const Problem& problem, Mapping& mapping);
+
 }  // namespace tessera

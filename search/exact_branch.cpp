@@ -44,7 +44,8 @@ void ExactFindings::take(ExactFindings& other) {
 Brancher::Brancher(const Mapspace& space, const ExactJobs& jobs, const Constraints& constraints,
                    const SearchOptions& options, const ExactObjectives& objectives,
                    const std::atomic<bool>* stop)
-    : jobs_(jobs),
+    : problem_(space.problem()),
+      jobs_(jobs),
       options_(options),
       objectives_(objectives),
       evaluator_(space.problem(), space.architecture()),
@@ -291,6 +292,7 @@ void Brancher::leaf() {
     all.bits |= maker.groups()[g].bits;
   }
   write_normal(job_->form, maker.axes(), bounds, all, true, mapping_);
+  separate_loops(problem_, mapping_);
   evaluator_.evaluate(mapping_, evaluation_);
   Tally& tally = found_->tally;
   ++tally.evaluated;

@@ -67,6 +67,7 @@ class Brancher {
   void choose(Depth& depth, std::uint32_t child);
   void leaf();
 
+  const Problem& problem_;
   const ExactJobs& jobs_;
   const SearchOptions& options_;
   const ExactObjectives& objectives_;

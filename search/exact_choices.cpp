@@ -3,10 +3,19 @@
 // between two of them. Where the dimension is split, a spatial loop may also cut the loop of a
 // block in two: then each of the parts is over 1 and a spatial loop stands at every cut, since
 // parts that touch are one loop.
+//
+// With remainders, loops that touch are not always one loop of a mapping: 2 and 2 beside a spatial
+// 2 cover 5, and none of them can be lowered, but 4 could be lowered to 3. What a hold between them
+// kept apart stays a legal mapping when the hold has moved (mapper/normal_form.cpp), so a bound
+// here may be the product of several loops that stand next to each other. All their prime factors
+// being loops of their own, none of those can be lowered; `whole` says of a single bound whether it
+// can. Of the outermost loop, steps beyond the last index do not exist, so there only bounds that
+// cannot be lowered are different from one another.
 
 #include "search/exact_choices.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace tessera {
 namespace {
@@ -58,6 +67,31 @@ class Lister {
                                       }
                                       return true;
                                     });
+    if (rules_.joined != nullptr) {
+      rules_.joined->for_each(temporal + taken_.size(), temporal,
+                              [&](std::span<const std::int64_t> bounds) {
+                                if (take(bounds)) {
+                                  place(0);
+                                }
+                              });
+    }
+  }
+
+  /// Whether the outermost loop of the row cannot be lowered. (Single loops never can.)
+  bool outermost_is_whole() const {
+    std::int64_t product = 1;
+    std::int64_t outermost = 0;
+    for (std::size_t i = 2 * axes_.size(); i < row_.size(); ++i) {
+      product *= row_[i];
+      outermost = outermost == 0 && row_[i] > 1 ? row_[i] : outermost;
+    }
+    for (std::size_t s = 0; s < axes_.size(); ++s) {
+      product *= row_[s];
+      if (row_[s] > 1 && row_[axes_.size() + s] == 0) {
+        return true;
+      }
+    }
+    return outermost == 0 || rules_.joined->whole(outermost, product);
   }
 
   /// Writes the bounds into the row; false if a cut loop has a part of 1 or an axis is too short.
@@ -98,7 +132,7 @@ class Lister {
         return std::any_of(taken_.begin(), taken_.end(),
                            [&](std::size_t s) { return row_[s] > 1 && gap(s) == at; });
       });
-      if (all) {
+      if (all && (rules_.joined == nullptr || outermost_is_whole())) {
         list_.numbers.insert(list_.numbers.end(), row_.begin(), row_.end());
       }
       return;
@@ -124,6 +158,37 @@ class Lister {
 };
 
 }  // namespace
+
+JoinedBounds::JoinedBounds(const Factorizations& factorizations) : bound_(factorizations.bound()) {
+  std::set<std::int64_t> products;
+  for (std::size_t i = 0; i < factorizations.multisets(); ++i) {
+    std::int64_t product = 1;
+    for (const std::int64_t factor : factorizations.multiset(i)) {
+      product *= factor;
+    }
+    products.insert(product);
+  }
+  for (const std::int64_t product : products) {
+    products_.push_back({product, divisors_of(product)});
+  }
+}
+
+double JoinedBounds::count_at_most(std::size_t slots) const {
+  double count = 0;
+  for (const Product& product : products_) {
+    double ways = 1;
+    std::int64_t rest = product.value;
+    for (const std::int64_t divisor : product.divisors) {
+      // Of a prime, `times` of them in `slots` slots: a binomial coefficient.
+      for (std::size_t times = 1; divisor > 1 && rest % divisor == 0; ++times) {
+        rest /= divisor;
+        ways *= static_cast<double>(slots + times - 1) / static_cast<double>(times);
+      }
+    }
+    count += ways;
+  }
+  return count;
+}
 
 ChoiceList list_choices(const ChoiceRules& rules, const std::vector<SpatialSlot>& axes,
                         std::size_t blocks) {

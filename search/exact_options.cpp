@@ -20,6 +20,9 @@
 namespace tessera {
 namespace {
 
+/// Counts of options stop here.
+constexpr std::int64_t kSaturated = std::int64_t{1} << 40;
+
 template <class Visit>
 void for_each_dimension(DimensionSet set, Visit&& visit) {
   for (std::uint32_t left = set.bits; left != 0; left &= left - 1) {
@@ -111,7 +114,12 @@ OptionMaker::OptionMaker(const Mapspace& space)
     rules_[d].split = needs_split_loops(space, DimensionId(d));
   }
   for (const MapspaceDimension& dimension : space.dimensions()) {
-    rules_[dimension.id.index()].factorizations = &dimension.factorizations;
+    ChoiceRules& rules = rules_[dimension.id.index()];
+    rules.factorizations = &dimension.factorizations;
+    if (space.factors() == Factors::imperfect) {
+      joined_.push_back(std::make_unique<JoinedBounds>(dimension.factorizations));
+      rules.joined = joined_.back().get();
+    }
   }
   for (const DimensionSet& group : groups_) {
     if (std::popcount(group.bits) > 1) {
@@ -134,8 +142,20 @@ std::string OptionMaker::group_text(std::size_t group) const {
   return text;
 }
 
+std::int64_t OptionMaker::most_choices(std::size_t dimension, std::size_t slots) const {
+  const ChoiceRules& rules = rules_[dimension];
+  if (rules.joined != nullptr) {
+    return static_cast<std::int64_t>(
+        std::min(static_cast<double>(kSaturated), rules.joined->count_at_most(slots)));
+  }
+  try {
+    return std::min(kSaturated, rules.factorizations->count(slots));
+  } catch (const OverflowError&) {
+    return kSaturated;
+  }
+}
+
 std::int64_t OptionMaker::options_at_most(const NormalForm& form, std::size_t group) const {
-  constexpr std::int64_t kSaturated = std::int64_t{1} << 40;
   std::int64_t product = 1;
   for_each_dimension(groups_[group], [&](std::size_t d) {
     std::size_t blocks = 0;
@@ -146,12 +166,7 @@ std::int64_t OptionMaker::options_at_most(const NormalForm& form, std::size_t gr
     for (const SpatialSlot& axis : this->axes()) {
       axes += axis.allowed.contains(DimensionId(d)) ? 1 : 0;
     }
-    std::int64_t ways = kSaturated;
-    try {
-      ways = std::min(ways, rules_[d].factorizations->count(blocks + axes));
-    } catch (const OverflowError&) {
-      // saturated
-    }
+    const std::int64_t ways = most_choices(d, blocks + axes);
     product = ways > kSaturated / std::max<std::int64_t>(product, 1) ? kSaturated : product * ways;
   });
   return product;

@@ -51,11 +51,13 @@ class OptionMaker {
 
   Signature pattern(std::size_t group) const;
   Signature signature(const NormalForm& form, const TermTable& terms, std::size_t group) const;
+  std::int64_t most_choices(std::size_t dimension, std::size_t slots) const;
   const ChoiceList& choices(std::size_t dimension, std::size_t blocks);
   OptionTrie make(const NormalForm& form, const TermTable& terms, std::size_t group);
 
   const Mapspace& space_;
   std::vector<DimensionSet> groups_;
+  std::vector<std::unique_ptr<JoinedBounds>> joined_;
   std::vector<ChoiceRules> rules_;   ///< by dimension
   std::vector<Signature> patterns_;  ///< by group
   std::map<Signature, std::unique_ptr<OptionTrie>> tries_;

@@ -3,8 +3,10 @@
 // reproduces it, and figures at the end. The tests run the same checks for some seconds.
 //
 // Usage: exact_fuzz enumerate|sample [--seed N] [--seconds N] [--most N]
+//          [--imperfect]
 //        exact_fuzz FILE... [--seed N] [--most N]
 //   --most: mappings of a case that are tried at most, or samples of a case
+//   --imperfect: cases with imperfect factors only
 // A FILE holds a problem, an architecture and perhaps constraints: its proven fronts, with perfect
 // and with imperfect factors, are compared with all mappings, where they are few enough, with
 // samples, and with the random and the genetic search. A search that throws, or wants more than
@@ -30,6 +32,7 @@ namespace {
 
 struct Run {
   bool sample = false;
+  bool imperfect = false;
   std::vector<std::string> files;
   std::uint64_t seed = 1;
   double seconds = 10;
@@ -44,7 +47,7 @@ struct Figures {
 
 void check_one(const Run& run, std::uint64_t index, Figures& figures) {
   RandomSource random(run.seed * 1'000'003 + index);
-  const Factors factors = random.chance(60) ? Factors::perfect : Factors::imperfect;
+  const Factors factors = random.chance(60) && !run.imperfect ? Factors::perfect : Factors::imperfect;
   const CaseSize size = run.sample && random.chance(60) ? CaseSize::medium : CaseSize::enumerable;
   const RandomCase one = random_case(random, size, factors);
   ProofCheck check;
@@ -125,6 +128,8 @@ int main_of(int argc, char** argv) {
     const std::string_view word = argv[i];
     if (word == "sample") {
       run.sample = true;
+    } else if (word == "--imperfect") {
+      run.imperfect = true;
     } else if (word == "--seed" && i + 1 < argc) {
       run.seed = std::strtoull(argv[++i], nullptr, 10);
     } else if (word == "--seconds" && i + 1 < argc) {
