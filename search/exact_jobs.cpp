@@ -11,6 +11,8 @@ namespace {
 
 /// Choices of spatial loops that lifts are tried on.
 constexpr std::size_t kSamples = 24;
+/// Forms of one kind that all lifts are tried on.
+constexpr std::size_t kSampledForms = 8;
 /// A lift that never raises its target by more than this is not worth its time.
 constexpr double kLeastGain = 1e-3;
 
@@ -33,11 +35,13 @@ ExactJobs::ExactJobs(const Mapspace& space, const ExactObjectives& objectives,
   OuterMinimum outer;
   for (std::size_t j = 0; j < jobs_.size(); ++j) {
     jobs_[j].terms.set_outer_minimum(outer.of(jobs_[j].terms, tries_[j]));
-    choose_lifts(jobs_[j]);
-    bound(jobs_[j], objectives);
   }
-  std::erase_if(jobs_, [](const ExactJob& job) { return !std::isfinite(job.terms.outer_minimum()); });
   add_lifts();
+  for (ExactJob& job : jobs_) {
+    bound(job, objectives);
+  }
+  std::erase_if(jobs_,
+                [](const ExactJob& job) { return !std::isfinite(job.terms.outer_minimum()); });
   std::stable_sort(jobs_.begin(), jobs_.end(), [&](const ExactJob& a, const ExactJob& b) {
     return objectives.rank(a.bound) < objectives.rank(b.bound);
   });
@@ -98,45 +102,40 @@ void ExactJobs::compile() {
   }
 }
 
-/// Tries all lifts where some spatial choice has been made, and keeps, for each component, those
-/// that raise it most somewhere.
-void ExactJobs::choose_lifts(ExactJob& job) const {
+/// Tries the lifts where some spatial choice has been made, and finds, for each component, those
+/// that raise it most somewhere; of `all` lifts, or of those that have been added.
+std::vector<bool> ExactJobs::useful_lifts(const ExactJob& job, bool all) const {
   const std::vector<Lift>& lifts = job.terms.lifts();
   const std::size_t components = job.terms.components().size();
-  std::vector<bool> chosen(lifts.size(), false);
+  std::vector<bool> useful(lifts.size(), false);
+  std::vector<std::vector<double>> first(job.groups.size());
+  for (std::size_t g = 0; all && g < job.groups.size(); ++g) {
+    first[g] = job.groups[g]->view->first_lifts(job.terms);
+  }
   std::vector<double> values(components + lifts.size());
   for (std::size_t sample = 0; sample < kSamples; ++sample) {
     std::fill(values.begin(), values.end(), 1.0);
     std::uint32_t at = SpatialTable::kStart;
     bool possible = true;
     for (std::size_t g = 0; g < job.groups.size() && possible; ++g) {
-      const auto& steps = spatial_->state(at).steps;
       const GroupTrie& group = *job.groups[g];
-      // Steps of different length through the choices, so that the samples differ in all groups.
-      const std::size_t first = sample * (7 + 6 * g);
-      possible = false;
-      for (std::size_t i = 0; i < steps.size() && !possible; ++i) {
-        const SpatialTable::Step& step = steps[(first + i) % steps.size()];
-        const std::int32_t child = group.spatial[step.choice];
-        if (child < 0) {
-          continue;
-        }
-        possible = true;
-        at = step.next;
-        for (std::size_t c = 0; c < components; ++c) {
-          const TrieView::Column& column = group.view->columns()[c];
-          values[c] *= column.row < 0 ? column.value
-                                      : group.view->children(0, column.row)[child];
-        }
-        for (std::size_t l = 0; l < lifts.size(); ++l) {
-          values[components + l] *= group.view->first_children(l)[child];
-        }
+      const auto step = spatial_->pick(at, group.spatial, sample * (7 + 6 * g));
+      possible = step.has_value();
+      if (!possible) {
+        break;
+      }
+      at = step->next;
+      const auto child = static_cast<std::size_t>(group.spatial[step->choice]);
+      for (std::size_t c = 0; c < (all ? components : values.size()); ++c) {
+        const TrieView::Column& column = group.view->columns()[c];
+        values[c] *=
+            column.row < 0 ? column.value : group.view->children(0, column.row)[child];
+      }
+      for (std::size_t l = 0; all && l < lifts.size(); ++l) {
+        values[components + l] *= first[g][l * group.trie().nodes.front().children + child];
       }
     }
-    if (!possible) {
-      continue;
-    }
-    for (std::size_t begin = 0; begin < lifts.size();) {
+    for (std::size_t begin = 0; possible && begin < lifts.size();) {
       std::size_t end = begin;
       std::size_t best = begin;
       double most = 0;
@@ -153,36 +152,57 @@ void ExactJobs::choose_lifts(ExactJob& job) const {
           values[lifts[begin].target] *
           (lifts[begin].single() ? 1.0 : values[static_cast<std::size_t>(lifts[begin].second)]);
       if (most > known * (1 + kLeastGain)) {
-        chosen[best] = true;
+        useful[best] = true;
       }
       begin = end;
     }
   }
-  for (std::size_t i = 0; i < chosen.size(); ++i) {
-    if (chosen[i]) {
-      job.lifts.push_back(static_cast<std::uint16_t>(i));
-    }
-  }
+  return useful;
 }
 
-/// Gives every view the rows of all lifts that some form has chosen.
+/// Chooses lifts for each job. All are tried on a few forms of every kind, those that are useful
+/// there on all forms of that kind.
 void ExactJobs::add_lifts() {
-  struct Chosen {
-    const TermTable* terms = nullptr;
-    std::vector<std::uint16_t> lifts;
-  };
-  std::map<const OptionTrie*, Chosen> chosen;
-  for (const ExactJob& job : jobs_) {
-    for (const GroupTrie* group : job.groups) {
-      Chosen& all = chosen[&group->trie()];
-      all.terms = &job.terms;
-      all.lifts.insert(all.lifts.end(), job.lifts.begin(), job.lifts.end());
-    }
+  std::map<std::vector<Component>, std::vector<std::size_t>> kinds;  // forms with equal terms
+  for (std::size_t j = 0; j < jobs_.size(); ++j) {
+    kinds[jobs_[j].terms.components()].push_back(j);
   }
-  for (auto& [trie, all] : chosen) {
-    std::sort(all.lifts.begin(), all.lifts.end());
-    all.lifts.erase(std::unique(all.lifts.begin(), all.lifts.end()), all.lifts.end());
-    views_.at(trie).add_lifts(*all.terms, all.lifts);
+  std::map<TrieView*, const TermTable*> done;
+  for (const auto& [components, members] : kinds) {
+    const TermTable& terms = jobs_[members.front()].terms;
+    std::vector<bool> useful(terms.lifts().size(), false);
+    for (std::size_t sample = 0; sample < kSampledForms; ++sample) {
+      const std::size_t member = sample * members.size() / kSampledForms;
+      if (sample > 0 && member == (sample - 1) * members.size() / kSampledForms) {
+        continue;
+      }
+      const std::vector<bool> here = useful_lifts(jobs_[members[member]], true);
+      for (std::size_t l = 0; l < useful.size(); ++l) {
+        useful[l] = useful[l] || here[l];
+      }
+    }
+    std::vector<std::uint16_t> chosen;
+    for (std::size_t l = 0; l < useful.size(); ++l) {
+      if (useful[l]) {
+        chosen.push_back(static_cast<std::uint16_t>(l));
+      }
+    }
+    for (const std::size_t j : members) {
+      for (const OptionTrie* trie : tries_[j]) {
+        TrieView& view = views_.at(trie);
+        if (done.try_emplace(&view, &terms).second) {
+          view.add_lifts(terms, chosen);
+        }
+      }
+    }
+    for (const std::size_t j : members) {
+      const std::vector<bool> here = useful_lifts(jobs_[j], false);
+      for (std::size_t l = 0; l < here.size(); ++l) {
+        if (here[l]) {
+          jobs_[j].lifts.push_back(static_cast<std::uint16_t>(l));
+        }
+      }
+    }
   }
 }
 

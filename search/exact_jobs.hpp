@@ -49,7 +49,7 @@ class ExactJobs {
   bool list(const std::atomic<bool>* stop);
   void compile();
   void add_lifts();
-  void choose_lifts(ExactJob& job) const;
+  std::vector<bool> useful_lifts(const ExactJob& job, bool all) const;
   void bound(ExactJob& job, const ExactObjectives& objectives) const;
 
   const Mapspace& space_;

@@ -88,6 +88,19 @@ std::uint32_t SpatialTable::add_state(std::size_t group, const std::vector<std::
   return index;
 }
 
+std::optional<SpatialTable::Step> SpatialTable::pick(std::uint32_t state,
+                                                     std::span<const std::int32_t> children,
+                                                     std::size_t first) const {
+  const std::vector<Step>& steps = states_[state].steps;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const Step& step = steps[(first + i) % steps.size()];
+    if (children[step.choice] >= 0) {
+      return step;
+    }
+  }
+  return std::nullopt;
+}
+
 std::vector<std::int32_t> SpatialTable::children_of(std::size_t group,
                                                     const OptionTrie& trie) const {
   std::vector<std::int32_t> children(keys_[group].size(), -1);

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -37,6 +38,10 @@ class SpatialTable {
   std::size_t choices(std::size_t group) const { return lanes_[group].size(); }
   /// Product of what the choice puts on all slots.
   double lanes(std::size_t group, std::uint32_t choice) const { return lanes_[group][choice]; }
+
+  /// One of the steps of a state that `children` has: the first from number `first` on, cyclically.
+  std::optional<Step> pick(std::uint32_t state, std::span<const std::int32_t> children,
+                           std::size_t first) const;
 
   /// By choice: the child of the trie's root that makes it, counted from the first; -1 if none.
   std::vector<std::int32_t> children_of(std::size_t group, const OptionTrie& trie) const;

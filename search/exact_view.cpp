@@ -38,7 +38,7 @@ TrieView::TrieView(const OptionTrie& trie, const TermTable& terms) : trie_(&trie
   for (std::size_t row = 0; row < rows.size(); ++row) {
     fill(rows[row], row, rows.size(), blocks_);
   }
-  bound_lifts(terms);
+  columns_.resize(trie.width + terms.lifts().size());
 }
 
 std::vector<double> TrieView::leaves_of(std::size_t component) const {
@@ -78,8 +78,7 @@ void TrieView::fill(std::span<const double> of_leaves, std::size_t row, std::siz
   }
 }
 
-/// The least of each lift below the root and its children, for choosing among them.
-void TrieView::bound_lifts(const TermTable& terms) {
+std::vector<double> TrieView::first_lifts(const TermTable& terms) const {
   const std::vector<OptionTrie::Node>& nodes = trie_->nodes;
   const std::uint32_t children = nodes.front().children;
   std::vector<std::uint32_t> first(nodes.size(), 0);  // by node: the root's child above it
@@ -89,15 +88,15 @@ void TrieView::bound_lifts(const TermTable& terms) {
     }
   }
   const std::vector<Lift>& lifts = terms.lifts();
-  first_lifts_.assign(lifts.size() * children, kInfinity);
+  std::vector<double> least(lifts.size() * children, kInfinity);
   for (std::size_t l = 0; l < lifts.size(); ++l) {
     const std::vector<double> values = leaves_of(lifts[l]);
-    double* least = first_lifts_.data() + l * children;
+    double* of_lift = least.data() + l * children;
     for (std::size_t i = 0; i < leaves_.size(); ++i) {
-      least[first[leaves_[i]]] = std::min(least[first[leaves_[i]]], values[i]);
+      of_lift[first[leaves_[i]]] = std::min(of_lift[first[leaves_[i]]], values[i]);
     }
-    columns_.push_back({.row = -1, .value = *std::min_element(values.begin(), values.end())});
   }
+  return least;
 }
 
 void TrieView::add_lifts(const TermTable& terms, std::span<const std::uint16_t> lifts) {
@@ -105,6 +104,7 @@ void TrieView::add_lifts(const TermTable& terms, std::span<const std::uint16_t> 
   for (const std::uint16_t l : lifts) {
     std::vector<double> values = leaves_of(terms.lifts()[l]);
     Column& column = columns_[trie_->width + l];
+    column.value = *std::min_element(values.begin(), values.end());
     if (*std::max_element(values.begin(), values.end()) > column.value) {
       column.row = static_cast<std::int32_t>(component_rows_ + rows.size());
       rows.push_back(std::move(values));
@@ -115,7 +115,6 @@ void TrieView::add_lifts(const TermTable& terms, std::span<const std::uint16_t> 
   for (std::size_t row = 0; row < rows.size(); ++row) {
     fill(rows[row], row, rows.size(), lift_blocks_);
   }
-  first_lifts_ = {};
 }
 
 }  // namespace tessera

@@ -22,7 +22,7 @@ class TrieView {
   };
 
   const OptionTrie& trie() const { return *trie_; }
-  /// Components, then lifts. Lifts have no row before `add_lifts`.
+  /// Components, then lifts; nothing is known of lifts that were not added.
   const std::vector<Column>& columns() const { return columns_; }
   /// The least values of a column below the children of `node`, first child first; filled up with
   /// infinities to an even number.
@@ -36,10 +36,9 @@ class TrieView {
            (static_cast<std::size_t>(row) - component_rows_) * width;
   }
 
-  /// Least values of a lift below the children of the root; before `add_lifts` only.
-  const double* first_children(std::size_t lift) const {
-    return first_lifts_.data() + lift * trie_->nodes.front().children;
-  }
+  /// The least of every lift of `terms` below each child of the root: one after the other, lift by
+  /// lift.
+  std::vector<double> first_lifts(const TermTable& terms) const;
   /// Gives rows to some lifts, by their index in the terms; once.
   void add_lifts(const TermTable& terms, std::span<const std::uint16_t> lifts);
 
@@ -49,7 +48,6 @@ class TrieView {
   std::vector<double> leaves_of(const Lift& lift) const;
   void fill(std::span<const double> of_leaves, std::size_t row, std::size_t rows,
             std::vector<double>& blocks) const;
-  void bound_lifts(const TermTable& terms);
 
   const OptionTrie* trie_;
   std::vector<std::uint32_t> leaves_;
@@ -60,7 +58,6 @@ class TrieView {
   std::size_t lift_rows_ = 0;
   std::vector<double> blocks_;
   std::vector<double> lift_blocks_;
-  std::vector<double> first_lifts_;
 };
 
 }  // namespace tessera
