@@ -90,7 +90,7 @@ SearchResult search_exact(const Mapspace& space, const Constraints& constraints,
     throw SearchError(*obstacle);
   }
   const ExactObjectives objectives(space.architecture(), options);
-  const ExactJobs listed(space, objectives, control.stop);
+  const ExactJobs listed(space, constraints, objectives, control.stop);
   const std::vector<ExactJob>& jobs = listed.jobs();
   std::vector<bool> done(jobs.size(), false);
   std::vector<Brancher> branchers;

@@ -158,8 +158,7 @@ void Brancher::choose(Depth& depth, std::uint32_t child) {
   const GroupTrie& group = *job_->groups[depth.group];
   const std::uint32_t node = nodes_[depth.group];
   for (const std::uint16_t c : read_) {
-    const TrieView::Column& column = group.view->columns()[c];
-    depth.row[c] = column.row < 0 ? column.value : group.view->children(node, column.row)[child];
+    depth.row[c] = group.view->least_below(node, child, c);
   }
   rows_[depth.group] = depth.row.data();
   nodes_[depth.group] = group.trie().nodes[node].first_child + child;

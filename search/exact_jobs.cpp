@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <numeric>
+#include <set>
 
+#include "mapper/symmetry.hpp"
 #include "search/exact_outer.hpp"
 
 namespace tessera {
@@ -16,10 +18,22 @@ constexpr std::size_t kSampledForms = 8;
 /// A lift that never raises its target by more than this is not worth its time.
 constexpr double kLeastGain = 1e-3;
 
+/// What a form counts, whatever the order of its holds.
+std::vector<Component> kind_of(const ExactJob& job) {
+  std::vector<Component> components = job.terms.components();
+  for (Component& component : components) {
+    if (component.child >= 0) {
+      const auto hold = static_cast<std::size_t>(component.child);
+      component.child = static_cast<std::int8_t>(job.form.holds[hold].memory.value);
+    }
+  }
+  return components;
+}
+
 }  // namespace
 
-ExactJobs::ExactJobs(const Mapspace& space, const ExactObjectives& objectives,
-                     const std::atomic<bool>* stop)
+ExactJobs::ExactJobs(const Mapspace& space, const Constraints& constraints,
+                     const ExactObjectives& objectives, const std::atomic<bool>* stop)
     : space_(space), maker_(space) {
   for (const DimensionSet& group : maker_.groups()) {
     double product = 1;
@@ -30,7 +44,7 @@ ExactJobs::ExactJobs(const Mapspace& space, const ExactObjectives& objectives,
     }
     operations_.push_back(product);
   }
-  complete_ = list(stop);
+  complete_ = list(constraints, stop);
   compile();
   OuterMinimum outer;
   for (std::size_t j = 0; j < jobs_.size(); ++j) {
@@ -47,10 +61,14 @@ ExactJobs::ExactJobs(const Mapspace& space, const ExactObjectives& objectives,
   });
 }
 
-bool ExactJobs::list(const std::atomic<bool>* stop) {
+bool ExactJobs::list(const Constraints& constraints, const std::atomic<bool>* stop) {
+  const std::vector<Symmetry> symmetries =
+      find_symmetries(space_, constraints, maker_.groups());
   std::vector<double> values;
   for (const Skeleton& skeleton : space_.skeletons()) {
-    for (NormalForm& form : normal_forms(space_.problem(), skeleton)) {
+    std::vector<NormalForm> forms = normal_forms(space_.problem(), skeleton);
+    drop_mirror_images(symmetries, forms);
+    for (NormalForm& form : forms) {
       if (stop != nullptr && stop->load()) {
         return false;
       }
@@ -102,106 +120,97 @@ void ExactJobs::compile() {
   }
 }
 
-/// Tries the lifts where some spatial choice has been made, and finds, for each component, those
-/// that raise it most somewhere; of `all` lifts, or of those that have been added.
-std::vector<bool> ExactJobs::useful_lifts(const ExactJob& job, bool all) const {
+/// Tries lifts where some spatial choice has been made, and finds, for each component, those that
+/// raise it most somewhere. `added`: the views have rows for them.
+std::vector<std::uint16_t> ExactJobs::useful_lifts(const ExactJob& job,
+                                                   const std::vector<std::uint16_t>& candidates,
+                                                   bool added) const {
   const std::vector<Lift>& lifts = job.terms.lifts();
   const std::size_t components = job.terms.components().size();
-  std::vector<bool> useful(lifts.size(), false);
   std::vector<std::vector<double>> first(job.groups.size());
-  for (std::size_t g = 0; all && g < job.groups.size(); ++g) {
+  for (std::size_t g = 0; !added && g < job.groups.size(); ++g) {
     first[g] = job.groups[g]->view->first_lifts(job.terms);
   }
-  std::vector<double> values(components + lifts.size());
+  std::set<std::uint16_t> useful;
+  std::vector<double> values(components);
+  std::vector<double> products(candidates.size());
   for (std::size_t sample = 0; sample < kSamples; ++sample) {
     std::fill(values.begin(), values.end(), 1.0);
+    std::fill(products.begin(), products.end(), 1.0);
     std::uint32_t at = SpatialTable::kStart;
     bool possible = true;
     for (std::size_t g = 0; g < job.groups.size() && possible; ++g) {
       const GroupTrie& group = *job.groups[g];
+      const TrieView& view = *group.view;
       const auto step = spatial_->pick(at, group.spatial, sample * (7 + 6 * g));
       possible = step.has_value();
       if (!possible) {
         break;
       }
       at = step->next;
-      const auto child = static_cast<std::size_t>(group.spatial[step->choice]);
-      for (std::size_t c = 0; c < (all ? components : values.size()); ++c) {
-        const TrieView::Column& column = group.view->columns()[c];
-        values[c] *=
-            column.row < 0 ? column.value : group.view->children(0, column.row)[child];
+      const auto child = static_cast<std::uint32_t>(group.spatial[step->choice]);
+      for (std::size_t c = 0; c < components; ++c) {
+        values[c] *= view.least_below(0, child, c);
       }
-      for (std::size_t l = 0; all && l < lifts.size(); ++l) {
-        values[components + l] *= first[g][l * group.trie().nodes.front().children + child];
+      for (std::size_t i = 0; i < candidates.size(); ++i) {
+        products[i] *= added ? view.least_below(0, child, components + candidates[i])
+                             : first[g][candidates[i] * view.trie().nodes.front().children + child];
       }
     }
-    for (std::size_t begin = 0; possible && begin < lifts.size();) {
-      std::size_t end = begin;
+    for (std::size_t begin = 0, end = 0; possible && begin < candidates.size(); begin = end) {
+      const Lift& of = lifts[candidates[begin]];
       std::size_t best = begin;
       double most = 0;
-      for (; end < lifts.size() && lifts[end].target == lifts[begin].target &&
-             lifts[end].second == lifts[begin].second;
-           ++end) {
-        const double lifted = values[components + end] * lifts[end].per_word;
-        if (lifted > most) {
-          most = lifted;
+      for (end = begin; end < candidates.size(); ++end) {
+        const Lift& lift = lifts[candidates[end]];
+        if (lift.target != of.target || lift.second != of.second) {
+          break;
+        }
+        if (products[end] * lift.per_word > most) {
+          most = products[end] * lift.per_word;
           best = end;
         }
       }
       const double known =
-          values[lifts[begin].target] *
-          (lifts[begin].single() ? 1.0 : values[static_cast<std::size_t>(lifts[begin].second)]);
+          values[of.target] * (of.single() ? 1.0 : values[static_cast<std::size_t>(of.second)]);
       if (most > known * (1 + kLeastGain)) {
-        useful[best] = true;
+        useful.insert(candidates[best]);
       }
-      begin = end;
     }
   }
-  return useful;
+  return {useful.begin(), useful.end()};
 }
 
 /// Chooses lifts for each job. All are tried on a few forms of every kind, those that are useful
 /// there on all forms of that kind.
 void ExactJobs::add_lifts() {
-  std::map<std::vector<Component>, std::vector<std::size_t>> kinds;  // forms with equal terms
+  std::map<std::vector<Component>, std::vector<std::size_t>> kinds;
   for (std::size_t j = 0; j < jobs_.size(); ++j) {
-    kinds[jobs_[j].terms.components()].push_back(j);
+    kinds[kind_of(jobs_[j])].push_back(j);
   }
-  std::map<TrieView*, const TermTable*> done;
-  for (const auto& [components, members] : kinds) {
+  std::set<const TrieView*> done;
+  for (const auto& [kind, members] : kinds) {
     const TermTable& terms = jobs_[members.front()].terms;
-    std::vector<bool> useful(terms.lifts().size(), false);
-    for (std::size_t sample = 0; sample < kSampledForms; ++sample) {
-      const std::size_t member = sample * members.size() / kSampledForms;
-      if (sample > 0 && member == (sample - 1) * members.size() / kSampledForms) {
-        continue;
-      }
-      const std::vector<bool> here = useful_lifts(jobs_[members[member]], true);
-      for (std::size_t l = 0; l < useful.size(); ++l) {
-        useful[l] = useful[l] || here[l];
-      }
+    std::vector<std::uint16_t> all(terms.lifts().size());
+    std::iota(all.begin(), all.end(), std::uint16_t{0});
+    std::set<std::uint16_t> useful;
+    const std::size_t samples = std::min(kSampledForms, members.size());
+    for (std::size_t sample = 0; sample < samples; ++sample) {
+      const ExactJob& job = jobs_[members[sample * members.size() / samples]];
+      const std::vector<std::uint16_t> here = useful_lifts(job, all, false);
+      useful.insert(here.begin(), here.end());
     }
-    std::vector<std::uint16_t> chosen;
-    for (std::size_t l = 0; l < useful.size(); ++l) {
-      if (useful[l]) {
-        chosen.push_back(static_cast<std::uint16_t>(l));
-      }
-    }
+    const std::vector<std::uint16_t> chosen(useful.begin(), useful.end());
     for (const std::size_t j : members) {
       for (const OptionTrie* trie : tries_[j]) {
         TrieView& view = views_.at(trie);
-        if (done.try_emplace(&view, &terms).second) {
+        if (done.insert(&view).second) {
           view.add_lifts(terms, chosen);
         }
       }
     }
     for (const std::size_t j : members) {
-      const std::vector<bool> here = useful_lifts(jobs_[j], false);
-      for (std::size_t l = 0; l < here.size(); ++l) {
-        if (here[l]) {
-          jobs_[j].lifts.push_back(static_cast<std::uint16_t>(l));
-        }
-      }
+      jobs_[j].lifts = useful_lifts(jobs_[j], chosen, true);
     }
   }
 }

@@ -31,12 +31,12 @@ struct ExactJob {
   ObjectiveBounds bound{};           ///< of the whole form
 };
 
-/// All normal forms of a space, best bound first.
+/// All normal forms of a space, one of each two that are each other's mirror image; best bound first.
 class ExactJobs {
  public:
   /// Keeps references. Stops early, incomplete, once `stop` is true.
-  ExactJobs(const Mapspace& space, const ExactObjectives& objectives,
-            const std::atomic<bool>* stop);
+  ExactJobs(const Mapspace& space, const Constraints& constraints,
+            const ExactObjectives& objectives, const std::atomic<bool>* stop);
 
   bool complete() const { return complete_; }
   const std::vector<ExactJob>& jobs() const { return jobs_; }
@@ -46,10 +46,12 @@ class ExactJobs {
   const std::vector<double>& operations() const { return operations_; }
 
  private:
-  bool list(const std::atomic<bool>* stop);
+  bool list(const Constraints& constraints, const std::atomic<bool>* stop);
   void compile();
   void add_lifts();
-  std::vector<bool> useful_lifts(const ExactJob& job, bool all) const;
+  std::vector<std::uint16_t> useful_lifts(const ExactJob& job,
+                                          const std::vector<std::uint16_t>& candidates,
+                                          bool added) const;
   void bound(ExactJob& job, const ExactObjectives& objectives) const;
 
   const Mapspace& space_;

@@ -36,6 +36,12 @@ class TrieView {
            (static_cast<std::size_t>(row) - component_rows_) * width;
   }
 
+  /// The least value of one column below one child of `node`.
+  double least_below(std::uint32_t node, std::uint32_t child, std::size_t column) const {
+    const Column& of = columns_[column];
+    return of.row < 0 ? of.value : children(node, of.row)[child];
+  }
+
   /// The least of every lift of `terms` below each child of the root: one after the other, lift by
   /// lift.
   std::vector<double> first_lifts(const TermTable& terms) const;

@@ -1,0 +1,145 @@
+// A square convolution looks the same if its rows and columns change places: P with Q, and R with S.
+// More generally, let a renaming of dimensions keep all bounds, and turn the ranks of every tensor
+// into the ranks of the same tensor, in whatever order. Every count is a sum or a product over ranks
+// and dimensions, so a mapping and the renamed mapping cost the same. If axes and skeletons allow the
+// same after renaming, the renamed mapping is in the space too. So of two normal forms that are each
+// other's image, one is enough: the best of either is the best of both, at equal values.
+
+#include "mapper/symmetry.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <set>
+
+namespace tessera {
+namespace {
+
+std::vector<std::size_t> members(DimensionSet set) {
+  std::vector<std::size_t> dimensions;
+  for (std::uint32_t left = set.bits; left != 0; left &= left - 1) {
+    dimensions.push_back(static_cast<std::size_t>(std::countr_zero(left)));
+  }
+  return dimensions;
+}
+
+DimensionSet renamed(const Symmetry& symmetry, DimensionSet set) {
+  DimensionSet result;
+  for (const std::size_t d : members(set)) {
+    result.insert(symmetry[d]);
+  }
+  return result;
+}
+
+/// The ranks of a tensor as comparable values, whatever their order.
+std::multiset<std::set<std::pair<std::uint8_t, std::int64_t>>> ranks_of(const Tensor& tensor,
+                                                                        const Symmetry& symmetry) {
+  std::multiset<std::set<std::pair<std::uint8_t, std::int64_t>>> ranks;
+  for (const Rank& rank : tensor.projection.ranks) {
+    std::set<std::pair<std::uint8_t, std::int64_t>> terms;
+    for (const Term& term : rank) {
+      terms.emplace(symmetry[term.dimension.index()].value, term.coefficient);
+    }
+    ranks.insert(std::move(terms));
+  }
+  return ranks;
+}
+
+bool keeps(const Symmetry& symmetry, const Symmetry& identity, const Mapspace& space) {
+  const Problem& problem = space.problem();
+  for (std::size_t d = 0; d < problem.dimensions.size(); ++d) {
+    if (problem.dimensions[d].bound != problem.at(symmetry[d]).bound) {
+      return false;
+    }
+  }
+  const auto same = [&](DimensionSet set) { return renamed(symmetry, set).bits == set.bits; };
+  return std::all_of(problem.tensors.begin(), problem.tensors.end(),
+                     [&](const Tensor& tensor) {
+                       return ranks_of(tensor, symmetry) == ranks_of(tensor, identity);
+                     }) &&
+         std::all_of(space.spatial_slots().begin(), space.spatial_slots().end(),
+                     [&](const SpatialSlot& slot) { return same(slot.allowed); }) &&
+         std::all_of(space.skeletons().begin(), space.skeletons().end(),
+                     [&](const Skeleton& skeleton) {
+                       return skeleton.fixed.empty() &&
+                              std::all_of(skeleton.allowed.begin(), skeleton.allowed.end(), same);
+                     });
+}
+
+bool speaks_of_dimensions(const Constraints& constraints) {
+  return !constraints.factors.empty() || !constraints.orders.empty() ||
+         std::any_of(constraints.memories.begin(), constraints.memories.end(),
+                     [](const MemoryConstraint& rule) {
+                       return !rule.loops.empty() || !rule.innermost.empty();
+                     });
+}
+
+/// A form as numbers, its dimensions renamed.
+std::vector<std::int64_t> key_of(const NormalForm& form, const Symmetry& symmetry) {
+  std::vector<std::int64_t> key;
+  for (const NormalHold& hold : form.holds) {
+    key.insert(key.end(), {hold.tensor.value, hold.memory.value,
+                           hold.sweep ? symmetry[hold.sweep->index()].value : -1, hold.joined});
+  }
+  for (const DimensionSet& block : form.blocks) {
+    key.push_back(renamed(symmetry, block).bits);
+  }
+  return key;
+}
+
+}  // namespace
+
+std::vector<Symmetry> find_symmetries(const Mapspace& space, const Constraints& constraints,
+                                      const std::vector<DimensionSet>& groups) {
+  std::vector<Symmetry> symmetries;
+  if (speaks_of_dimensions(constraints)) {
+    return symmetries;
+  }
+  Symmetry identity;
+  for (std::size_t d = 0; d < space.problem().dimensions.size(); ++d) {
+    identity.emplace_back(d);
+  }
+  for (std::size_t a = 0; a < groups.size(); ++a) {
+    for (std::size_t b = a + 1; b < groups.size(); ++b) {
+      const std::vector<std::size_t> first = members(groups[a]);
+      std::vector<std::size_t> second = members(groups[b]);
+      if (first.size() != second.size()) {
+        continue;
+      }
+      do {
+        Symmetry symmetry = identity;
+        for (std::size_t i = 0; i < first.size(); ++i) {
+          symmetry[first[i]] = DimensionId(second[i]);
+          symmetry[second[i]] = DimensionId(first[i]);
+        }
+        if (keeps(symmetry, identity, space)) {
+          symmetries.push_back(std::move(symmetry));
+        }
+      } while (first.size() <= 4 && std::next_permutation(second.begin(), second.end()));
+    }
+  }
+  return symmetries;
+}
+
+void drop_mirror_images(const std::vector<Symmetry>& symmetries, std::vector<NormalForm>& forms) {
+  if (symmetries.empty()) {
+    return;
+  }
+  Symmetry identity;
+  for (std::size_t d = 0; d < symmetries.front().size(); ++d) {
+    identity.emplace_back(d);
+  }
+  std::set<std::vector<std::int64_t>> all;
+  for (const NormalForm& form : forms) {
+    all.insert(key_of(form, identity));
+  }
+  std::erase_if(forms, [&](const NormalForm& form) {
+    const std::vector<std::int64_t> own = key_of(form, identity);
+    return std::any_of(symmetries.begin(), symmetries.end(), [&](const Symmetry& symmetry) {
+      const std::vector<std::int64_t> image = key_of(form, symmetry);
+      // Keys only fall from image to image, so the last image of all stays.
+      return image < own && all.count(image) > 0;
+    });
+  });
+}
+
+}  // namespace tessera
