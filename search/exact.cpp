@@ -81,6 +81,17 @@ Certificate open_certificate(const std::vector<ExactJob>& jobs, const std::vecto
   return certificate;
 }
 
+/// The most cycles that leave the utilization that is demanded; infinite where none is.
+double most_cycles_of(const Mapspace& space, const Constraints& constraints) {
+  if (constraints.min_utilization <= 0) {
+    return std::numeric_limits<double>::infinity();
+  }
+  const Architecture& architecture = space.architecture();
+  const auto lanes =
+      static_cast<double>(architecture.instances(LevelId(architecture.hierarchy.size() - 1)));
+  return static_cast<double>(space.problem().operations()) / (lanes * constraints.min_utilization);
+}
+
 }  // namespace
 
 SearchResult search_exact(const Mapspace& space, const Constraints& constraints,
@@ -90,12 +101,14 @@ SearchResult search_exact(const Mapspace& space, const Constraints& constraints,
     throw SearchError(*obstacle);
   }
   const ExactObjectives objectives(space.architecture(), options);
-  const ExactJobs listed(space, constraints, objectives, control.stop);
+  const double most_cycles = most_cycles_of(space, constraints);
+  const ExactJobs listed(space, constraints, objectives, known, most_cycles, control.stop);
   const std::vector<ExactJob>& jobs = listed.jobs();
   std::vector<bool> done(jobs.size(), false);
   std::vector<Brancher> branchers;
   for (int i = 0; i < control.threads; ++i) {
-    branchers.emplace_back(space, listed, constraints, options, objectives, control.stop);
+    branchers.emplace_back(space, listed, constraints, options, objectives, most_cycles,
+                           control.stop);
   }
   const auto asked_to_stop = [&] { return control.stop != nullptr && control.stop->load(); };
   ExactFindings total;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <stdexcept>
 
 namespace tessera {
@@ -43,22 +42,15 @@ void ExactFindings::take(ExactFindings& other) {
 
 Brancher::Brancher(const Mapspace& space, const ExactJobs& jobs, const Constraints& constraints,
                    const SearchOptions& options, const ExactObjectives& objectives,
-                   const std::atomic<bool>* stop)
+                   double most_cycles, const std::atomic<bool>* stop)
     : problem_(space.problem()),
       jobs_(jobs),
       options_(options),
       objectives_(objectives),
       evaluator_(space.problem(), space.architecture()),
       stop_(stop),
-      most_cycles_(std::numeric_limits<double>::infinity()) {
-  if (constraints.min_utilization > 0) {
-    const auto lanes = static_cast<double>(
-        space.architecture().instances(LevelId(space.architecture().hierarchy.size() - 1)));
-    most_cycles_ =
-        static_cast<double>(space.problem().operations()) / (lanes * constraints.min_utilization);
-    min_utilization_ = constraints.min_utilization;
-  }
-}
+      most_cycles_(most_cycles),
+      min_utilization_(constraints.min_utilization) {}
 
 bool Brancher::run(const ExactJob& job, const ParetoFront& front, ExactFindings& found) {
   job_ = &job;

@@ -36,7 +36,7 @@ class Brancher {
  public:
   /// Keeps references.
   Brancher(const Mapspace& space, const ExactJobs& jobs, const Constraints& constraints,
-           const SearchOptions& options, const ExactObjectives& objectives,
+           const SearchOptions& options, const ExactObjectives& objectives, double most_cycles,
            const std::atomic<bool>* stop);
 
   /// Searches `job` below `front`; what is found goes to `found`. False if stopped.
@@ -75,7 +75,7 @@ class Brancher {
   Evaluation evaluation_;
   const std::atomic<bool>* stop_;
   double most_cycles_;
-  double min_utilization_ = 0;
+  double min_utilization_;
 
   const ExactJob* job_ = nullptr;
   ExactFindings* found_ = nullptr;

@@ -15,8 +15,26 @@ namespace {
 constexpr std::size_t kSamples = 24;
 /// Forms of one kind that all lifts are tried on.
 constexpr std::size_t kSampledForms = 8;
+/// Most lifts that are made for the forms of a kind, and most that one form uses.
+constexpr std::size_t kMostLiftsOfKind = 6;
+constexpr std::size_t kMostLifts = 5;
 /// A lift that never raises its target by more than this is not worth its time.
 constexpr double kLeastGain = 1e-3;
+
+/// Up to `most` candidates of the largest gains, if any, in their order.
+std::vector<std::uint16_t> largest(std::vector<std::uint16_t> candidates,
+                                   const std::vector<double>& gains, std::size_t most) {
+  std::vector<double> sorted(gains);
+  std::sort(sorted.begin(), sorted.end(), std::greater<>());
+  const double least = sorted.size() > most ? sorted[most - 1] : 0.0;
+  std::vector<std::uint16_t> chosen;
+  for (std::size_t i = 0; i < candidates.size() && chosen.size() < most; ++i) {
+    if (gains[i] > 0 && gains[i] >= least) {
+      chosen.push_back(candidates[i]);
+    }
+  }
+  return chosen;
+}
 
 /// What a form counts, whatever the order of its holds.
 std::vector<Component> kind_of(const ExactJob& job) {
@@ -33,8 +51,10 @@ std::vector<Component> kind_of(const ExactJob& job) {
 }  // namespace
 
 ExactJobs::ExactJobs(const Mapspace& space, const Constraints& constraints,
-                     const ExactObjectives& objectives, const std::atomic<bool>* stop)
-    : space_(space), maker_(space) {
+                     const ExactObjectives& objectives, const ParetoFront& known,
+                     double most_cycles, const std::atomic<bool>* stop)
+    : space_(space), maker_(space), cut_(space, maker_.groups(), objectives, known, most_cycles) {
+  maker_.set_cut(cut_);
   for (const DimensionSet& group : maker_.groups()) {
     double product = 1;
     for (std::size_t d = 0; d < space.problem().dimensions.size(); ++d) {
@@ -62,8 +82,7 @@ ExactJobs::ExactJobs(const Mapspace& space, const Constraints& constraints,
 }
 
 bool ExactJobs::list(const Constraints& constraints, const std::atomic<bool>* stop) {
-  const std::vector<Symmetry> symmetries =
-      find_symmetries(space_, constraints, maker_.groups());
+  const std::vector<Symmetry> symmetries = find_symmetries(space_, constraints, maker_.groups());
   std::vector<double> values;
   for (const Skeleton& skeleton : space_.skeletons()) {
     std::vector<NormalForm> forms = normal_forms(space_.problem(), skeleton);
@@ -120,18 +139,19 @@ void ExactJobs::compile() {
   }
 }
 
-/// Tries lifts where some spatial choice has been made, and finds, for each component, those that
-/// raise it most somewhere. `added`: the views have rows for them.
-std::vector<std::uint16_t> ExactJobs::useful_lifts(const ExactJob& job,
-                                                   const std::vector<std::uint16_t>& candidates,
-                                                   bool added) const {
+/// Tries lifts where some spatial choice has been made: by candidate, how much more it makes of its
+/// component's costs than any other lift of that component does, on average. `added`: the views
+/// have rows for them.
+std::vector<double> ExactJobs::gains(const ExactJob& job,
+                                     const std::vector<std::uint16_t>& candidates,
+                                     bool added) const {
   const std::vector<Lift>& lifts = job.terms.lifts();
   const std::size_t components = job.terms.components().size();
   std::vector<std::vector<double>> first(job.groups.size());
   for (std::size_t g = 0; !added && g < job.groups.size(); ++g) {
     first[g] = job.groups[g]->view->first_lifts(job.terms);
   }
-  std::set<std::uint16_t> useful;
+  std::vector<double> gains(candidates.size(), 0.0);
   std::vector<double> values(components);
   std::vector<double> products(candidates.size());
   for (std::size_t sample = 0; sample < kSamples; ++sample) {
@@ -174,11 +194,11 @@ std::vector<std::uint16_t> ExactJobs::useful_lifts(const ExactJob& job,
       const double known =
           values[of.target] * (of.single() ? 1.0 : values[static_cast<std::size_t>(of.second)]);
       if (most > known * (1 + kLeastGain)) {
-        useful.insert(candidates[best]);
+        gains[best] += (most / known - 1) * job.terms.energy_of(of.target, values.data());
       }
     }
   }
-  return {useful.begin(), useful.end()};
+  return gains;
 }
 
 /// Chooses lifts for each job. All are tried on a few forms of every kind, those that are useful
@@ -193,14 +213,14 @@ void ExactJobs::add_lifts() {
     const TermTable& terms = jobs_[members.front()].terms;
     std::vector<std::uint16_t> all(terms.lifts().size());
     std::iota(all.begin(), all.end(), std::uint16_t{0});
-    std::set<std::uint16_t> useful;
+    std::vector<double> total(all.size(), 0.0);
     const std::size_t samples = std::min(kSampledForms, members.size());
     for (std::size_t sample = 0; sample < samples; ++sample) {
       const ExactJob& job = jobs_[members[sample * members.size() / samples]];
-      const std::vector<std::uint16_t> here = useful_lifts(job, all, false);
-      useful.insert(here.begin(), here.end());
+      const std::vector<double> here = gains(job, all, false);
+      std::transform(total.begin(), total.end(), here.begin(), total.begin(), std::plus<>());
     }
-    const std::vector<std::uint16_t> chosen(useful.begin(), useful.end());
+    const std::vector<std::uint16_t> chosen = largest(all, total, kMostLiftsOfKind);
     for (const std::size_t j : members) {
       for (const OptionTrie* trie : tries_[j]) {
         TrieView& view = views_.at(trie);
@@ -210,7 +230,7 @@ void ExactJobs::add_lifts() {
       }
     }
     for (const std::size_t j : members) {
-      jobs_[j].lifts = useful_lifts(jobs_[j], chosen, true);
+      jobs_[j].lifts = largest(chosen, gains(jobs_[j], chosen, true), kMostLifts);
     }
   }
 }

@@ -34,9 +34,11 @@ struct ExactJob {
 /// All normal forms of a space, one of each two that are each other's mirror image; best bound first.
 class ExactJobs {
  public:
-  /// Keeps references. Stops early, incomplete, once `stop` is true.
+  /// Keeps references. What `known` points dominate or equal is left out, as are mappings of more
+  /// than `most_cycles`. Stops early, incomplete, once `stop` is true.
   ExactJobs(const Mapspace& space, const Constraints& constraints,
-            const ExactObjectives& objectives, const std::atomic<bool>* stop);
+            const ExactObjectives& objectives, const ParetoFront& known, double most_cycles,
+            const std::atomic<bool>* stop);
 
   bool complete() const { return complete_; }
   const std::vector<ExactJob>& jobs() const { return jobs_; }
@@ -49,13 +51,13 @@ class ExactJobs {
   bool list(const Constraints& constraints, const std::atomic<bool>* stop);
   void compile();
   void add_lifts();
-  std::vector<std::uint16_t> useful_lifts(const ExactJob& job,
-                                          const std::vector<std::uint16_t>& candidates,
-                                          bool added) const;
+  std::vector<double> gains(const ExactJob& job, const std::vector<std::uint16_t>& candidates,
+                            bool added) const;
   void bound(ExactJob& job, const ExactObjectives& objectives) const;
 
   const Mapspace& space_;
   OptionMaker maker_;
+  OptionCut cut_;
   std::vector<double> operations_;
   std::vector<ExactJob> jobs_;
   std::vector<std::vector<const OptionTrie*>> tries_;  ///< by job and group

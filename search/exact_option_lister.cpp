@@ -1,7 +1,7 @@
 // Lists the options of a group in a form: every combination of one choice for each of its
 // dimensions that fits. The components of a choice are counted once (exact_columns.hpp); before
 // choices are combined, those go that do not fit whatever the rest is (a tile or an axis holds at
-// least what one dimension asks of it), and those that another choice beats in everything that a
+// least what one dimension asks of it) or cost too much (exact_cut.hpp), and those that another choice beats in everything that a
 // combination depends on.
 
 #include "search/exact_option_lister.hpp"
@@ -20,6 +20,9 @@ class Combiner {
   Combiner(const GroupInForm& where, std::vector<const ChoiceList*> lists)
       : columns_(where.space, where.form, where.terms, where.group),
         active_(where.active),
+        cut_(where.cut),
+        rest_(where.cut == nullptr ? std::vector<OptionCut::Rest>()
+                                   : where.cut->rest(where.terms, where.number)),
         bounds_(columns_.no_loops()),
         lists_(std::move(lists)) {
     const auto& components = columns_.components();
@@ -65,6 +68,12 @@ class Combiner {
     std::vector<double> burden;       ///< at most as large in the one that beats
   };
 
+  /// Whether an option with these components, or more, may be of use.
+  bool worth(const double* values) const {
+    return columns_.terms().fits(values) &&
+           (cut_ == nullptr || !cut_->hopeless(columns_.terms(), rest_, values));
+  }
+
   std::vector<Choice> worth_trying(std::size_t nth) {
     const ChoiceList& list = *lists_[nth];
     const bool last = lists_.size() == 1;
@@ -74,7 +83,7 @@ class Combiner {
       choice.row = static_cast<std::uint32_t>(row);
       columns_.read(list, row, nth, choice.part);
       columns_.alone(choice.part, values_);
-      if (!columns_.terms().fits(values_.data())) {
+      if (!worth(values_.data())) {
         continue;
       }
       if (!last) {
@@ -138,7 +147,7 @@ class Combiner {
     if (nth == lists_.size()) {
       double* values = pool_->next();
       columns_.combine(parts_, bounds_, values);
-      if (columns_.terms().fits(values)) {
+      if (worth(values)) {
         pool_->keep(rows_);
       }
       return;
@@ -159,6 +168,8 @@ class Combiner {
 
   GroupColumns columns_;
   std::vector<std::size_t> active_;
+  const OptionCut* cut_;
+  std::vector<OptionCut::Rest> rest_;
   NormalBounds bounds_;
   std::vector<const ChoiceList*> lists_;
   bool prunable_ = true;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "mapper/normal_form.hpp"
+#include "search/exact_cut.hpp"
 #include "search/exact_terms.hpp"
 #include "search/exact_trie.hpp"
 
@@ -16,6 +17,8 @@ struct GroupInForm {
   const TermTable& terms;
   DimensionSet group;
   std::vector<std::size_t> active;
+  const OptionCut* cut = nullptr;  ///< drops options that cannot be of use; null: none is dropped
+  std::size_t number = 0;          ///< the group's, for the cut
 };
 
 /// All options of a group, by `lists` of choices for each of its dimensions; empty (no nodes) if

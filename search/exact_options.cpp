@@ -326,8 +326,9 @@ OptionTrie OptionMaker::make(const NormalForm& form, const TermTable& terms, std
                       [&](const DimensionSet& block) { return block.contains(DimensionId(d)); });
     lists.push_back(&choices(d, static_cast<std::size_t>(blocks)));
   });
-  return list_options({space_, form, terms, groups_[group], active_blocks(form, group)},
-                      std::move(lists));
+  return list_options(
+      {space_, form, terms, groups_[group], active_blocks(form, group), cut_, group},
+      std::move(lists));
 }
 
 }  // namespace tessera

@@ -8,6 +8,7 @@
 
 #include "mapper/normal_form.hpp"
 #include "search/exact_choices.hpp"
+#include "search/exact_cut.hpp"
 #include "search/exact_terms.hpp"
 #include "search/exact_trie.hpp"
 
@@ -27,6 +28,9 @@ class OptionMaker {
   /// Keeps a reference.
   explicit OptionMaker(const Mapspace& space);
   ~OptionMaker();
+
+  /// Keeps a reference: from now on, options that the cut calls hopeless are left out.
+  void set_cut(const OptionCut& cut) { cut_ = &cut; }
 
   const std::vector<DimensionSet>& groups() const { return groups_; }
   const std::vector<SpatialSlot>& axes() const { return space_.spatial_slots(); }
@@ -56,6 +60,7 @@ class OptionMaker {
   OptionTrie make(const NormalForm& form, const TermTable& terms, std::size_t group);
 
   const Mapspace& space_;
+  const OptionCut* cut_ = nullptr;
   std::vector<DimensionSet> groups_;
   std::vector<std::unique_ptr<JoinedBounds>> joined_;
   std::vector<ChoiceRules> rules_;   ///< by dimension

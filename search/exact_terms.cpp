@@ -553,6 +553,18 @@ bool TermTable::fits(const double* values) const {
   return true;
 }
 
+double TermTable::energy_of(std::uint16_t component, const double* values) const {
+  double sum = 0;
+  for (const std::vector<Flow>* flows : {&outer_, &energy_}) {
+    for (const Flow& flow : *flows) {
+      if ((flow.visits < 0 ? flow.words : flow.visits) == component) {
+        sum += value_of(flow, values);
+      }
+    }
+  }
+  return sum;
+}
+
 bool TermTable::fits_axes(const std::vector<double>& used) const {
   for (std::size_t s = 0; s < axes_.size(); ++s) {
     if (used[s] > axes_[s].size) {

@@ -117,6 +117,9 @@ class TermTable {
   void cost(BatchRow* rows, std::size_t count, std::span<const std::uint16_t> lifts,
             BatchCosts& costs) const;
 
+  /// The energy of what a component moves, in pJ.
+  double energy_of(std::uint16_t component, const double* values) const;
+
   /// The energy of all traffic with the outermost memories, `TermCost::energy_pj` containing it.
   const std::vector<Flow>& outer() const { return outer_; }
   /// What is known of the least of that energy, over all mappings whose tiles fit: all costs count

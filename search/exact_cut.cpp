@@ -1,0 +1,128 @@
+#include "search/exact_cut.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+namespace tessera {
+namespace {
+
+/// Above so many combinations of indices, distinct sums are not counted.
+constexpr std::int64_t kMostSums = 100'000;
+/// Forms with more components are rare, and do without.
+constexpr std::size_t kMostRead = 256;
+
+/// Distinct values of a rank over the dimensions of `group`: at least.
+double distinct_values(const Problem& problem, const Rank& rank, DimensionSet group) {
+  std::set<std::int64_t> sums = {0};
+  std::int64_t combinations = 1;
+  std::int64_t largest = 1;
+  for (const Term& term : rank) {
+    const std::int64_t bound = problem.at(term.dimension).bound;
+    if (!group.contains(term.dimension) || bound == 1) {
+      continue;
+    }
+    largest = std::max(largest, bound);
+    combinations = combinations > kMostSums / bound ? kMostSums + 1 : combinations * bound;
+    if (combinations > kMostSums) {
+      continue;
+    }
+    std::set<std::int64_t> next;
+    for (const std::int64_t sum : sums) {
+      for (std::int64_t i = 0; i < bound; ++i) {
+        next.insert(sum + i * term.coefficient);
+      }
+    }
+    sums = std::move(next);
+  }
+  return static_cast<double>(
+      std::max(largest, combinations > kMostSums ? 1 : static_cast<std::int64_t>(sums.size())));
+}
+
+}  // namespace
+
+OptionCut::OptionCut(const Mapspace& space, const std::vector<DimensionSet>& groups,
+                     const ExactObjectives& objectives, const ParetoFront& known,
+                     double most_cycles)
+    : space_(space), objectives_(objectives), most_cycles_(most_cycles) {
+  known_.reset(known);
+  const Problem& problem = space.problem();
+  const Architecture& architecture = space.architecture();
+  operations_ = static_cast<double>(problem.operations());
+  lanes_ = static_cast<double>(
+      architecture.instances(LevelId(architecture.hierarchy.size() - 1)));
+  for (const DimensionSet& group : groups) {
+    words_.emplace_back();
+    for (const Tensor& tensor : problem.tensors) {
+      double words = 1;
+      for (const Rank& rank : tensor.projection.ranks) {
+        words *= distinct_values(problem, rank, group);
+      }
+      words_.back().push_back(words);
+    }
+  }
+}
+
+/// True for what operations move to or from a memory without a fanout inside it: each its own word.
+bool OptionCut::unshared(const Component& component) const {
+  const Architecture& architecture = space_.architecture();
+  return component.child == -1 && component.per_instance < 0 &&
+         static_cast<double>(architecture.instances(
+             LevelId(static_cast<std::size_t>(component.server)))) == lanes_;
+}
+
+std::vector<OptionCut::Rest> OptionCut::rest(const TermTable& terms, std::size_t group) const {
+  std::vector<Rest> rests;
+  for (const Component& component : terms.components()) {
+    double words = 1;
+    double of_others = 1;
+    for (std::size_t g = 0; g < words_.size(); ++g) {
+      words *= words_[g][component.tensor];
+      of_others *= g == group ? 1 : words_[g][component.tensor];
+    }
+    // Updates are distinct words times visits: as many as operations. They cost least where there
+    // are most distinct ones, no more than every lane has of every word.
+    const double visits = std::max(1.0, operations_ / (words * lanes_));
+    Rest rest;
+    switch (component.kind) {
+      case Component::Kind::entering:
+        rest = unshared(component) ? Rest{.times = 0, .known = operations_}
+                                   : Rest{.times = of_others, .known = 0};
+        break;
+      case Component::Kind::distinct:
+        rest = unshared(component) ? Rest{.times = 0, .known = operations_ / visits}
+                                   : Rest{.times = of_others, .known = 0};
+        break;
+      case Component::Kind::visits:
+        rest = unshared(component) ? Rest{.times = 0, .known = visits}
+                                   : Rest{.times = 1, .known = 0};
+        break;
+      case Component::Kind::tile:
+      case Component::Kind::axis:
+        rest.times = 1;
+        break;
+      case Component::Kind::steps:
+      case Component::Kind::used:
+        break;
+    }
+    rests.push_back(component.per_instance < 0 ? rest : Rest{});
+  }
+  return rests;
+}
+
+bool OptionCut::hopeless(const TermTable& terms, const std::vector<Rest>& rest,
+                         const double* values) const {
+  std::array<double, kMostRead> all;
+  if (rest.size() > all.size()) {
+    return false;
+  }
+  for (std::size_t c = 0; c < rest.size(); ++c) {
+    all[c] = rest[c].times * values[c] + rest[c].known;
+  }
+  const TermCost cost = terms.cost(all.data(), operations_ / lanes_);
+  ObjectiveBounds bound;
+  objectives_.bounds(cost, bound);
+  return cost.cycles > most_cycles_ * (1 + kExactRounding) || known_.reach(bound);
+}
+
+}  // namespace tessera

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <vector>
+
+#include "mapper/mapspace.hpp"
+#include "search/exact_objectives.hpp"
+#include "search/exact_terms.hpp"
+
+namespace tessera {
+
+/// Drops options of a group that no mapping can have which a known point does not dominate or
+/// equal: with them, costs are too high even if all other groups come at the least that any form
+/// allows. Those least components are of the problem and the machine alone, so a form's options may
+/// still be shared with other forms.
+class OptionCut {
+ public:
+  /// Keeps references; `groups` as in OptionMaker, `known` as it is now. `most_cycles` may be
+  /// infinite.
+  OptionCut(const Mapspace& space, const std::vector<DimensionSet>& groups,
+            const ExactObjectives& objectives, const ParetoFront& known, double most_cycles);
+
+  /// What is known of all other groups, by component: the whole is at least `times` the group's own
+  /// component, plus `known`.
+  struct Rest {
+    double times = 0;
+    double known = 0;
+  };
+  std::vector<Rest> rest(const TermTable& terms, std::size_t group) const;
+  /// `values` has the group's own components, or less; `rest` is what `rest()` gave.
+  bool hopeless(const TermTable& terms, const std::vector<Rest>& rest, const double* values) const;
+
+ private:
+  bool unshared(const Component& component) const;
+
+  const Mapspace& space_;
+  const ExactObjectives& objectives_;
+  Incumbents known_;
+  double most_cycles_;
+  double operations_;
+  double lanes_;
+  std::vector<std::vector<double>> words_;  ///< by group and tensor: distinct ones, at least
+};
+
+}  // namespace tessera
