@@ -45,6 +45,21 @@ bool may_spread_twice(const Mapspace& space, const std::vector<SpatialSlot>& axe
   return loops > 1;
 }
 
+/// The numbers in as few bytes as they need: there may be a hundred thousand signatures.
+std::string packed(const std::vector<std::int64_t>& numbers) {
+  std::string bytes;
+  for (const std::int64_t number : numbers) {
+    // The sign goes into the lowest bit, 7 bits a byte, the highest says that more follow.
+    auto rest = static_cast<std::uint64_t>(number < 0 ? -2 * (number + 1) + 1 : 2 * number);
+    for (; rest > 127; rest >>= 7u) {
+      bytes.push_back(static_cast<char>(128 | (rest & 127)));
+    }
+    bytes.push_back(static_cast<char>(rest));
+  }
+  bytes.shrink_to_fit();
+  return bytes;
+}
+
 }  // namespace
 
 std::vector<DimensionSet> dimension_groups(const Problem& problem) {
@@ -213,7 +228,8 @@ OptionMaker::Signature OptionMaker::pattern(std::size_t group) const {
 OptionMaker::Signature OptionMaker::signature(const NormalForm& form, const TermTable& terms,
                                               std::size_t group) const {
   const DimensionSet set = groups_[group];
-  Signature signature = patterns_[group];
+  Signature signature = {static_cast<std::int64_t>(
+      std::find(patterns_.begin(), patterns_.end(), patterns_[group]) - patterns_.begin())};
   std::vector<std::int64_t> number(space_.problem().dimensions.size(), -1);
   std::int64_t dimensions = 0;
   for_each_dimension(set, [&](std::size_t d) { number[d] = dimensions++; });
@@ -261,7 +277,7 @@ OptionMaker::Signature OptionMaker::signature(const NormalForm& form, const Term
 
 const OptionTrie& OptionMaker::trie(const NormalForm& form, const TermTable& terms,
                                     std::size_t group) {
-  std::unique_ptr<OptionTrie>& trie = tries_[signature(form, terms, group)];
+  std::unique_ptr<OptionTrie>& trie = tries_[packed(signature(form, terms, group))];
   if (!trie) {
     trie = std::make_unique<OptionTrie>(make(form, terms, group));
   }

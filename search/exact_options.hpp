@@ -63,9 +63,9 @@ class OptionMaker {
   const OptionCut* cut_ = nullptr;
   std::vector<DimensionSet> groups_;
   std::vector<std::unique_ptr<JoinedBounds>> joined_;
-  std::vector<ChoiceRules> rules_;   ///< by dimension
-  std::vector<Signature> patterns_;  ///< by group
-  std::map<Signature, std::unique_ptr<OptionTrie>> tries_;
+  std::vector<ChoiceRules> rules_;                            ///< by dimension
+  std::vector<Signature> patterns_;                           ///< by group
+  std::map<std::string, std::unique_ptr<OptionTrie>> tries_;  ///< by packed signature
   std::map<std::pair<std::size_t, std::size_t>, std::unique_ptr<ChoiceList>> choices_;
 };
 

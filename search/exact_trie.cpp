@@ -62,6 +62,12 @@ class Builder {
   }
 
   void run() {
+    const std::size_t width = trie_.width;
+    trie_.least.reserve((order_.size() + 1) * width);
+    trie_.least.assign(values_.begin(), values_.begin() + static_cast<std::ptrdiff_t>(width));
+    for (std::size_t i = width; i < values_.size(); ++i) {
+      trie_.least[i % width] = std::min(trie_.least[i % width], values_[i]);
+    }
     trie_.nodes.emplace_back();
     fill(0, 0, order_.size(), 0);
   }
@@ -97,20 +103,6 @@ class Builder {
     starts.push_back(end);
     for (std::size_t i = 0; i + 1 < starts.size(); ++i) {
       fill(first + static_cast<std::uint32_t>(i), starts[i], starts[i + 1], stage + 1);
-    }
-    if (starts.size() == 2) {
-      trie_.nodes[node].row = trie_.nodes[first].row;
-      return;
-    }
-    const std::size_t row = trie_.least.size();
-    trie_.nodes[node].row = static_cast<std::uint32_t>(row / width);
-    trie_.least.resize(row + width);
-    std::copy_n(trie_.least_of(first), width, trie_.least.data() + row);
-    for (std::uint32_t child = first + 1; child < first + starts.size() - 1; ++child) {
-      const double* other = trie_.least_of(child);
-      for (std::size_t i = 0; i < width; ++i) {
-        trie_.least[row + i] = std::min(trie_.least[row + i], other[i]);
-      }
     }
   }
 
@@ -194,6 +186,7 @@ OptionTrie OptionPool::build(std::size_t active,
   trie.choices = choices_;
   if (!choices_.empty()) {
     Builder(trie, values_, active, places).run();
+    trie.nodes.shrink_to_fit();
   }
   return trie;
 }

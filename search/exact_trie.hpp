@@ -18,16 +18,17 @@ struct OptionTrie {
     std::uint32_t first_child = 0;  ///< children are consecutive; leaves have none
     std::uint32_t children = 0;
     std::uint32_t option = 0;  ///< of a leaf: which of `choices`
-    std::uint32_t row = 0;     ///< of `least`; nodes with a single child share the child's
+    std::uint32_t row = 0;     ///< of `least`: of the root and of leaves
   };
 
   std::size_t width = 0;      ///< components
   std::size_t depth = 0;      ///< levels below the root: stages
   std::vector<Node> nodes;    ///< nodes[0] is the root; none if there is no option
-  std::vector<double> least;  ///< width numbers a row: the least of its leaves, by component
+  std::vector<double> least;  ///< width numbers a row: components of a leaf, or the least of all
   std::vector<const ChoiceList*> lists;  ///< by dimension of the group
   std::vector<std::uint32_t> choices;    ///< an option is one row of each list
 
+  /// Of the root or of a leaf.
   const double* least_of(std::uint32_t node) const {
     return least.data() + nodes[node].row * width;
   }

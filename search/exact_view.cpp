@@ -13,7 +13,7 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 TrieView::TrieView(const OptionTrie& trie, const TermTable& terms) : trie_(&trie) {
   for (std::uint32_t node = 0; node < trie.nodes.size(); ++node) {
     begin_.push_back(size_);
-    size_ += padded(trie.nodes[node].children);
+    size_ += width_of(node);
     if (trie.nodes[node].children == 0) {
       leaves_.push_back(node);
     }
@@ -70,7 +70,14 @@ void TrieView::fill(std::span<const double> of_leaves, std::size_t row, std::siz
     least[leaves_[i]] = of_leaves[i];
   }
   for (std::size_t node = nodes.size(); node-- > 0;) {
-    double* block = blocks.data() + begin_[node] * rows + row * padded(nodes[node].children);
+    const std::size_t width = width_of(node);
+    if (width == 0) {
+      if (nodes[node].children == 1) {
+        least[node] = least[nodes[node].first_child];
+      }
+      continue;
+    }
+    double* block = blocks.data() + begin_[node] * rows + row * width;
     for (std::uint32_t i = 0; i < nodes[node].children; ++i) {
       block[i] = least[nodes[node].first_child + i];
       least[node] = std::min(least[node], block[i]);

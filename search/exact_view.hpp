@@ -25,9 +25,10 @@ class TrieView {
   /// Components, then lifts; nothing is known of lifts that were not added.
   const std::vector<Column>& columns() const { return columns_; }
   /// The least values of a column below the children of `node`, first child first; filled up with
-  /// infinities to an even number.
+  /// infinities to an even number. Only the root has such for a single child, which has the
+  /// least values of its parent.
   const double* children(std::uint32_t node, std::int32_t row) const {
-    const std::size_t width = padded(trie_->nodes[node].children);
+    const std::size_t width = width_of(node);
     if (static_cast<std::size_t>(row) < component_rows_) {
       return blocks_.data() + begin_[node] * component_rows_ +
              static_cast<std::size_t>(row) * width;
@@ -49,7 +50,11 @@ class TrieView {
   void add_lifts(const TermTable& terms, std::span<const std::uint16_t> lifts);
 
  private:
-  static std::size_t padded(std::size_t children) { return (children + 1) / 2 * 2; }
+  /// Numbers of one row of a node's block: an even number; none where there is no choice.
+  std::size_t width_of(std::size_t node) const {
+    const std::size_t children = trie_->nodes[node].children;
+    return children == 1 && node != 0 ? 0 : (children + 1) / 2 * 2;
+  }
   std::vector<double> leaves_of(std::size_t component) const;
   std::vector<double> leaves_of(const Lift& lift) const;
   void fill(std::span<const double> of_leaves, std::size_t row, std::size_t rows,
