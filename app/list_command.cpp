@@ -63,9 +63,9 @@ bool naturally_before(std::string_view a, std::string_view b) {
 struct Row {
   std::string_view kind;
   std::string_view name;
-  /// Operations of a problem, compute lanes of an architecture, attributes of a class.
+  /// Operations of a problem or a network, compute lanes of an architecture, attributes of a class.
   std::int64_t size = 0;
-  std::string structure;  ///< the operation, the elements outermost first, or the attributes
+  std::string structure;  ///< the operation, the layers, the elements outermost first, or the attributes
   std::string about;
 };
 
@@ -75,6 +75,13 @@ Row describe_entry(const LibraryEntry& entry) {
   if (workspace.problem) {
     row.size = workspace.problem->operations();
     row.structure = problem_text(*workspace.problem);
+  } else if (workspace.network) {
+    const Network& network = *workspace.network;
+    row.size = network.operations(network.batch);
+    for (const Layer& layer : network.layers) {
+      row.structure += fmt::format("{}{}{}", row.structure.empty() ? "" : ", ", layer.problem.name,
+                                   layer.repeat > 1 ? fmt::format(" x{}", layer.repeat) : "");
+    }
   } else if (workspace.architecture) {
     const Architecture& architecture = *workspace.architecture;
     row.size = architecture.instances(LevelId(architecture.hierarchy.size() - 1));
@@ -104,7 +111,7 @@ std::string_view wanted_kind(const std::vector<std::string>& operands) {
   if (operands.size() > 1) {
     throw UsageError("`tessera list` takes one word, such as `tessera list problems`");
   }
-  for (const std::string_view kind : {"problem", "architecture"}) {
+  for (const std::string_view kind : {"problem", "network", "architecture"}) {
     if (operands.front() == kind || operands.front() == std::string(kind) + "s") {
       return kind;
     }
@@ -115,12 +122,12 @@ std::string_view wanted_kind(const std::vector<std::string>& operands) {
   for (const LibraryEntry& entry : library()) {
     if (entry.name == operands.front()) {
       throw UsageError(
-          fmt::format("cannot list '{0}'; expected problems, architectures or classes\n"
+          fmt::format("cannot list '{0}'; expected problems, networks, architectures or classes\n"
                       "To see this entry: `tessera check {0}`.",
                       entry.name));
     }
   }
-  throw UsageError(fmt::format("cannot list '{}'; expected problems, architectures or classes",
+  throw UsageError(fmt::format("cannot list '{}'; expected problems, networks, architectures or classes",
                                operands.front()));
 }
 
@@ -136,12 +143,12 @@ std::string shortened(const std::string& text) {
 std::string rows_text(const std::vector<Row>& rows) {
   using Align = TextTable::Align;
   std::string out;
-  for (const std::string_view kind : {"architecture", "class", "problem"}) {
+  for (const std::string_view kind : {"architecture", "class", "network", "problem"}) {
     const bool is_class = kind == "class";
     TextTable table({{std::string(kind), Align::left},
-                     {kind == "problem" ? "operations"
-                      : is_class        ? "attributes"
-                                        : "lanes",
+                     {kind == "architecture" ? "lanes"
+                      : is_class           ? "attributes"
+                                           : "operations",
                       is_class ? Align::left : Align::right},
                      {"about", Align::left}});
     for (const Row& row : rows) {
@@ -172,13 +179,14 @@ std::string rows_json(const std::vector<Row>& rows) {
   for (const Row& row : rows) {
     document["entries"].push_back({{"kind", row.kind},
                                    {"name", row.name},
-                                   {row.kind == "problem" ? "operations"
-                                    : row.kind == "class" ? "attribute_count"
-                                                          : "lanes",
+                                   {row.kind == "architecture" ? "lanes"
+                                    : row.kind == "class"      ? "attribute_count"
+                                                               : "operations",
                                     row.size},
-                                   {row.kind == "problem" ? "operation"
-                                    : row.kind == "class" ? "attributes"
-                                                          : "elements",
+                                   {row.kind == "problem"   ? "operation"
+                                    : row.kind == "network" ? "layers"
+                                    : row.kind == "class"   ? "attributes"
+                                                            : "elements",
                                     row.structure},
                                    {"about", row.about}});
   }
@@ -191,8 +199,7 @@ int run_list(const Invocation& invocation) {
   const std::string_view kind = wanted_kind(invocation.operands);
   std::vector<Row> rows;
   for (const LibraryEntry& entry : library()) {
-    const bool known = entry.kind == "problem" || entry.kind == "architecture";
-    if (known && (kind.empty() || entry.kind == kind)) {
+    if (kind.empty() || entry.kind == kind) {
       rows.push_back(describe_entry(entry));
     }
   }
@@ -217,11 +224,11 @@ int run_list(const Invocation& invocation) {
 Command list_command() {
   return {
       .name = "list",
-      .operands = "[problems|architectures|classes]",
-      .summary = "Shows the problems, architectures and component classes of the library.",
+      .operands = "[problems|networks|architectures|classes]",
+      .summary = "Shows the problems, networks, architectures and component classes of the library.",
       .description =
-          "Shows what comes with Tessera. Names of problems and architectures can stand where a\n"
-          "command expects a spec, those of classes after `class:` in an architecture.\n",
+          "Shows what comes with Tessera. Names of problems, networks and architectures can stand\n"
+          "where a command expects a spec, those of classes after `class:` in an architecture.\n",
       .options = list_options(),
       .run = run_list};
 }

@@ -53,10 +53,26 @@ bool is_choice(const Option& option, std::string_view text) {
   return std::find(option.choices.begin(), option.choices.end(), text) != option.choices.end();
 }
 
+std::optional<std::string> find_integer_fault(const Option& option, std::string_view text) {
+  const auto value = parse_decimal(text);
+  if (!value || *value < option.least || *value > option.most) {
+    return fmt::format("expected {} from {} to {}, got '{}'",
+                       option.kind == OptionKind::integers
+                           ? "whole numbers with commas between, each"
+                           : "a whole number",
+                       option.least, option.most, text);
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string> find_list_fault(const Option& option, std::string_view text) {
   std::vector<std::string> seen;
   for (const std::string& part : split(text, ',')) {
-    if (!is_choice(option, part)) {
+    if (option.kind == OptionKind::integers) {
+      if (const auto fault = find_integer_fault(option, part)) {
+        return fault;
+      }
+    } else if (!is_choice(option, part)) {
       return fmt::format("expected some of {}, with commas between, got '{}'{}",
                          fmt::join(option.choices, ", "), part, suggestion(option, part));
     }
@@ -166,7 +182,8 @@ std::string argument_text(const SpecNode& node, const Option& option) {
   if (option.kind == OptionKind::limits) {
     return limits_text(node);
   }
-  const bool list = option.kind == OptionKind::choices || option.kind == OptionKind::objectives;
+  const bool list = option.kind == OptionKind::choices || option.kind == OptionKind::integers ||
+                    option.kind == OptionKind::objectives;
   if (list && node.is_sequence()) {
     std::vector<std::string> parts;
     for (const SpecNode& item : node.items()) {
@@ -180,10 +197,13 @@ std::string argument_text(const SpecNode& node, const Option& option) {
       parts.push_back(part);
     }
     if (parts.empty()) {
-      node.fail(fmt::format(
-          "expected some of {}, got an empty list",
-          fmt::join(option.kind == OptionKind::objectives ? objective_names() : option.choices,
-                    ", ")));
+      node.fail(
+          option.kind == OptionKind::integers
+              ? std::string("expected whole numbers, got an empty list")
+              : fmt::format("expected some of {}, got an empty list",
+                            fmt::join(option.kind == OptionKind::objectives ? objective_names()
+                                                                            : option.choices,
+                                      ", ")));
     }
     return fmt::format("{}", fmt::join(parts, ","));
   }
@@ -203,15 +223,10 @@ std::optional<std::string> find_fault(const Option& option, std::string_view tex
       }
       return std::nullopt;
     case OptionKind::choices:
+    case OptionKind::integers:
       return find_list_fault(option, text);
-    case OptionKind::integer: {
-      const auto value = parse_decimal(text);
-      if (!value || *value < option.least || *value > option.most) {
-        return fmt::format("expected a whole number from {} to {}, got '{}'", option.least,
-                           option.most, text);
-      }
-      return std::nullopt;
-    }
+    case OptionKind::integer:
+      return find_integer_fault(option, text);
     case OptionKind::duration: {
       const auto time = parse_quantity(text, Measure::time);
       if (!time || time->value <= 0) {
@@ -279,6 +294,14 @@ std::vector<Limit> OptionValues::limits(std::string_view name) const {
   return limits;
 }
 
+std::vector<std::uint64_t> OptionValues::integers(std::string_view name) const {
+  std::vector<std::uint64_t> values;
+  for (const std::string& part : split(text(name), ',')) {
+    values.push_back(parse_decimal(part).value());
+  }
+  return values;
+}
+
 OptionValues read_search_section(const SpecNode& node, const std::vector<Option>& table) {
   OptionValues values;
   std::vector<std::string> known;
@@ -312,6 +335,7 @@ std::string search_section_yaml(const OptionValues& values, const std::vector<Op
     const std::string& text = values.text(option.name);
     switch (option.kind) {
       case OptionKind::choices:
+      case OptionKind::integers:
         out += fmt::format("  {}: [{}]\n", option.name, fmt::join(split(text, ','), ", "));
         break;
       case OptionKind::objectives: {

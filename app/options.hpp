@@ -19,6 +19,7 @@ enum class OptionKind {
   choice,      ///< one of `choices`
   choices,     ///< several of `choices`, by commas, none twice
   integer,     ///< decimal, from `least` to `most`
+  integers,    ///< several of them, by commas, none twice
   duration,    ///< a time with a unit, over 0
   objectives,  ///< names of objectives and formulas, by commas
   limits,      ///< `metric=bound` by commas; in specs a map
@@ -67,6 +68,7 @@ class OptionValues {
   std::vector<std::string> list(std::string_view name) const;
   std::vector<Objective> objectives(std::string_view name) const;
   std::vector<Limit> limits(std::string_view name) const;
+  std::vector<std::uint64_t> integers(std::string_view name) const;
 
  private:
   std::map<std::string, std::string, std::less<>> values_;

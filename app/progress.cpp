@@ -44,12 +44,17 @@ void ProgressLine::show(const SearchProgress& progress) {
   }
   drawn_ = now;
   const std::chrono::duration<double> elapsed = now - start_;
-  std::string text = progress_text(progress, objectives_, elapsed.count());
+  std::string text = what_ + progress_text(progress, objectives_, elapsed.count());
   // A line that wraps could not be redrawn.
   text.resize(std::min(text.size(), terminal_width() - 1));
   fmt::print(stderr, "\r{}\x1b[K", text);
   std::fflush(stderr);
   visible_ = true;
+}
+
+void ProgressLine::begin(std::string what) {
+  what_ = std::move(what);
+  start_ = Clock::now();
 }
 
 void ProgressLine::clear() {

@@ -23,11 +23,15 @@ class ProgressLine {
 
   void show(const SearchProgress& progress);
   void clear();
+  /// What stands before the line from now on, such as which of several searches it is; its clock
+  /// starts anew.
+  void begin(std::string what);
 
  private:
   using Clock = std::chrono::steady_clock;
 
   std::vector<Objective> objectives_;
+  std::string what_;
   Clock::time_point start_;
   Clock::time_point drawn_;
   bool visible_ = false;

@@ -3,15 +3,17 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <sched.h>
 
 #include "app/command.hpp"
 #include "app/errors.hpp"
 #include "app/front_report.hpp"
+#include "app/network_search.hpp"
 #include "app/output_files.hpp"
 #include "app/progress.hpp"
+#include "app/search_setup.hpp"
 #include "app/stop_watch.hpp"
 #include "app/workspace.hpp"
+#include "problems/network_spec.hpp"
 #include "search/search.hpp"
 
 namespace tessera {
@@ -90,50 +92,19 @@ std::vector<Option> search_options() {
       {.name = "budget",
        .kind = OptionKind::duration,
        .argument = "TIME",
-       .help = "Stop after this time, such as 60s or 5min, with what was found. [none]"}};
+       .help = "Stop after this time, such as 60s or 5min, with what was found. [none]"},
+      {.name = "batch",
+       .kind = OptionKind::integers,
+       .argument = "LIST",
+       .least = 1,
+       .most = kMaxBatch,
+       .help =
+           "Items (images, sequences) that a network computes together, such as 1,4,16: each is\n"
+           "searched, and compared by item. [the network's]"}};
   for (const Option& option : common_options({"text", "json", "csv"})) {
     options.push_back(option);
   }
   return options;
-}
-
-/// The values of an enumeration in the order of the table's choices.
-template <class Enum, std::size_t count>
-Enum chosen(const OptionValues& values, std::string_view name, const Enum (&candidates)[count]) {
-  for (const Enum candidate : candidates) {
-    if (to_string(candidate) == values.text(name)) {
-      return candidate;
-    }
-  }
-  throw UsageError(fmt::format("--{}: '{}' is not supported", name, values.text(name)));
-}
-
-SearchOptions search_options_from(const OptionValues& values) {
-  SearchOptions options;
-  options.algorithm =
-      chosen(values, "algorithm",
-             {Algorithm::automatic, Algorithm::exhaustive, Algorithm::random, Algorithm::genetic});
-  options.space = chosen(values, "space", {Space::free, Space::hierarchical, Space::even});
-  options.factors = chosen(values, "factors", {Factors::perfect, Factors::imperfect});
-  options.objectives = values.objectives("objectives");
-  options.lexicographic = values.text("order") == "lexicographic";
-  if (values.given("limits")) {
-    options.limits = values.limits("limits");
-  }
-  options.samples = values.integer("samples");
-  options.population = values.integer("population");
-  options.generations = values.integer("generations");
-  options.seed = values.integer("seed");
-  return options;
-}
-
-/// CPUs that this process may use: what a batch system or `taskset` left it, not what the machine
-/// has.
-int usable_cpus() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  const bool known = sched_getaffinity(0, sizeof set, &set) == 0;
-  return known ? std::max(1, CPU_COUNT(&set)) : 1;
 }
 
 void write_results(const FrontReport& report, const OutputDirectory& directory) {
@@ -222,7 +193,13 @@ int run_search(const Invocation& invocation) {
   values.fill_from(workspace.search.value_or(OptionValues{}));
   values.fill_from(table);
   print_notes(values, workspace.notes);
+  if (workspace.network) {
+    return search_network(workspace, values);
+  }
   const Problem& problem = workspace.need_problem();
+  if (values.given("batch")) {
+    throw UsageError("--batch is for networks; a problem has its batch among its dimensions");
+  }
   const Architecture& architecture = workspace.need_architecture();
   const Constraints constraints = workspace.constraints.value_or(Constraints{});
   const SearchOptions options = search_options_from(values);

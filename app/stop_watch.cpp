@@ -40,6 +40,15 @@ int wait_for(const sigset_t& signals, std::optional<Clock::time_point> deadline)
   return sigtimedwait(&signals, nullptr, &timeout);
 }
 
+std::optional<Clock::time_point> deadline_after(std::optional<double> seconds) {
+  constexpr double kForever = 1e9;  // beyond it the clock's own range would be left
+  if (!seconds || *seconds >= kForever) {
+    return std::nullopt;
+  }
+  return Clock::now() +
+         std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(*seconds));
+}
+
 }  // namespace
 
 StopWatch::StopWatch(std::optional<double> budget_seconds) {
@@ -51,7 +60,8 @@ StopWatch::StopWatch(std::optional<double> budget_seconds) {
     }
   }
   pthread_sigmask(SIG_BLOCK, &signals_, &before_);
-  thread_ = std::thread([this, budget_seconds] { watch(budget_seconds); });
+  deadline_ = deadline_after(budget_seconds);
+  thread_ = std::thread([this] { watch(); });
 }
 
 StopWatch::~StopWatch() {
@@ -61,31 +71,44 @@ StopWatch::~StopWatch() {
   pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
-void StopWatch::watch(std::optional<double> budget_seconds) {
-  std::optional<Clock::time_point> deadline;
-  constexpr double kForever = 1e9;  // beyond it the clock's own range would be left
-  if (budget_seconds && *budget_seconds < kForever) {
-    deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(
-                                  std::chrono::duration<double>(*budget_seconds));
+void StopWatch::restart(std::optional<double> budget_seconds) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  deadline_ = deadline_after(budget_seconds);
+  if (cause_ == Cause::budget) {
+    cause_ = Cause::none;
+    stop_ = false;
   }
+  pthread_kill(thread_.native_handle(), wake_signal());
+}
+
+std::optional<StopWatch::Clock::time_point> StopWatch::deadline() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return deadline_;
+}
+
+void StopWatch::watch() {
   bool signalled = false;
   while (!finished_) {
-    const int signal_number = wait_for(signals_, deadline);
+    const int signal_number = wait_for(signals_, deadline());
     if (signal_number == SIGINT || signal_number == SIGTERM) {
       if (signalled) {
         _exit(signal_number == SIGINT ? kExitInterrupted : kExitTerminated);
       }
       signalled = true;
+      const std::lock_guard<std::mutex> lock(mutex_);
       if (!stop_) {
         cause_ = signal_number == SIGINT ? Cause::interrupt : Cause::terminate;
         stop_ = true;
       }
-    } else if (deadline && Clock::now() >= *deadline) {
-      if (!stop_) {
-        cause_ = Cause::budget;
-        stop_ = true;
+    } else {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      if (deadline_ && Clock::now() >= *deadline_) {
+        if (!stop_) {
+          cause_ = Cause::budget;
+          stop_ = true;
+        }
+        deadline_.reset();
       }
-      deadline.reset();
     }
   }
 }

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <csignal>
+#include <mutex>
 #include <optional>
 #include <thread>
 
@@ -23,16 +25,25 @@ class StopWatch {
   StopWatch(const StopWatch&) = delete;
   StopWatch& operator=(const StopWatch&) = delete;
 
+  /// Starts the clock anew for the next of several searches: the flag is cleared if it was the
+  /// budget that set it, not after a signal. Not while a search runs.
+  void restart(std::optional<double> budget_seconds);
+
   const std::atomic<bool>& stop() const { return stop_; }
   /// What set the flag first.
   Cause cause() const { return cause_; }
 
  private:
-  void watch(std::optional<double> budget_seconds);
+  using Clock = std::chrono::steady_clock;
+
+  void watch();
+  std::optional<Clock::time_point> deadline();
 
   std::atomic<bool> stop_ = false;
   std::atomic<bool> finished_ = false;
   std::atomic<Cause> cause_ = Cause::none;
+  std::mutex mutex_;
+  std::optional<Clock::time_point> deadline_;  ///< under mutex_
   sigset_t signals_;
   sigset_t before_;
   std::thread thread_;

@@ -18,6 +18,7 @@
 #include "arch/architecture_spec.hpp"
 #include "mapper/constraints_spec.hpp"
 #include "mapper/mapping_spec.hpp"
+#include "problems/network_spec.hpp"
 #include "problems/problem_spec.hpp"
 
 namespace tessera {
@@ -126,6 +127,39 @@ void read_problem(const SectionFinder& find, Workspace& workspace) {
     entry->value.refuse_extensions();
     workspace.problem = parse_problem(entry->value);
   }
+}
+
+/// The library's problem of that name.
+Problem find_problem(const SpecNode& node) {
+  const std::string name = node.as_string();
+  std::vector<std::string> known;
+  for (const LibraryEntry& entry : library()) {
+    if (entry.kind == "problem" && entry.name == name) {
+      const SpecDocument document = SpecDocument::parse(name, std::string(entry.text));
+      return parse_problem(document.root().at("problem"));
+    }
+    if (entry.kind == "problem") {
+      known.emplace_back(entry.name);
+    }
+  }
+  node.fail_unknown("problem of the library", name, known);
+}
+
+void read_network(const SectionFinder& find, Workspace& workspace) {
+  const auto* entry = find("network");
+  if (entry == nullptr) {
+    return;
+  }
+  for (const char* other : {"problem", "mapping"}) {
+    if (const auto* found = find(other)) {
+      found->key.fail(
+          fmt::format("'{}' cannot stand beside a network, which has problems of its own; "
+                      "the network is at {}:{}:{}",
+                      other, entry->key.file(), entry->key.line(), entry->key.column()));
+    }
+  }
+  entry->value.refuse_extensions();
+  workspace.network = parse_network(entry->value, find_problem);
 }
 
 void add_min_utilization(Constraints& constraints, LevelId memory, double share) {
@@ -280,6 +314,34 @@ void read_constraints(const SectionFinder& find,
   workspace.constraints = std::move(constraints);
 }
 
+/// Rules for each layer of a network: all of them have to make sense for each layer.
+void read_layer_constraints(const SectionFinder& find,
+                            const std::vector<TimeloopInlineConstraints>& inline_ones,
+                            Workspace& workspace) {
+  const std::optional<Constraints> before = workspace.constraints;
+  TimeloopNotes notes;
+  for (const Layer& layer : workspace.network->layers) {
+    Workspace one;
+    one.architecture = workspace.architecture;
+    one.constraints = before;
+    one.problem = layer.problem;
+    try {
+      read_constraints(find, inline_ones, one);
+    } catch (const SpecError& error) {
+      throw SpecError(
+          fmt::format("{}\n  In the layer {} of the network {}: the rules have to hold for "
+                      "each of its layers.\n",
+                      std::string_view(error.what())
+                          .substr(0, std::string_view(error.what()).find_last_not_of('\n') + 1),
+                      layer.problem.name, workspace.network->name));
+    }
+    workspace.layer_constraints.push_back(one.constraints.value_or(Constraints{}));
+    notes = std::move(one.notes);  // the same for all layers
+  }
+  workspace.constraints.reset();
+  workspace.notes.insert(workspace.notes.end(), notes.begin(), notes.end());
+}
+
 void read_mapping(const SectionFinder& find, Workspace& workspace) {
   const auto* entry = find("mapping");
   if (entry == nullptr) {
@@ -309,32 +371,35 @@ Workspace Workspace::load(const std::vector<std::string>& operands,
     add_sections(documents.back().root(), sections);
   }
   const SectionFinder find(sections);
-  for (const char* later : {"network", "sweep"}) {
-    if (const auto* entry = find(later)) {
-      entry->key.fail(fmt::format("'{}' is not supported in this version of Tessera", later));
-    }
+  if (const auto* entry = find("sweep")) {
+    entry->key.fail("'sweep' is not supported in this version of Tessera");
   }
 
   Workspace workspace;
   for (const auto& [name, entry] : sections) {
     check_timeloop_section(entry, workspace.notes);
   }
+  read_network(find, workspace);
   read_problem(find, workspace);
   const auto inline_constraints = read_architecture(find, workspace);
   for (const char* dependent : {"mapping", "constraints", "arch_constraints",
                                 "architecture_constraints", "mapspace", "mapspace_constraints"}) {
     const auto* entry = find(dependent);
     if (entry != nullptr && is_constraining(*entry) &&
-        !(workspace.problem && workspace.architecture)) {
+        !((workspace.problem || workspace.network) && workspace.architecture)) {
       entry->key.fail(fmt::format(
           "'{}' cannot be understood without {}; name what is missing in the command too",
           dependent,
-          workspace.problem        ? "an architecture"
-          : workspace.architecture ? "a problem"
-                                   : "a problem and an architecture"));
+          workspace.problem || workspace.network ? "an architecture"
+          : workspace.architecture               ? "a problem"
+                                                 : "a problem and an architecture"));
     }
   }
-  read_constraints(find, inline_constraints, workspace);
+  if (workspace.network) {
+    read_layer_constraints(find, inline_constraints, workspace);
+  } else {
+    read_constraints(find, inline_constraints, workspace);
+  }
   read_mapping(find, workspace);
   if (const auto* entry = find("search")) {
     entry->value.refuse_extensions();
@@ -360,6 +425,11 @@ std::string entries_of(std::string_view kind, std::size_t most) {
 }  // namespace
 
 const Problem& Workspace::need_problem() const {
+  if (network) {
+    throw UsageError(
+        fmt::format("this command takes one problem, and '{}' is a network: name one of its layers",
+                    network->name));
+  }
   if (!problem) {
     throw UsageError(
         fmt::format("no problem given\nName one of the library ({}; see `tessera list "

@@ -11,6 +11,7 @@
 #include "arch/costs.hpp"
 #include "mapper/constraints.hpp"
 #include "mapper/mapping.hpp"
+#include "problems/network.hpp"
 #include "problems/problem.hpp"
 #include "spec/node.hpp"
 
@@ -26,11 +27,14 @@ class Workspace {
                         const std::vector<Option>& search_table);
 
   std::optional<Problem> problem;
+  std::optional<Network> network;
   std::optional<Architecture> architecture;
   /// Where the architecture's costs come from.
   std::vector<Cost> costs;
   std::optional<Mapping> mapping;
   std::optional<Constraints> constraints;
+  /// The same for the layers of a network, by layer; as many as there are, or none.
+  std::vector<Constraints> layer_constraints;
   std::optional<OptionValues> search;
   /// What to tell the user about sections in Timeloop's format.
   TimeloopNotes notes;

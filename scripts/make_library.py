@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Writes problems/library/*.yaml from the layer tables problems/workloads/*.csv.
 
-One file a layer name: repeated blocks of a network share a name, and must then share a shape. Usage:
+One file a network; for some networks also one a layer name: repeated blocks of a network share a name, and must then
+share a shape. Usage:
   scripts/make_library.py [--out DIR]     write all files (default: problems/library)
   scripts/make_library.py --check         exit 1, and say where, if the files are not what would be written
-In both cases every file's operations are counted again from its text and compared with the table.
+In both cases every file's operations are counted again from its text and compared with the table, and those and the
+parameters of each network with the totals in problems/workloads/README.md, which names the published figures.
 """
 
 import argparse
@@ -20,10 +22,12 @@ BITS = 16  # of every value: a choice of this library, not of the tables
 
 
 class Network:
-    """A table, and what it and its layers are called here."""
+    """A table, and what it and its layers are called here. `batch` is what the table counts; the network's problems are
+    for one item. With `layers` every layer is an entry of the library of its own, else the network's file holds it."""
 
-    def __init__(self, table, prefix, title, rename=lambda row: row["name"]):
+    def __init__(self, table, prefix, title, rename=lambda row: row["name"].removeprefix("enc."), batch=1, layers=False):
         self.table, self.prefix, self.title, self.rename = table, prefix, title, rename
+        self.batch, self.layers = batch, layers
 
 
 def resnet50_name(row):
@@ -41,13 +45,29 @@ def resnet50_name(row):
 
 
 NETWORKS = [
-    Network("alexnet", "alexnet", "AlexNet (two groups, as in the Eyeriss papers)"),
-    Network("resnet50", "resnet50", "ResNet-50 v1.5", resnet50_name),
-    Network("bert_base_seq512", "bert-base-512", "BERT-base, sequence length 512",
-            lambda row: row["name"].removeprefix("enc.")),
-    Network("bert_base_seq128", "bert-base-128", "BERT-base, sequence length 128",
-            lambda row: row["name"].removeprefix("enc.")),
-    Network("mobilenet_v1", "mobilenet-v1", "MobileNet v1, width 1, 224x224"),
+    Network("alexnet", "alexnet", "AlexNet (two groups, as in the Eyeriss papers)", layers=True),
+    Network("vgg16", "vgg16", "VGG-16"),
+    Network("googlenet", "googlenet", "GoogLeNet"),
+    Network("resnet18", "resnet18", "ResNet-18"),
+    Network("resnet50", "resnet50", "ResNet-50 v1.5", resnet50_name, layers=True),
+    Network("resnet50_v1", "resnet50-v1", "ResNet-50 v1 (stride 2 in the first 1x1)"),
+    Network("mobilenet_v1", "mobilenet-v1", "MobileNet v1, width 1, 224x224", layers=True),
+    Network("mobilenet_v2", "mobilenet-v2", "MobileNet v2"),
+    Network("mobilenet_v3_large", "mobilenet-v3-large", "MobileNet v3 large"),
+    Network("efficientnet_b0", "efficientnet-b0", "EfficientNet-B0"),
+    Network("vit_b16", "vit-b16", "ViT-B/16, 224x224"),
+    Network("bert_base_seq512", "bert-base-512", "BERT-base, sequence length 512", layers=True),
+    Network("bert_base_seq128", "bert-base-128", "BERT-base, sequence length 128", layers=True),
+    Network("gpt3_175b_prefill2048", "gpt3-175b-prefill-2048", "GPT-3 175B, 2048 tokens of prompt"),
+    Network("gpt3_175b_decode_b32", "gpt3-175b-decode", "GPT-3 175B, one token behind 2048, 32 sequences", batch=32),
+    Network("gptj_6b_prefill2048", "gptj-6b-prefill-2048", "GPT-J 6B, 2048 tokens of prompt"),
+    Network("gptj_6b_decode_b1", "gptj-6b-decode", "GPT-J 6B, one token behind 2048"),
+    Network("llama2_7b_prefill2048", "llama2-7b-prefill-2048", "LLaMA-2-7B, 2048 tokens of prompt"),
+    Network("llama2_7b_decode_b1", "llama2-7b-decode", "LLaMA-2-7B, one token behind 2048"),
+    Network("switch_base_moe_ffn", "switch-base-moe-ffn", "Switch-Base, one layer of 128 experts, 2048 tokens"),
+    Network("dlrm_mlperf_mlp", "dlrm-mlperf", "DLRM of MLPerf without its embedding tables", batch=2048),
+    Network("lstm_ptb_large", "lstm-ptb-large", "LSTM for PTB (large), one step and its softmax", batch=20),
+    Network("lstm_gnmt_step", "lstm-gnmt-step", "GNMT encoder, one step of its first LSTM layers"),
 ]
 
 
@@ -82,15 +102,35 @@ def convolution(row):
 
 
 def matrix_product(row, name):
-    """(dimensions, operation, remarks) of a matrix product, or of one for each attention head."""
+    """(dimensions, operation, remarks) of a matrix product, or of one for each attention head, expert or sample."""
     sizes = {"M": int(row["gM"]), "N": int(row["gN"]), "K": int(row["gK"])}
+    many = int(row["gB"])
     if row["type"] == "gemm":
-        return sizes, "Outputs[M,N] += Inputs[M,K] * Weights[K,N]", []
-    sizes = {"H": int(row["gB"]), **sizes}
+        if many == 1:
+            return sizes, "Outputs[M,N] += Inputs[M,K] * Weights[K,N]", []
+        return ({"E": many, **sizes}, "Outputs[E,M,N] += Inputs[E,M,K] * Weights[E,K,N]",
+                ["E counts experts, M the tokens of one."])
+    sizes = {"H": many, **sizes}
     operation = {"qk": "Scores[H,M,N] += Queries[H,M,K] * Keys[H,N,K]",
-                 "av": "Context[H,M,N] += Scores[H,M,K] * Values[H,K,N]"}[name]
-    return sizes, operation, ["H counts attention heads.",
+                 "av": "Context[H,M,N] += Scores[H,M,K] * Values[H,K,N]",
+                 "interaction": "Products[H,M,N] += Left[H,M,K] * Right[H,N,K]"}[name]
+    return sizes, operation, [f"H counts {'samples' if name == 'interaction' else 'attention heads'}.",
                               "The last operand, though no parameter, is of the kind `weights`."]
+
+
+def batch_dimension(row):
+    """The column of the table and the dimension that count the items of a batch."""
+    if row["type"].endswith("conv"):
+        return "N", "N"
+    return ("gB", "H") if row["type"] == "bmm" else ("gM", "M")
+
+
+def for_one_item(row, batch):
+    """The row with its batch divided out."""
+    column, _ = batch_dimension(row)
+    if int(row[column]) % batch:
+        sys.exit(f"make_library: {row['name']}: {column} {row[column]} is no multiple of the batch {batch}")
+    return {**row, column: str(int(row[column]) // batch)}
 
 
 def render(name, sizes, operation, bits, comments):
@@ -113,20 +153,28 @@ def check_operations(name, text, expected):
         sys.exit(f"make_library: {name}: {operations} operations, but the table says {expected}")
 
 
-def layer_files(network):
-    """{library name: text} of a network."""
+def rows_of(network):
+    """All rows of a network's table."""
     with open(WORKLOADS / f"{network.table}.csv", newline="", encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file) if row["type"] != "params"]
+        return list(csv.DictReader(file))
+
+
+def described(row, name):
+    return convolution(row) if row["type"].endswith("conv") else matrix_product(row, name)
+
+
+def layer_files(network):
+    """{library name: text} of a network's layers."""
     layers = {}
-    for row in rows:
-        layers.setdefault(network.rename(row), []).append(row)
+    for row in rows_of(network):
+        if row["type"] != "params":
+            layers.setdefault(network.rename(row), []).append(row)
     files = {}
     for layer, members in layers.items():
         first = members[0]
-        described = convolution(first) if first["type"].endswith("conv") else matrix_product(first, layer)
         if any(row["macs_each"] != first["macs_each"] or row["stride"] != first["stride"] for row in members):
             sys.exit(f"make_library: {network.table}: layers of different shape are all called {layer}")
-        sizes, operation, remarks = described
+        sizes, operation, remarks = described(first, layer)
         count = sum(int(row["repeat"]) for row in members)
         times = "once" if count == 1 else f"{count} times"
         macs = int(first["macs_each"])
@@ -140,10 +188,80 @@ def layer_files(network):
     return files
 
 
+def published_totals():
+    """{table: (operations, parameters)} of the tables' README."""
+    text = (WORKLOADS / "README.md").read_text(encoding="utf-8")
+    number = r"([\d,]+)"
+    return {match[1]: tuple(int(match[i].replace(",", "")) for i in (2, 3))
+            for match in re.finditer(rf"^\| (\w+) \| {number} \| {number} \|", text, re.MULTILINE)}
+
+
+def layer_entry(row, network, name):
+    """The lines of one layer in a network's file, and its operations as its text has them."""
+    column, dimension = batch_dimension(row)
+    if network.layers:
+        return [f"    - {{problem: {network.prefix}.{name}, repeat: {row['repeat']}, batch: {dimension}}}"]
+    sizes, operation, _ = described(for_one_item(row, network.batch), name)
+    text = ", ".join(f"{key}: {size}" for key, size in sizes.items())
+    operations = math.prod(int(size) for size in re.findall(r": (\d+)", text))
+    if operations * network.batch != int(row["macs_each"]):
+        sys.exit(f"make_library: {network.table}: {name}: {operations} operations an item, times {network.batch}, "
+                 f"but the table says {row['macs_each']}")
+    return ["    - problem:",
+            f"        name: {name}",
+            f"        dimensions: {{{text}}}",
+            f"        operation: {operation}",
+            f"        bits: {BITS}",
+            f"      repeat: {row['repeat']}",
+            f"      batch: {dimension}"]
+
+
+def network_file(network):
+    """The text of a network's file. Rows of one name and shape become one layer."""
+    rows = rows_of(network)
+    operations = sum(int(row["macs_each"]) * int(row["repeat"]) for row in rows)
+    parameters = sum((int(row["weights_each"]) + int(row["extra_params_each"])) * int(row["repeat"]) for row in rows)
+    if published_totals().get(network.table) != (operations, parameters):
+        sys.exit(f"make_library: {network.table}: {operations} operations and {parameters} parameters in all, but "
+                 f"problems/workloads/README.md says {published_totals().get(network.table)}")
+    layers = {}
+    for row in rows:
+        if row["type"] != "params":
+            key = (network.rename(row), *(row[column] for column in row if column not in ("name", "repeat", "note")))
+            layers.setdefault(key, []).append(row)
+    lines = [f"# {network.title}: {operations:,} operations"
+             + (f" in a batch of {network.batch:,}" if network.batch > 1 else "") + f", {parameters:,} parameters.",
+             "# Not counted: pooling, softmax, activation functions, normalization, biases, additions, embeddings.",
+             f"# The {BITS} bits are this library's choice.",
+             f"# Source: problems/workloads/{network.table}.csv. Made by scripts/make_library.py.",
+             "network:",
+             f"  name: {network.prefix}",
+             f"  batch: {network.batch}",
+             "  layers:"]
+    for (name, *_), members in layers.items():
+        total = sum(int(row["repeat"]) for row in members)
+        lines += layer_entry({**members[0], "repeat": str(total)}, network, name)
+    return "\n".join(lines) + "\n"
+
+
+def check_decode():
+    """The table of LLaMA-2 for 32 sequences is 32 times that for one, which is in the library."""
+    one, many = (rows_of(Network(f"llama2_7b_decode_b{batch}", "", "")) for batch in (1, 32))
+    computed = [row for row in many if row["type"] != "params"]
+    back = [for_one_item(row, 32) for row in computed]
+    columns = [column for column in one[0] if column not in ("macs_each", "note")]
+    if [[row[c] for c in columns] for row in back] != [
+            [row[c] for c in columns] for row in one if row["type"] != "params"]:
+        sys.exit("make_library: llama2_7b_decode_b32 is not llama2_7b_decode_b1 in a batch of 32")
+
+
 def all_files():
     files = {}
     for network in NETWORKS:
-        files.update(layer_files(network))
+        if network.layers:
+            files.update(layer_files(network))
+        files[network.prefix] = network_file(network)
+    check_decode()
     name = "gemm-256"
     files[name] = render(name, {"M": 256, "N": 256, "K": 256}, "C[M,N] += A[M,K] * B[K,N]", 8,
                          ["Matrix product of 256 cubed at 8 bits, whose optimum on the machine `s3` is known.",

@@ -1,5 +1,5 @@
-// Every file of errors/specs is named after its one fault; the message that it must give stands beside
-// it, whole, under the same name with the suffix `.expected`.
+// Every file of errors/specs is named after its one fault; the message that it must give stands
+// beside it, whole, under the same name with the suffix `.expected`.
 
 #include <algorithm>
 #include <filesystem>
@@ -64,19 +64,32 @@ constraints:
   PEs: {X: [K, P], Y: {reuse: weights}}
   Buffer: {bypass: Weights, loops: {K: 1}, innermost: [R]}
   min_utilization: 0.5
+network:
+  name: two
+  batch: 4
+  layers:
+    - {problem: known, repeat: 3, batch: M}
+    - problem: {name: mine, dimensions: {B: 1, I: 3, J: 4}, operation: 'C[B,I] += A[B,J] * W[J,I]'}
+      batch: B
 )";
 
-/// Reads the sections that the file has, as the program does. What reads at all must read back alike.
+/// Reads the sections that the file has, as the program does. What reads at all must read back
+/// alike.
 void read_sections(const SpecDocument& document) {
   const SpecNode root = document.root();
   const auto problem_node = root.find("problem");
   const auto architecture_node = root.find("architecture");
   const auto mapping = root.find("mapping");
   const auto constraints = root.find("constraints");
+  const auto network = root.find("network");
   root.finish();
   const Problem problem = problem_node ? parse_problem(*problem_node) : Problem{};
   const Architecture architecture =
       architecture_node ? parse_architecture(*architecture_node) : Architecture{};
+  if (network) {
+    const Network read = test::parse_network_alone(*network);
+    REQUIRE(test::read_network(to_yaml(read)) == read);
+  }
   if (problem_node) {
     REQUIRE(test::read_problem(to_yaml(problem)) == problem);
   }
@@ -103,8 +116,8 @@ TEST_CASE("Every malformed spec gives its message, whole", "[errors]") {
     fs::path expected = spec;
     expected.replace_extension(".expected");
     INFO(name);
-    std::string message = test::error_of(
-        [&] { read_sections(SpecDocument::parse(name, contents(spec))); });
+    std::string message =
+        test::error_of([&] { read_sections(SpecDocument::parse(name, contents(spec))); });
     if (!message.ends_with('\n')) {
       message += '\n';
     }
@@ -116,13 +129,19 @@ TEST_CASE("Every malformed spec gives its message, whole", "[errors]") {
 std::string damaged(std::string text, test::RandomSource& random) {
   const std::string pieces = "[]{}:,-+*=.#'\"&!| \n0179aKNX\t\x80";
   for (std::int64_t i = random.integer(1, 4); i > 0 && !text.empty(); --i) {
-    const auto at = static_cast<std::size_t>(
-        random.integer(0, static_cast<std::int64_t>(text.size()) - 1));
+    const auto at =
+        static_cast<std::size_t>(random.integer(0, static_cast<std::int64_t>(text.size()) - 1));
     const auto length = static_cast<std::size_t>(random.integer(1, 12));
     switch (random.integer(0, 3)) {
-      case 0: text.erase(at, length); break;
-      case 1: text.insert(at, text.substr(at, length)); break;
-      case 2: text.insert(at, text.substr(text.size() - 1 - at, length)); break;
+      case 0:
+        text.erase(at, length);
+        break;
+      case 1:
+        text.insert(at, text.substr(at, length));
+        break;
+      case 2:
+        text.insert(at, text.substr(text.size() - 1 - at, length));
+        break;
       default:
         text[at] = pieces[static_cast<std::size_t>(
             random.integer(0, static_cast<std::int64_t>(pieces.size()) - 1))];

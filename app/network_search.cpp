@@ -1,0 +1,197 @@
+#include "app/network_search.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include <fmt/format.h>
+
+#include "app/command.hpp"
+#include "app/errors.hpp"
+#include "app/front_report.hpp"
+#include "app/network_report.hpp"
+#include "app/output_files.hpp"
+#include "app/progress.hpp"
+#include "app/search_setup.hpp"
+#include "app/stop_watch.hpp"
+
+namespace tessera {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// A budget for many searches, one after the other: each may use an equal share of what is left, so that
+/// what a quick one leaves goes to those after it.
+class SharedBudget {
+ public:
+  explicit SharedBudget(const OptionValues& values)
+      : start_(Clock::now()),
+        seconds_(values.given("budget") ? std::optional(values.seconds("budget")) : std::nullopt) {}
+
+  std::optional<double> share(std::size_t searches_left) const {
+    if (!seconds_) {
+      return std::nullopt;
+    }
+    const std::chrono::duration<double> used = Clock::now() - start_;
+    constexpr double kLeast = 1e-3;
+    return std::max(kLeast, (*seconds_ - used.count()) / static_cast<double>(searches_left));
+  }
+
+ private:
+  Clock::time_point start_;
+  std::optional<double> seconds_;
+};
+
+bool signalled(const StopWatch& watch) {
+  return watch.cause() == StopWatch::Cause::interrupt ||
+         watch.cause() == StopWatch::Cause::terminate;
+}
+
+void note(const OptionValues& values, const std::string& sentence) {
+  if (!values.flag("quiet")) {
+    fmt::print(stderr, "tessera: {}\n", sentence);
+  }
+}
+
+/// Says why there is no front; an error, so `--quiet` does not silence it.
+void explain_nothing(const NetworkReport& report, const NetworkRun& run,
+                     const std::vector<Constraints>& constraints) {
+  if (!run.without_mapping) {
+    fmt::print(stderr, "tessera: {}\n",
+               run.complete() ? fmt::format("none of the {} points of the network's front keeps the "
+                                            "limits",
+                                            run.front.beyond_limits)
+                              : fmt::format("stopped after {} of {} different layers; a network has a "
+                                            "front only when all have one",
+                                            run.results.size(), run.tasks.tasks.size()));
+    return;
+  }
+  const std::size_t task = *run.without_mapping;
+  const Problem& problem = run.tasks.tasks[task].problem;
+  const SearchResult& result = run.results[task].search;
+  const SearchOptions options = layer_options(report.options);
+  std::string text =
+      result.stopped
+          ? fmt::format("stopped before a legal mapping of the layer {} was found ({} tried)",
+                        problem.name, result.evaluated)
+          : fmt::format("no legal mapping of the layer {} was found among {} tried", problem.name,
+                        result.evaluated);
+  const FrontReport front = verify_front(
+      problem, report.architecture, constraints_of(run.tasks, task, constraints), options, result);
+  for (const std::string& reason : rejection_texts(front)) {
+    text += "\n  refused: " + reason;
+  }
+  fmt::print(stderr, "tessera: {}\n", text);
+}
+
+std::string formatted(const NetworkReport& report, const std::string& format,
+                      const std::optional<OutputDirectory>& directory) {
+  if (format == "json") {
+    return network_json(report);
+  }
+  if (format == "csv") {
+    return network_front_csv(report);
+  }
+  std::string out = network_text(report);
+  if (directory) {
+    out += fmt::format("\nWritten: {}, {}, {}\n", directory->path_of("front.csv"),
+                       directory->path_of("front.json"), directory->path_of("layers.csv"));
+  }
+  return out;
+}
+
+std::vector<std::int64_t> batches_of(const Network& network, const OptionValues& values) {
+  if (!values.given("batch")) {
+    return {network.batch};
+  }
+  std::vector<std::int64_t> batches;
+  for (const std::uint64_t batch : values.integers("batch")) {
+    batches.push_back(static_cast<std::int64_t>(batch));
+  }
+  return batches;
+}
+
+}  // namespace
+
+int search_network(const Workspace& workspace, const OptionValues& values) {
+  const Network& network = *workspace.network;
+  const Architecture& architecture = workspace.need_architecture();
+  const SearchOptions options = search_options_from(values);
+  std::vector<NetworkTasks> tasks;
+  std::size_t searches = 0;
+  for (const std::int64_t batch : batches_of(network, values)) {
+    tasks.push_back(tasks_of(network, batch));
+    searches += tasks.back().tasks.size();
+  }
+  std::optional<OutputDirectory> directory;
+  if (values.given("out")) {
+    directory.emplace(values.text("out"));
+  }
+
+  const SharedBudget budget(values);
+  StopWatch watch(std::nullopt);
+  std::optional<ProgressLine> progress;
+  if (!values.flag("quiet") && !values.flag("no-progress") && ProgressLine::possible()) {
+    progress.emplace(layer_objectives(options));
+  }
+  SearchControl control;
+  control.threads =
+      values.given("threads") ? static_cast<int>(values.integer("threads")) : usable_cpus();
+  control.stop = &watch.stop();
+  if (progress) {
+    control.on_progress = [&](const SearchProgress& state) { progress->show(state); };
+  }
+  std::size_t done = 0;
+  bool cut = false;  // by the budget
+  const auto before_task = [&](const NetworkTasks& of, std::size_t task) {
+    cut = cut || watch.cause() == StopWatch::Cause::budget;
+    if (signalled(watch)) {
+      return false;
+    }
+    watch.restart(budget.share(searches - done));
+    ++done;
+    if (progress) {
+      progress->begin(fmt::format("{}/{} {}  ", done, searches, of.tasks[task].problem.name));
+    }
+    return true;
+  };
+  NetworkReport report{network, architecture, options, {}};
+  bool found = true;
+  for (NetworkTasks& of_batch : tasks) {
+    report.runs.push_back(run_network(std::move(of_batch), architecture, workspace.layer_constraints,
+                                      options, control, before_task));
+    found = !report.runs.back().front.points.empty();
+    if (!found) {
+      break;
+    }
+  }
+  progress.reset();
+  cut = cut || watch.cause() == StopWatch::Cause::budget;
+
+  if (cut) {
+    note(values, fmt::format("the budget of {} is used up; this is the best found so far",
+                             values.text("budget")));
+  }
+  if (signalled(watch)) {
+    note(values, watch.cause() == StopWatch::Cause::interrupt ? "interrupted" : "terminated");
+  }
+  if (!found) {
+    explain_nothing(report, report.runs.back(), workspace.layer_constraints);
+  } else {
+    if (directory) {
+      directory->write("layers.csv", network_layers_csv(report));
+      directory->write("front.json", network_json(report));
+      directory->write("front.csv", network_front_csv(report));
+    }
+    print_result(formatted(report, values.text("format"), directory));
+  }
+  if (watch.cause() == StopWatch::Cause::interrupt) {
+    return kExitInterrupted;
+  }
+  if (watch.cause() == StopWatch::Cause::terminate) {
+    return kExitTerminated;
+  }
+  return found ? kExitDone : kExitNoMapping;
+}
+
+}  // namespace tessera
