@@ -102,7 +102,7 @@ SearchResult search_exact(const Mapspace& space, const Constraints& constraints,
   }
   const ExactObjectives objectives(space.architecture(), options);
   const double most_cycles = most_cycles_of(space, constraints);
-  const ExactJobs listed(space, constraints, objectives, known, most_cycles, control.stop);
+  const ExactJobs listed(space, constraints, objectives, known, most_cycles, control);
   const std::vector<ExactJob>& jobs = listed.jobs();
   std::vector<bool> done(jobs.size(), false);
   std::vector<Brancher> branchers;

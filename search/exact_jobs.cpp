@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
+#include <functional>
 #include <numeric>
 #include <set>
 
 #include "mapper/symmetry.hpp"
 #include "search/exact_outer.hpp"
+#include "search/parallel.hpp"
 
 namespace tessera {
 namespace {
@@ -48,12 +51,38 @@ std::vector<Component> kind_of(const ExactJob& job) {
   return components;
 }
 
+/// Does independent pieces of work.
+void do_all(const std::vector<std::function<void()>>& pieces, int threads) {
+  ChunkedWork work;
+  work.chunks = pieces.size();
+  work.propose = [&](std::uint64_t piece, std::size_t, std::size_t) { pieces[piece](); };
+  work.commit = [](std::uint64_t, std::size_t) {};
+  run_chunks(work, threads, nullptr);
+}
+
+/// Whether all groups have options, and the least of all tiles fit together.
+bool possible(const TermTable& terms, const std::vector<const OptionTrie*>& tries) {
+  std::vector<double> values(terms.components().size(), 1.0);
+  for (const OptionTrie* trie : tries) {
+    if (trie->nodes.empty()) {
+      return false;
+    }
+    for (std::size_t c = 0; c < values.size(); ++c) {
+      values[c] *= trie->least_of(0)[c];
+    }
+  }
+  return terms.fits(values.data());
+}
+
 }  // namespace
 
 ExactJobs::ExactJobs(const Mapspace& space, const Constraints& constraints,
                      const ExactObjectives& objectives, const ParetoFront& known,
-                     double most_cycles, const std::atomic<bool>* stop)
-    : space_(space), maker_(space), cut_(space, maker_.groups(), objectives, known, most_cycles) {
+                     double most_cycles, const SearchControl& control)
+    : space_(space),
+      maker_(space),
+      cut_(space, maker_.groups(), objectives, known, most_cycles),
+      threads_(control.threads) {
   maker_.set_cut(cut_);
   for (const DimensionSet& group : maker_.groups()) {
     double product = 1;
@@ -64,7 +93,7 @@ ExactJobs::ExactJobs(const Mapspace& space, const Constraints& constraints,
     }
     operations_.push_back(product);
   }
-  complete_ = list(constraints, stop);
+  complete_ = list(constraints, control);
   compile();
   OuterMinimum outer;
   for (std::size_t j = 0; j < jobs_.size(); ++j) {
@@ -81,55 +110,70 @@ ExactJobs::ExactJobs(const Mapspace& space, const Constraints& constraints,
   });
 }
 
-bool ExactJobs::list(const Constraints& constraints, const std::atomic<bool>* stop) {
+bool ExactJobs::list(const Constraints& constraints, const SearchControl& control) {
   const std::vector<Symmetry> symmetries = find_symmetries(space_, constraints, maker_.groups());
-  std::vector<double> values;
   for (const Skeleton& skeleton : space_.skeletons()) {
+    if (control.stop != nullptr && control.stop->load()) {
+      jobs_.clear();
+      return false;
+    }
     std::vector<NormalForm> forms = normal_forms(space_.problem(), skeleton);
     drop_mirror_images(symmetries, forms);
     for (NormalForm& form : forms) {
-      if (stop != nullptr && stop->load()) {
-        return false;
-      }
       TermTable terms(space_.problem(), space_.architecture(), form, maker_.axes());
-      std::vector<const OptionTrie*> tries;
-      values.assign(terms.components().size(), 1.0);
-      bool possible = true;
-      for (std::size_t g = 0; g < maker_.groups().size() && possible; ++g) {
-        const OptionTrie& trie = maker_.trie(form, terms, g);
-        possible = !trie.nodes.empty();
-        for (std::size_t k = 0; possible && k < values.size(); ++k) {
-          values[k] *= trie.least_of(0)[k];
-        }
-        tries.push_back(&trie);
-      }
-      if (possible && terms.fits(values.data())) {
-        jobs_.push_back({.form = std::move(form),
-                         .terms = std::move(terms),
-                         .groups = {},
-                         .lifts = {},
-                         .bound = {}});
-        tries_.push_back(std::move(tries));
-      }
+      jobs_.push_back({.form = std::move(form),
+                       .terms = std::move(terms),
+                       .groups = {},
+                       .lifts = {},
+                       .bound = {}});
     }
   }
+  std::vector<std::vector<std::size_t>> numbers(jobs_.size());
+  for (std::size_t j = 0; j < jobs_.size(); ++j) {
+    for (std::size_t g = 0; g < maker_.groups().size(); ++g) {
+      numbers[j].push_back(maker_.ask(jobs_[j].form, jobs_[j].terms, g));
+    }
+  }
+  if (!maker_.make(control.threads, control.stop)) {
+    jobs_.clear();
+    return false;
+  }
+  std::vector<ExactJob> kept;
+  for (std::size_t j = 0; j < jobs_.size(); ++j) {
+    std::vector<const OptionTrie*> tries;
+    for (const std::size_t number : numbers[j]) {
+      tries.push_back(&maker_.trie(number));
+    }
+    if (possible(jobs_[j].terms, tries)) {
+      kept.push_back(std::move(jobs_[j]));
+      tries_.push_back(std::move(tries));
+    }
+  }
+  jobs_ = std::move(kept);
   return true;
 }
 
 void ExactJobs::compile() {
   std::vector<std::vector<const OptionTrie*>> by_group(maker_.groups().size());
+  std::vector<std::function<void()>> work;
   for (std::size_t j = 0; j < jobs_.size(); ++j) {
     for (std::size_t g = 0; g < by_group.size(); ++g) {
       const OptionTrie* trie = tries_[j][g];
-      views_.try_emplace(trie, *trie, jobs_[j].terms);
+      const auto [at, is_new] = views_.try_emplace(trie);
+      if (is_new) {
+        work.push_back([&view = at->second, trie, &terms = jobs_[j].terms] {
+          view.emplace(*trie, terms);
+        });
+      }
       if (groups_.try_emplace({trie, g}).second) {
         by_group[g].push_back(trie);
       }
     }
   }
+  do_all(work, threads_);
   spatial_ = std::make_unique<SpatialTable>(maker_.axes(), by_group);
   for (auto& [key, group] : groups_) {
-    group.view = &views_.at(key.first);
+    group.view = &*views_.at(key.first);
     group.spatial = spatial_->children_of(key.second, *key.first);
   }
   for (std::size_t j = 0; j < jobs_.size(); ++j) {
@@ -208,7 +252,10 @@ void ExactJobs::add_lifts() {
   for (std::size_t j = 0; j < jobs_.size(); ++j) {
     kinds[kind_of(jobs_[j])].push_back(j);
   }
-  std::set<const TrieView*> done;
+  std::set<const OptionTrie*> done;
+  std::vector<std::function<void()>> rows;
+  std::vector<std::function<void()>> choices;
+  std::deque<std::vector<std::uint16_t>> chosen_of_kinds;
   for (const auto& [kind, members] : kinds) {
     const TermTable& terms = jobs_[members.front()].terms;
     std::vector<std::uint16_t> all(terms.lifts().size());
@@ -220,19 +267,23 @@ void ExactJobs::add_lifts() {
       const std::vector<double> here = gains(job, all, false);
       std::transform(total.begin(), total.end(), here.begin(), total.begin(), std::plus<>());
     }
-    const std::vector<std::uint16_t> chosen = largest(all, total, kMostLiftsOfKind);
+    const std::vector<std::uint16_t>& chosen =
+        chosen_of_kinds.emplace_back(largest(all, total, kMostLiftsOfKind));
     for (const std::size_t j : members) {
       for (const OptionTrie* trie : tries_[j]) {
-        TrieView& view = views_.at(trie);
-        if (done.insert(&view).second) {
-          view.add_lifts(terms, chosen);
+        if (done.insert(trie).second) {
+          rows.push_back([&view = *views_.at(trie), &terms, &chosen] {
+            view.add_lifts(terms, chosen);
+          });
         }
       }
-    }
-    for (const std::size_t j : members) {
-      jobs_[j].lifts = largest(chosen, gains(jobs_[j], chosen, true), kMostLifts);
+      choices.push_back([this, &job = jobs_[j], &chosen] {
+        job.lifts = largest(chosen, gains(job, chosen, true), kMostLifts);
+      });
     }
   }
+  do_all(rows, threads_);
+  do_all(choices, threads_);
 }
 
 void ExactJobs::bound(ExactJob& job, const ExactObjectives& objectives) const {

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "mapper/normal_form.hpp"
@@ -35,10 +36,11 @@ struct ExactJob {
 class ExactJobs {
  public:
   /// Keeps references. What `known` points dominate or equal is left out, as are mappings of more
-  /// than `most_cycles`. Stops early, incomplete, once `stop` is true.
+  /// than `most_cycles`. Stops early, incomplete and
+  /// without jobs, if it is told to.
   ExactJobs(const Mapspace& space, const Constraints& constraints,
             const ExactObjectives& objectives, const ParetoFront& known, double most_cycles,
-            const std::atomic<bool>* stop);
+            const SearchControl& control);
 
   bool complete() const { return complete_; }
   const std::vector<ExactJob>& jobs() const { return jobs_; }
@@ -48,7 +50,7 @@ class ExactJobs {
   const std::vector<double>& operations() const { return operations_; }
 
  private:
-  bool list(const Constraints& constraints, const std::atomic<bool>* stop);
+  bool list(const Constraints& constraints, const SearchControl& control);
   void compile();
   void add_lifts();
   std::vector<double> gains(const ExactJob& job, const std::vector<std::uint16_t>& candidates,
@@ -61,7 +63,8 @@ class ExactJobs {
   std::vector<double> operations_;
   std::vector<ExactJob> jobs_;
   std::vector<std::vector<const OptionTrie*>> tries_;  ///< by job and group
-  std::map<const OptionTrie*, TrieView> views_;  ///< groups that look alike share one
+  int threads_;
+  std::map<const OptionTrie*, std::optional<TrieView>> views_;  ///< groups that look alike share one
   std::map<std::pair<const OptionTrie*, std::size_t>, GroupTrie> groups_;
   std::unique_ptr<SpatialTable> spatial_;
   bool complete_ = false;

@@ -15,6 +15,7 @@
 #include <cstdlib>
 
 #include "search/exact_option_lister.hpp"
+#include "search/parallel.hpp"
 #include "spec/error.hpp"
 
 namespace tessera {
@@ -275,13 +276,38 @@ OptionMaker::Signature OptionMaker::signature(const NormalForm& form, const Term
   return signature;
 }
 
-const OptionTrie& OptionMaker::trie(const NormalForm& form, const TermTable& terms,
-                                    std::size_t group) {
-  std::unique_ptr<OptionTrie>& trie = tries_[packed(signature(form, terms, group))];
-  if (!trie) {
-    trie = std::make_unique<OptionTrie>(make(form, terms, group));
+std::size_t OptionMaker::ask(const NormalForm& form, const TermTable& terms, std::size_t group) {
+  const auto [at, is_new] =
+      numbers_.try_emplace(packed(signature(form, terms, group)), tries_.size() + requests_.size());
+  if (is_new) {
+    Request request{.form = &form, .terms = &terms, .group = group, .lists = {}};
+    for_each_dimension(groups_[group], [&](std::size_t d) {
+      const auto blocks =
+          std::count_if(form.blocks.begin(), form.blocks.end(),
+                        [&](const DimensionSet& block) { return block.contains(DimensionId(d)); });
+      request.lists.push_back(&choices(d, static_cast<std::size_t>(blocks)));
+    });
+    requests_.push_back(std::move(request));
   }
-  return *trie;
+  return at->second;
+}
+
+bool OptionMaker::make(int threads, const std::atomic<bool>* stop) {
+  const std::size_t first = tries_.size();
+  tries_.resize(first + requests_.size());
+  ChunkedWork work;
+  work.chunks = requests_.size();
+  work.propose = [&](std::uint64_t chunk, std::size_t, std::size_t) {
+    Request& request = requests_[chunk];
+    tries_[first + chunk] =
+        list_options({space_, *request.form, *request.terms, groups_[request.group],
+                      active_blocks(*request.form, request.group), cut_, request.group},
+                     std::move(request.lists));
+  };
+  work.commit = [](std::uint64_t, std::size_t) {};
+  const bool all = run_chunks(work, threads, stop);
+  requests_.clear();
+  return all;
 }
 
 const ChoiceList& OptionMaker::choices(std::size_t dimension, std::size_t blocks) {
@@ -332,19 +358,6 @@ void OptionMaker::expand(const OptionTrie& trie, std::uint32_t option, const Nor
     }
     ++nth;
   });
-}
-
-OptionTrie OptionMaker::make(const NormalForm& form, const TermTable& terms, std::size_t group) {
-  std::vector<const ChoiceList*> lists;
-  for_each_dimension(groups_[group], [&](std::size_t d) {
-    const auto blocks =
-        std::count_if(form.blocks.begin(), form.blocks.end(),
-                      [&](const DimensionSet& block) { return block.contains(DimensionId(d)); });
-    lists.push_back(&choices(d, static_cast<std::size_t>(blocks)));
-  });
-  return list_options(
-      {space_, form, terms, groups_[group], active_blocks(form, group), cut_, group},
-      std::move(lists));
 }
 
 }  // namespace tessera

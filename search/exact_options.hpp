@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -22,7 +24,7 @@ std::vector<DimensionSet> dimension_groups(const Problem& problem);
 /// several spatial loops may run over a rank of it, with coefficients of unequal size.
 bool needs_split_loops(const Mapspace& space, DimensionId dimension);
 
-/// Makes tries. Groups of one form or several that look alike share one.
+/// Makes tries, several at a time. Groups of one form or several that look alike share one.
 class OptionMaker {
  public:
   /// Keeps a reference.
@@ -40,8 +42,12 @@ class OptionMaker {
   /// spatial loops; saturates.
   std::int64_t options_at_most(const NormalForm& form, std::size_t group) const;
 
-  /// The trie of one group; empty (no nodes) if nothing fits.
-  const OptionTrie& trie(const NormalForm& form, const TermTable& terms, std::size_t group);
+  /// Asks for the trie of one group, and says its number. Keeps references until `make`.
+  std::size_t ask(const NormalForm& form, const TermTable& terms, std::size_t group);
+  /// Makes all tries asked for. False if stopped.
+  bool make(int threads, const std::atomic<bool>* stop);
+  /// A trie that has been made; empty (no nodes) if nothing fits or is of use.
+  const OptionTrie& trie(std::size_t number) const { return tries_[number]; }
   /// Blocks of the form in which the group may have a loop: the trie's middle stages.
   std::vector<std::size_t> active_blocks(const NormalForm& form, std::size_t group) const;
   /// Writes the loops of one option of a group into `bounds`.
@@ -57,15 +63,24 @@ class OptionMaker {
   Signature signature(const NormalForm& form, const TermTable& terms, std::size_t group) const;
   std::int64_t most_choices(std::size_t dimension, std::size_t slots) const;
   const ChoiceList& choices(std::size_t dimension, std::size_t blocks);
-  OptionTrie make(const NormalForm& form, const TermTable& terms, std::size_t group);
+
+  /// A trie to be made.
+  struct Request {
+    const NormalForm* form = nullptr;
+    const TermTable* terms = nullptr;
+    std::size_t group = 0;
+    std::vector<const ChoiceList*> lists;
+  };
 
   const Mapspace& space_;
   const OptionCut* cut_ = nullptr;
   std::vector<DimensionSet> groups_;
   std::vector<std::unique_ptr<JoinedBounds>> joined_;
-  std::vector<ChoiceRules> rules_;                            ///< by dimension
-  std::vector<Signature> patterns_;                           ///< by group
-  std::map<std::string, std::unique_ptr<OptionTrie>> tries_;  ///< by packed signature
+  std::vector<ChoiceRules> rules_;   ///< by dimension
+  std::vector<Signature> patterns_;  ///< by group
+  std::map<std::string, std::size_t> numbers_;  ///< by packed signature
+  std::vector<Request> requests_;  ///< for the tries from `tries_.size()` on
+  std::deque<OptionTrie> tries_;
   std::map<std::pair<std::size_t, std::size_t>, std::unique_ptr<ChoiceList>> choices_;
 };
 
