@@ -96,13 +96,13 @@ double most_cycles_of(const Mapspace& space, const Constraints& constraints) {
 
 SearchResult search_exact(const Mapspace& space, const Constraints& constraints,
                           const SearchOptions& options, const SearchControl& control,
-                          ParetoFront known) {
+                          ParetoFront known, const ExactRules& rules) {
   if (const auto obstacle = exact_obstacle(space, constraints, options)) {
     throw SearchError(*obstacle);
   }
   const ExactObjectives objectives(space.architecture(), options);
   const double most_cycles = most_cycles_of(space, constraints);
-  const ExactJobs listed(space, constraints, objectives, known, most_cycles, control);
+  const ExactJobs listed(space, constraints, objectives, known, most_cycles, rules, control);
   const std::vector<ExactJob>& jobs = listed.jobs();
   std::vector<bool> done(jobs.size(), false);
   std::vector<Brancher> branchers;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "mapper/mapspace.hpp"
+#include "search/exact_rules.hpp"
 #include "search/search.hpp"
 
 namespace tessera {
@@ -21,6 +22,6 @@ std::optional<std::string> exact_obstacle(
 /// SearchError where there is an obstacle.
 SearchResult search_exact(const Mapspace& space, const Constraints& constraints,
                           const SearchOptions& options, const SearchControl& control,
-                          ParetoFront known = {});
+                          ParetoFront known = {}, const ExactRules& rules = {});
 
 }  // namespace tessera

@@ -58,7 +58,7 @@ bool Brancher::run(const ExactJob& job, const ParetoFront& front, ExactFindings&
   ++found.tree.forms;
   incumbents_.reset(front);
   stopped_ = false;
-  if (incumbents_.reach(job.bound)) {
+  if (jobs_.rules().cut_by_front && incumbents_.reach(job.bound)) {
     return true;
   }
   prepare();
@@ -127,15 +127,17 @@ void Brancher::branch(std::size_t at, std::uint32_t state) {
 /// Searches the children of a depth that have been bounded, best first.
 void Brancher::descend(std::size_t at, std::uint32_t state) {
   Depth& depth = depths_[at];
-  std::sort(depth.children.begin(), depth.children.end(), [](const Child& a, const Child& b) {
-    return a.rank != b.rank ? a.rank < b.rank : a.child < b.child;
-  });
+  if (jobs_.rules().best_first) {
+    std::sort(depth.children.begin(), depth.children.end(), [](const Child& a, const Child& b) {
+      return a.rank != b.rank ? a.rank < b.rank : a.child < b.child;
+    });
+  }
   const std::size_t known = incumbents_.size();
   const std::uint32_t here = nodes_[depth.group];
   const double* row = rows_[depth.group];
   for (std::size_t i = 0; i < depth.children.size() && !stopped_; ++i) {
     const Child child = depth.children[i];
-    if (!incumbents_.reach(child.bound, known)) {
+    if (!jobs_.rules().cut_by_front || !incumbents_.reach(child.bound, known)) {
       nodes_[depth.group] = here;
       choose(depth, child.child);
       branch(at + 1, at < nodes_.size() ? child.next : state);
@@ -200,7 +202,10 @@ void Brancher::bound_spatial(Depth& depth, std::size_t group, std::uint32_t stat
     candidates_[count].child = static_cast<std::uint32_t>(child);
     candidates_[count].next = step.next;
     const double own = steps_of == nullptr ? steps.value : steps_of[child];
-    costs_.cycles[count / 2][count % 2] = chosen * own * rest / table.state(step.next).most_lanes;
+    costs_.cycles[count / 2][count % 2] =
+        jobs_.rules().bound_steps_by_lanes
+            ? chosen * own * rest / table.state(step.next).most_lanes
+            : 0;
     if (++count == kBatch) {
       flush();
     }
@@ -255,7 +260,7 @@ void Brancher::bound_batch(Depth& depth, std::size_t count) {
   TreeStatistics& tree = found_->tree;
   tree.nodes += count;
   for (std::size_t i = 0; i < count; ++i) {
-    if (!costs_.fits[i]) {
+    if (jobs_.rules().cut_by_size && !costs_.fits[i]) {
       ++tree.cut_by_size;
       continue;
     }
@@ -264,7 +269,8 @@ void Brancher::bound_batch(Depth& depth, std::size_t count) {
                         .cycles = costs_.cycles[i / 2][i % 2],
                         .dram_words = costs_.dram_words[i / 2][i % 2]};
     objectives_.bounds(cost, child.bound);
-    if (cost.cycles > most_cycles_ * (1 + kExactRounding) || incumbents_.reach(child.bound)) {
+    if (cost.cycles > most_cycles_ * (1 + kExactRounding) ||
+        (jobs_.rules().cut_by_front && incumbents_.reach(child.bound))) {
       ++tree.cut_by_bound;
       continue;
     }

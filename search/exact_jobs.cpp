@@ -78,12 +78,18 @@ bool possible(const TermTable& terms, const std::vector<const OptionTrie*>& trie
 
 ExactJobs::ExactJobs(const Mapspace& space, const Constraints& constraints,
                      const ExactObjectives& objectives, const ParetoFront& known,
-                     double most_cycles, const SearchControl& control)
+                     double most_cycles, const ExactRules& rules, const SearchControl& control)
     : space_(space),
       maker_(space),
       cut_(space, maker_.groups(), objectives, known, most_cycles),
+      rules_(rules),
       threads_(control.threads) {
-  maker_.set_cut(cut_);
+  if (rules.drop_hopeless_options) {
+    maker_.set_cut(cut_);
+  }
+  if (!rules.drop_beaten_options) {
+    maker_.keep_beaten();
+  }
   for (const DimensionSet& group : maker_.groups()) {
     double product = 1;
     for (std::size_t d = 0; d < space.problem().dimensions.size(); ++d) {
@@ -96,18 +102,22 @@ ExactJobs::ExactJobs(const Mapspace& space, const Constraints& constraints,
   complete_ = list(constraints, control);
   compile();
   OuterMinimum outer;
-  for (std::size_t j = 0; j < jobs_.size(); ++j) {
+  for (std::size_t j = 0; rules.bound_outer_traffic && j < jobs_.size(); ++j) {
     jobs_[j].terms.set_outer_minimum(outer.of(jobs_[j].terms, tries_[j]));
   }
-  add_lifts();
+  if (rules.lift) {
+    add_lifts();
+  }
   for (ExactJob& job : jobs_) {
     bound(job, objectives);
   }
   std::erase_if(jobs_,
                 [](const ExactJob& job) { return !std::isfinite(job.terms.outer_minimum()); });
-  std::stable_sort(jobs_.begin(), jobs_.end(), [&](const ExactJob& a, const ExactJob& b) {
-    return objectives.rank(a.bound) < objectives.rank(b.bound);
-  });
+  if (rules.best_first) {
+    std::stable_sort(jobs_.begin(), jobs_.end(), [&](const ExactJob& a, const ExactJob& b) {
+      return objectives.rank(a.bound) < objectives.rank(b.bound);
+    });
+  }
 }
 
 bool ExactJobs::list(const Constraints& constraints, const SearchControl& control) {
@@ -118,7 +128,9 @@ bool ExactJobs::list(const Constraints& constraints, const SearchControl& contro
       return false;
     }
     std::vector<NormalForm> forms = normal_forms(space_.problem(), skeleton);
-    drop_mirror_images(symmetries, forms);
+    if (rules_.drop_mirror_images) {
+      drop_mirror_images(symmetries, forms);
+    }
     for (NormalForm& form : forms) {
       TermTable terms(space_.problem(), space_.architecture(), form, maker_.axes());
       jobs_.push_back({.form = std::move(form),
@@ -308,7 +320,8 @@ void ExactJobs::bound(ExactJob& job, const ExactObjectives& objectives) const {
   }
   const double operations = static_cast<double>(space_.problem().operations());
   const double lanes = spatial_->state(SpatialTable::kStart).most_lanes;
-  objectives.bounds(job.terms.cost(values.data(), lanes > 0 ? operations / lanes : 0), job.bound);
+  const bool bounded = lanes > 0 && rules_.bound_steps_by_lanes;
+  objectives.bounds(job.terms.cost(values.data(), bounded ? operations / lanes : 0), job.bound);
 }
 
 }  // namespace tessera

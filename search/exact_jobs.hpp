@@ -10,6 +10,7 @@
 #include "search/exact_view.hpp"
 #include "search/exact_objectives.hpp"
 #include "search/exact_options.hpp"
+#include "search/exact_rules.hpp"
 #include "search/exact_spatial.hpp"
 #include "search/exact_terms.hpp"
 
@@ -40,11 +41,12 @@ class ExactJobs {
   /// without jobs, if it is told to.
   ExactJobs(const Mapspace& space, const Constraints& constraints,
             const ExactObjectives& objectives, const ParetoFront& known, double most_cycles,
-            const SearchControl& control);
+            const ExactRules& rules, const SearchControl& control);
 
   bool complete() const { return complete_; }
   const std::vector<ExactJob>& jobs() const { return jobs_; }
   const OptionMaker& maker() const { return maker_; }
+  const ExactRules& rules() const { return rules_; }
   const SpatialTable& spatial() const { return *spatial_; }
   /// Operations of one group: the product of its dimensions' bounds.
   const std::vector<double>& operations() const { return operations_; }
@@ -63,6 +65,7 @@ class ExactJobs {
   std::vector<double> operations_;
   std::vector<ExactJob> jobs_;
   std::vector<std::vector<const OptionTrie*>> tries_;  ///< by job and group
+  const ExactRules& rules_;
   int threads_;
   std::map<const OptionTrie*, std::optional<TrieView>> views_;  ///< groups that look alike share one
   std::map<std::pair<const OptionTrie*, std::size_t>, GroupTrie> groups_;

@@ -21,6 +21,7 @@ class Combiner {
       : columns_(where.space, where.form, where.terms, where.group),
         active_(where.active),
         cut_(where.cut),
+        drop_beaten_(where.drop_beaten),
         rest_(where.cut == nullptr ? std::vector<OptionCut::Rest>()
                                    : where.cut->rest(where.terms, where.number)),
         bounds_(columns_.no_loops()),
@@ -51,7 +52,7 @@ class Combiner {
     for (std::size_t nth = 0; nth < count; ++nth) {
       kept_.push_back(worth_trying(nth));
     }
-    pool_.emplace(columns_.components().size(), axes_, lists_);
+    pool_.emplace(columns_.components().size(), axes_, lists_, drop_beaten_);
     parts_.resize(count);
     rows_.resize(count);
     used_.assign(count + 1, std::vector<double>(axes_.size(), 1.0));
@@ -91,7 +92,7 @@ class Combiner {
       }
       choices.push_back(choice);
     }
-    return last || !prunable_ ? choices : unbeaten(std::move(choices));
+    return last || !prunable_ || !drop_beaten_ ? choices : unbeaten(std::move(choices));
   }
 
   /// What a combination depends on: it grows with `burden` while `alike` is the same.
@@ -169,6 +170,7 @@ class Combiner {
   GroupColumns columns_;
   std::vector<std::size_t> active_;
   const OptionCut* cut_;
+  bool drop_beaten_;
   std::vector<OptionCut::Rest> rest_;
   NormalBounds bounds_;
   std::vector<const ChoiceList*> lists_;

@@ -19,6 +19,7 @@ struct GroupInForm {
   std::vector<std::size_t> active;
   const OptionCut* cut = nullptr;  ///< drops options that cannot be of use; null: none is dropped
   std::size_t number = 0;          ///< the group's, for the cut
+  bool drop_beaten = true;         ///< leave out options that others beat
 };
 
 /// All options of a group, by `lists` of choices for each of its dimensions; empty (no nodes) if

@@ -301,7 +301,8 @@ bool OptionMaker::make(int threads, const std::atomic<bool>* stop) {
     Request& request = requests_[chunk];
     tries_[first + chunk] =
         list_options({space_, *request.form, *request.terms, groups_[request.group],
-                      active_blocks(*request.form, request.group), cut_, request.group},
+                      active_blocks(*request.form, request.group), cut_, request.group,
+                      drop_beaten_},
                      std::move(request.lists));
   };
   work.commit = [](std::uint64_t, std::size_t) {};

@@ -33,6 +33,8 @@ class OptionMaker {
 
   /// Keeps a reference: from now on, options that the cut calls hopeless are left out.
   void set_cut(const OptionCut& cut) { cut_ = &cut; }
+  /// From now on, options that others beat are kept.
+  void keep_beaten() { drop_beaten_ = false; }
 
   const std::vector<DimensionSet>& groups() const { return groups_; }
   const std::vector<SpatialSlot>& axes() const { return space_.spatial_slots(); }
@@ -74,6 +76,7 @@ class OptionMaker {
 
   const Mapspace& space_;
   const OptionCut* cut_ = nullptr;
+  bool drop_beaten_ = true;
   std::vector<DimensionSet> groups_;
   std::vector<std::unique_ptr<JoinedBounds>> joined_;
   std::vector<ChoiceRules> rules_;   ///< by dimension

@@ -117,8 +117,12 @@ class Builder {
 }  // namespace
 
 OptionPool::OptionPool(std::size_t width, std::vector<std::size_t> axes,
-                       std::vector<const ChoiceList*> lists)
-    : width_(width), axes_(std::move(axes)), lists_(std::move(lists)), prune_at_(kPruneAt) {}
+                       std::vector<const ChoiceList*> lists, bool drop_beaten)
+    : width_(width),
+      axes_(std::move(axes)),
+      lists_(std::move(lists)),
+      drop_beaten_(drop_beaten),
+      prune_at_(kPruneAt) {}
 
 double* OptionPool::next() {
   if (size() >= prune_at_) {
@@ -134,6 +138,9 @@ void OptionPool::keep(std::span<const std::uint32_t> choices) {
 }
 
 void OptionPool::prune() {
+  if (!drop_beaten_) {
+    return;
+  }
   std::vector<std::uint32_t> order(size());
   std::iota(order.begin(), order.end(), 0u);
   const auto less_axes = [&](std::uint32_t a, std::uint32_t b) {

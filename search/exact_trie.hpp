@@ -38,8 +38,9 @@ struct OptionTrie {
 class OptionPool {
  public:
   /// `lists` by dimension of the group; `axes` are the components that count what an axis holds.
+  /// Without `drop_beaten` all are kept.
   OptionPool(std::size_t width, std::vector<std::size_t> axes,
-             std::vector<const ChoiceList*> lists);
+             std::vector<const ChoiceList*> lists, bool drop_beaten);
 
   /// Room for the next option's values; `keep` takes it in.
   double* next();
@@ -59,6 +60,7 @@ class OptionPool {
   std::vector<const ChoiceList*> lists_;
   std::vector<double> values_;
   std::vector<std::uint32_t> choices_;
+  bool drop_beaten_;
   std::size_t prune_at_;
 };
 

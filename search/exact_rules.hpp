@@ -1,0 +1,29 @@
+#pragma once
+
+namespace tessera {
+
+/// Which rules a branch and bound uses. Every one of them only saves time: without any, the front
+/// is the same. There is no option for the user; tests switch them off one by one and compare
+/// fronts (tests/search/exact_rules_test.cpp).
+struct ExactRules {
+  /// Search one of two forms that are each other's mirror image (mapper/symmetry.cpp).
+  bool drop_mirror_images = true;
+  /// Drop a group's option that another is at most in every component (exact_trie.cpp).
+  bool drop_beaten_options = true;
+  /// Drop options that no mapping better than a known one can have (exact_cut.hpp).
+  bool drop_hopeless_options = true;
+  /// Bound traffic by the room that keeping words takes (`Lift` in exact_terms.hpp).
+  bool lift = true;
+  /// Bound the traffic with the outermost memories exactly (exact_outer.hpp).
+  bool bound_outer_traffic = true;
+  /// Steps are at least the operations over the most lanes that spatial loops can reach.
+  bool bound_steps_by_lanes = true;
+  /// Cut a node whose bound a known point is at most, in every objective.
+  bool cut_by_front = true;
+  /// Cut a node whose least tiles do not fit.
+  bool cut_by_size = true;
+  /// Search forms and children best bound first, else in the order in which they are listed.
+  bool best_first = true;
+};
+
+}  // namespace tessera
