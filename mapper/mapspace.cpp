@@ -71,6 +71,7 @@ Mapspace::Mapspace(const Problem& problem, const Architecture& architecture,
                    const Constraints& constraints, Space space, Factors factors)
     : problem_(problem),
       architecture_(architecture),
+      kind_(space),
       factors_(factors),
       skeletons_(list_skeletons(problem, architecture, constraints, space, kMaxSkeletons)) {
   find_dimensions();

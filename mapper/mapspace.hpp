@@ -127,6 +127,7 @@ class Mapspace {
   const std::vector<Skeleton>& skeletons() const { return skeletons_; }
   const std::vector<SpatialSlot>& spatial_slots() const { return spatial_; }
   const std::vector<MapspaceDimension>& dimensions() const { return dimensions_; }
+  Space kind() const { return kind_; }
   Factors factors() const { return factors_; }
 
   /// True if some constraint is not kept by construction, so that every mapping must still pass
@@ -157,6 +158,7 @@ class Mapspace {
 
   const Problem& problem_;
   const Architecture& architecture_;
+  Space kind_;
   Factors factors_;
   bool needs_filter_ = false;
   std::vector<Skeleton> skeletons_;

@@ -25,8 +25,7 @@
 // its own
 //    (`joined`), for two holds of one tensor. Holds of different tensors with no loop between could
 //    as well stand the other way round, so one order is covered by the other's forms, as long as
-//    only one of the two slides. (Hence `free` only: where an order is forbidden, a hold cannot
-//    pass another one to reach the loops that it does not depend on.)
+//    only one of the two slides.
 // 5. The spatial loop of a sliding dimension may stand before or after each temporal loop of its
 // dimension:
 //    `NormalBounds::gaps`. It may also stand between two temporal loops that a block has of it.
@@ -36,14 +35,55 @@
 //    to each other: where they are the sweep, all of them are, which moves no more than if the last
 //    one was alone.
 // Where 4 is not enough, search/exact.cpp refuses to prove.
-// tests/search/exact_test.cpp compares the fronts of these forms with those of all mappings.
+//
+// The spaces `hierarchical` and `even`
+// ------------------------------------
+// There holds may not pass each other as 1 and 2 want. But no count of b depends on where exactly b
+// stands among loops that it does not depend on (1 changes nothing). So a mapping costs what it
+// would cost with each hold at its `effective place`: moved out, past loops that it does not depend
+// on and past holds, until the loop before it is one of dep(b). These places are those of a mapping
+// of `free`. A form is an order of holds by effective place, and its counts are those of `free`;
+// what the smaller spaces add is which loops may stand where, so that holds can be gathered again:
+//
+// 6. A hold (t, m) stands at the earliest place that the space allows: in `even` after the
+//    effective places of all holds in m and in memories outside m (one place for the tensors of m,
+//    memories in order); in `hierarchical` after its own and those of memories outside m. All loops
+//    between its effective place and there must be free for t: not in dep(t). Given the order, that
+//    is a rule for each block: it has no dimension of a tensor with a hold before it that `waits`
+//    for one after it. Any mapping can be written so: standing further in than 6 says changes no
+//    count, again by 1. And every mapping so written is one of the space.
+// 7. Take, of the mappings that cost no more than a given one, those of the least total size of
+//    tiles, of these one with the most holds furthest out (in loops passed). Its blocks, between
+//    effective places, are subsets of these:
+//    * before b: dep(b), less what waiting tensors depend on (6). Another loop could be made the
+//      last of its block, b moves out past it, and it is free for whatever waited for b.
+//    * less those of full(a), a being the hold before, that a can move in past: tiles would get
+//      smaller. If a moves in past d, so must every hold that waits for a and depends on d. It can
+//      if d is in its full() too and no loop stands between it and a; else a cannot. A `joined`
+//      hold takes along the one that it sweeps with: the loop goes before their common sweep.
+//    * and the sweep, as in 3, if waiting tensors do not depend on it. If they depend on all
+//    sliding
+//      dimensions of b, nothing sweeps.
+//    That a sweep goes on outside a hold a between two loops of d happens in no such mapping: a
+//    depends on d, as its effective place says; so does everything at this place; all could move in
+//    past the inner loop of d, b's other hold included (it sweeps on, with a smaller tile), and
+//    what waits for them does not depend on d, since it did not depend on the outer loop.
+// 8. Holds at one effective place have one order: the sliding tensor's first, so that it can sweep
+//    (4), the others by memory and tensor. So an order in which two holds have an empty block
+//    between them, whatever the bounds, is dropped where the two stand the other way round.
+// Loops of bound 1 can make more loops free than the form counts, or join sweeps. Then the form
+// overrates the mapping, and the form of 7 counts it exactly.
+//
+// tests/search/exact_test.cpp and proof_test.cpp compare the fronts of these forms with those of
+// all mappings of the spaces.
 
 #include "mapper/normal_form.hpp"
 
 #include <algorithm>
 #include <bit>
-
-#include "mapper/factors.hpp"
+#include <limits>
+#include <tuple>
+#include <utility>
 
 namespace tessera {
 namespace {
@@ -72,9 +112,17 @@ TensorDimensions dimensions_of(const Problem& problem, TensorId tensor) {
   return result;
 }
 
+template <class Visit>
+void for_each(std::uint32_t bits, Visit&& visit) {
+  for (std::uint32_t left = bits; left != 0; left &= left - 1) {
+    visit(static_cast<std::size_t>(std::countr_zero(left)));
+  }
+}
+
 class Lister {
  public:
-  Lister(const Problem& problem, const Skeleton& skeleton) {
+  Lister(const Problem& problem, const Skeleton& skeleton, Space space, std::size_t most)
+      : skeleton_(skeleton), space_(space), most_(most) {
     for (std::size_t t = 0; t < problem.tensors.size(); ++t) {
       tensors_.push_back(dimensions_of(problem, TensorId(t)));
     }
@@ -83,174 +131,266 @@ class Lister {
         every_.insert(DimensionId(d));
       }
     }
-    form_.top = skeleton.top;
+    chains_.resize(tensors_.size());
+    split_top();
     for (const Hold& hold : skeleton.holds) {
-      const TensorId tensor(static_cast<std::size_t>(std::countr_zero(hold.tensors.bits)));
-      form_.holds.push_back({.tensor = tensor, .memory = hold.memory, .sweep = {}});
+      for_each(hold.tensors.bits, [&](std::size_t t) {
+        chains_[t].push_back(hold.memory);
+        ++left_;
+      });
     }
-    form_.blocks.resize(form_.holds.size() + 1);
+    next_.assign(chains_.size(), 0);
   }
 
   std::vector<NormalForm> list() {
-    choose(0);
+    if (space_ == Space::free) {
+      follow_skeleton();
+    } else if (space_ == Space::even || in_tensor_order()) {
+      order();
+    }
     return std::move(forms_);
   }
 
  private:
-  DimensionSet after(std::size_t hold) const {
-    return hold == 0 ? DimensionSet{} : tensors_[form_.holds[hold - 1].tensor.index()].full();
+  /// In `even` a memory among those at the top may be the second of a tensor. To the counts that
+  /// is a hold with no loop before it.
+  void split_top() {
+    TensorSet seen;
+    for (const Hold& hold : skeleton_.top) {
+      const TensorSet first{hold.tensors.bits & ~seen.bits};
+      if (!first.empty()) {
+        form_.top.push_back({hold.memory, first});
+      }
+      for_each(hold.tensors.bits & seen.bits, [&](std::size_t t) {
+        form_.holds.push_back({.tensor = TensorId(t), .memory = hold.memory, .sweep = {}});
+        form_.blocks.emplace_back();
+      });
+      seen.bits |= hold.tensors.bits;
+    }
+    fixed_ = form_.holds.size();
   }
 
-  void choose(std::size_t i) {
-    const DimensionSet excluded = after(i);
-    if (i == form_.holds.size()) {
-      form_.blocks[i].bits = every_.bits & ~excluded.bits;
-      forms_.push_back(form_);
+  bool in_tensor_order() const {
+    return std::is_sorted(
+        skeleton_.holds.begin(), skeleton_.holds.end(), [](const Hold& a, const Hold& b) {
+          return std::pair(a.memory, a.tensors.bits) < std::pair(b.memory, b.tensors.bits);
+        });
+  }
+
+  void follow_skeleton() {
+    if (forms_.size() == most_) {
       return;
     }
-    NormalHold& hold = form_.holds[i];
-    const TensorDimensions& tensor = tensors_[hold.tensor.index()];
-    const DimensionSet block{tensor.dep.bits & ~excluded.bits};
-    form_.blocks[i] = block;
-    if (tensor.sliding.empty()) {
-      choose(i + 1);
+    if (left_ == 0) {
+      finish();
       return;
     }
-    for (std::uint32_t left = tensor.sliding.bits; left != 0; left &= left - 1) {
-      const DimensionId swept(static_cast<std::size_t>(std::countr_zero(left)));
-      form_.holds[i].sweep = swept;
+    const Hold& hold = skeleton_.holds[skeleton_.holds.size() - left_];
+    --left_;
+    place(static_cast<std::size_t>(std::countr_zero(hold.tensors.bits)), hold.memory);
+    ++left_;
+  }
+
+  void order() {
+    if (forms_.size() == most_) {
+      return;
+    }
+    if (left_ == 0) {
+      finish();
+      return;
+    }
+    --left_;
+    for (std::size_t t = 0; t < chains_.size(); ++t) {
+      if (next_[t] < chains_[t].size()) {
+        place(t, chains_[t][next_[t]]);
+      }
+    }
+    ++left_;
+  }
+
+  /// Lets one tensor's next hold follow, in all ways.
+  void place(std::size_t t, LevelId memory) {
+    const TensorDimensions& tensor = tensors_[t];
+    const std::size_t i = form_.holds.size();
+    const DimensionSet base{tensor.dep.bits & ~pending().bits};
+    const DimensionSet block{base.bits & ~movable(base).bits};
+    form_.holds.push_back({.tensor = TensorId(t), .memory = memory, .sweep = {}});
+    form_.blocks.push_back(block);
+    const auto go_on = [&] {
+      if (space_ == Space::free) {
+        follow_skeleton();
+        return;
+      }
+      if (!out_of_order(i)) {
+        ++next_[t];
+        order();
+        --next_[t];
+      }
+    };
+    const std::uint32_t sweeps = tensor.sliding.bits & base.bits;
+    for_each(sweeps, [&](std::size_t swept) {
+      form_.holds[i].sweep = DimensionId(swept);
       form_.blocks[i] = block;
-      form_.blocks[i].insert(swept);
-      choose(i + 1);
+      form_.blocks[i].insert(DimensionId(swept));
+      go_on();
+    });
+    form_.holds[i].sweep.reset();
+    form_.blocks[i] = block;
+    if (sweeps == 0) {
+      go_on();
     }
-    hold.sweep.reset();
-    if (i > 0 && form_.holds[i - 1].tensor == hold.tensor) {
+    if (!tensor.sliding.empty() && i > fixed_ && form_.holds[i - 1].tensor.index() == t) {
       form_.blocks[i] = {};
-      hold.joined = true;
-      choose(i + 1);
-      hold.joined = false;
+      form_.holds[i].joined = true;
+      go_on();
     }
+    form_.holds.pop_back();
+    form_.blocks.pop_back();
   }
 
+  /// What the tensors depend on whose holds stand further in than where they are counted.
+  DimensionSet pending() const {
+    DimensionSet dep;
+    if (space_ == Space::free) {
+      return dep;
+    }
+    const LevelId least = least_left();
+    for (const NormalHold& hold : form_.holds) {
+      if (waits(hold.memory, least)) {
+        dep.bits |= tensors_[hold.tensor.index()].dep.bits;
+      }
+    }
+    return dep;
+  }
+
+  /// The outermost memory with a hold still to come.
+  LevelId least_left() const {
+    LevelId least(std::numeric_limits<std::uint8_t>::max());
+    for (std::size_t t = 0; t < chains_.size(); ++t) {
+      if (next_[t] < chains_[t].size()) {
+        least = std::min(least, chains_[t][next_[t]]);
+      }
+    }
+    return least;
+  }
+
+  /// Whether a hold in `memory` may not stand before one in `other`.
+  bool waits(LevelId memory, LevelId other) const {
+    return space_ == Space::even ? memory >= other : memory > other;
+  }
+
+  /// Those of `candidates` whose loops the last hold, with what it takes along, can move in past.
+  DimensionSet movable(DimensionSet candidates) const {
+    DimensionSet result;
+    if (!form_.holds.empty() && form_.holds.size() > fixed_) {
+      const TensorDimensions& last = tensors_[form_.holds.back().tensor.index()];
+      for_each(candidates.bits & last.full().bits, [&](std::size_t d) {
+        if (space_ == Space::free || moves_in(DimensionId(d))) {
+          result.insert(DimensionId(d));
+        }
+      });
+    }
+    return result;
+  }
+
+  bool moves_in(DimensionId d) const {
+    const std::size_t last = form_.holds.size() - 1;
+    std::vector<bool> moved(last + 1, false);
+    moved[last] = true;
+    LevelId least = form_.holds[last].memory;
+    for (bool again = true; again;) {
+      again = false;
+      bool together = true;  // no loop between this hold and the last
+      for (std::size_t i = last + 1; i-- > 0;) {
+        const NormalHold& hold = form_.holds[i];
+        const TensorDimensions& tensor = tensors_[hold.tensor.index()];
+        const bool with_next = i < last && form_.holds[i + 1].joined && moved[i + 1];
+        if (!moved[i] && (with_next || (tensor.dep.contains(d) && waits(hold.memory, least)))) {
+          if (!together || !tensor.full().contains(d)) {
+            return false;
+          }
+          moved[i] = true;
+          least = std::min(least, hold.memory);
+          again = true;
+        }
+        together = together && form_.blocks[i].empty();
+      }
+    }
+    return true;
+  }
+
+  /// True if hold `i` has no loop between it and the one before, and they stand against the order
+  /// that holds at one place have: sliding tensors first, then by memory and tensor.
+  bool out_of_order(std::size_t i) const {
+    const NormalHold& hold = form_.holds[i];
+    if (i <= fixed_ || hold.joined || !form_.blocks[i].empty()) {
+      return false;
+    }
+    const auto key = [&](const NormalHold& h) {
+      return std::tuple(tensors_[h.tensor.index()].sliding.empty(), h.memory, h.tensor.index());
+    };
+    const NormalHold& before = form_.holds[i - 1];
+    return key(before) > key(hold) ||
+           (hold.tensor == before.tensor && !tensors_[hold.tensor.index()].sliding.empty());
+  }
+
+  void finish() {
+    form_.blocks.push_back(DimensionSet{every_.bits & ~movable(every_).bits});
+    form_.written.clear();
+    for (const Hold& hold : skeleton_.top) {
+      form_.written.push_back({hold, 0});
+    }
+    for (std::size_t i = fixed_; i < form_.holds.size(); ++i) {
+      write_hold(i);
+    }
+    std::stable_sort(form_.written.begin() + static_cast<std::ptrdiff_t>(skeleton_.top.size()),
+                     form_.written.end(), [](const PlacedHold& a, const PlacedHold& b) {
+                       return std::pair(a.blocks, a.hold.memory) <
+                              std::pair(b.blocks, b.hold.memory);
+                     });
+    forms_.push_back(form_);
+    form_.blocks.pop_back();
+  }
+
+  void write_hold(std::size_t i) {
+    const NormalHold& hold = form_.holds[i];
+    std::size_t last = i;
+    for (std::size_t other = i + 1; space_ != Space::free && other < form_.holds.size(); ++other) {
+      if (waits(hold.memory, form_.holds[other].memory)) {
+        last = other;
+      }
+    }
+    if (space_ == Space::even) {
+      for (PlacedHold& placed : form_.written) {
+        if (placed.hold.memory == hold.memory) {
+          placed.hold.tensors.insert(hold.tensor);
+          return;
+        }
+      }
+    }
+    PlacedHold placed{{hold.memory, {}}, last + 1};
+    placed.hold.tensors.insert(hold.tensor);
+    form_.written.push_back(placed);
+  }
+
+  const Skeleton& skeleton_;
+  Space space_;
+  std::size_t most_;
   std::vector<TensorDimensions> tensors_;
   DimensionSet every_;
+  std::vector<std::vector<LevelId>> chains_;  ///< by tensor: its memories but those at the top
+  std::vector<std::size_t> next_;             ///< by tensor: how many of them are placed
+  std::size_t left_ = 0;                      ///< holds still to place
+  std::size_t fixed_ = 0;                     ///< holds at the top
   NormalForm form_;
   std::vector<NormalForm> forms_;
 };
 
-template <class Visit>
-void for_each(DimensionSet set, Visit&& visit) {
-  for (std::uint32_t left = set.bits; left != 0; left &= left - 1) {
-    visit(static_cast<std::size_t>(std::countr_zero(left)));
-  }
-}
-
-DimensionSet sweep_of(const NormalHold& hold) {
-  DimensionSet set;
-  if (hold.sweep) {
-    set.insert(*hold.sweep);
-  }
-  return set;
-}
-
-/// Writes loops into `nodes`, keeping count of each dimension's temporal ones.
-class Writer {
- public:
-  Writer(const std::vector<SpatialSlot>& axes, const NormalBounds& bounds, Mapping& mapping)
-      : axes_(axes), bounds_(bounds), mapping_(mapping), written_(bounds.temporal.size(), 0) {}
-
-  void temporal(std::size_t dimension, std::size_t block) {
-    for (std::size_t part = 0; part < kLoopParts; ++part) {
-      const std::int64_t bound = bounds_.temporal[dimension][block * kLoopParts + part];
-      if (bound > 1) {
-        spatial(dimension, written_[dimension]);
-        ++written_[dimension];
-        mapping_.nodes.push_back(
-            Loop{.dimension = DimensionId(dimension), .bound = bound, .axis = {}});
-      }
-    }
-  }
-
-  /// The spatial loops that stand outside the dimension's temporal loop number `gap`.
-  void spatial(std::size_t dimension, std::uint8_t gap) {
-    for (std::size_t s = 0; s < axes_.size(); ++s) {
-      if (bounds_.spatial[dimension][s] > 1 && bounds_.gaps[dimension][s] == gap) {
-        mapping_.nodes.push_back(Loop{.dimension = DimensionId(dimension),
-                                      .bound = bounds_.spatial[dimension][s],
-                                      .axis = axes_[s].axis});
-      }
-    }
-  }
-
-  void rest(std::size_t dimension) { spatial(dimension, written_[dimension]); }
-
- private:
-  const std::vector<SpatialSlot>& axes_;
-  const NormalBounds& bounds_;
-  Mapping& mapping_;
-  std::vector<std::uint8_t> written_;
-};
-
 }  // namespace
 
-std::vector<NormalForm> normal_forms(const Problem& problem, const Skeleton& skeleton) {
-  return Lister(problem, skeleton).list();
-}
-
-void write_normal(const NormalForm& form, const std::vector<SpatialSlot>& axes,
-                  const NormalBounds& bounds, DimensionSet dimensions, bool with_holds,
-                  Mapping& mapping) {
-  mapping.nodes.clear();
-  if (with_holds) {
-    mapping.nodes.insert(mapping.nodes.end(), form.top.begin(), form.top.end());
-  }
-  Writer writer(axes, bounds, mapping);
-  for (std::size_t block = 0; block < form.blocks.size(); ++block) {
-    const bool last = block == form.holds.size();
-    const DimensionSet swept = last ? DimensionSet{} : sweep_of(form.holds[block]);
-    for_each(DimensionSet{dimensions.bits & form.blocks[block].bits & ~swept.bits},
-             [&](std::size_t d) { writer.temporal(d, block); });
-    for_each(DimensionSet{swept.bits & dimensions.bits},
-             [&](std::size_t d) { writer.temporal(d, block); });
-    if (with_holds && !last) {
-      Hold hold{.memory = form.holds[block].memory, .tensors = {}};
-      hold.tensors.insert(form.holds[block].tensor);
-      mapping.nodes.push_back(hold);
-    }
-  }
-  for_each(dimensions, [&](std::size_t d) { writer.rest(d); });
-}
-
-void separate_loops(const Problem& problem, Mapping& mapping) {
-  std::vector<std::int64_t> products(problem.dimensions.size(), 1);
-  for (const Node& node : mapping.nodes) {
-    if (const Loop* loop = std::get_if<Loop>(&node)) {
-      products[loop->dimension.index()] *= loop->bound;
-    }
-  }
-  const auto single = [&](const Loop& loop) {
-    const std::int64_t product = products[loop.dimension.index()];
-    return product - problem.at(loop.dimension).bound <= (product - 1) / loop.bound;
-  };
-  for (std::size_t i = 0; i < mapping.nodes.size(); ++i) {
-    const Loop* found = std::get_if<Loop>(&mapping.nodes[i]);
-    if (found == nullptr || found->axis || single(*found)) {
-      continue;
-    }
-    // The largest divisor that cannot be lowered, and what is left in the next round.
-    const Loop whole = *found;
-    Loop part = whole;
-    for (const std::int64_t divisor : divisors_of(whole.bound)) {
-      Loop candidate = whole;
-      candidate.bound = divisor;
-      part = single(candidate) ? candidate : part;
-    }
-    if (part.bound > 1 && part.bound < whole.bound) {
-      mapping.nodes[i] = part;
-      part.bound = whole.bound / part.bound;
-      mapping.nodes.insert(mapping.nodes.begin() + static_cast<std::ptrdiff_t>(i) + 1, part);
-    }
-  }
+std::vector<NormalForm> normal_forms(const Problem& problem, const Skeleton& skeleton, Space space,
+                                     std::size_t most) {
+  return Lister(problem, skeleton, space, most).list();
 }
 
 }  // namespace tessera

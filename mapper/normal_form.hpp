@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -10,7 +11,7 @@
 
 namespace tessera {
 
-/// One tensor held by one memory, at its place in the order of holds.
+/// One tensor held by one memory, as far outward as it can stand without any count changing.
 struct NormalHold {
   TensorId tensor;
   LevelId memory;
@@ -21,17 +22,27 @@ struct NormalHold {
   bool joined = false;
 };
 
+/// A hold as a mapping of a form has it: after so many blocks. The rules of a space may put it
+/// further in than the `NormalHold`s of its tensors; the loops between are then free for them.
+struct PlacedHold {
+  Hold hold;
+  std::size_t blocks = 0;
+};
+
 /// A class of mappings: where which dimension may have a loop, given an order of holds and the
 /// sweeps. Block i precedes holds[i], the last block follows all holds.
 struct NormalForm {
-  std::vector<Hold> top;
+  std::vector<Hold> top;  ///< the outermost hold of every tensor
   std::vector<NormalHold> holds;
   std::vector<DimensionSet> blocks;
+  std::vector<PlacedHold> written;  ///< all holds, outermost first
 };
 
-/// All normal forms of a skeleton of the space `free`: single-tensor holds that may stand in any
-/// order.
-std::vector<NormalForm> normal_forms(const Problem& problem, const Skeleton& skeleton);
+/// The normal forms of a skeleton of a space. Skeletons of `hierarchical` that differ only in the
+/// order of a memory's tensors have theirs in common: all but one of them give none. Stops when
+/// there are `most`.
+std::vector<NormalForm> normal_forms(const Problem& problem, const Skeleton& skeleton, Space space,
+                                     std::size_t most = std::numeric_limits<std::size_t>::max());
 
 /// Loops of one dimension in one block: more than one only where spatial loops of the same
 /// dimension stand between them.

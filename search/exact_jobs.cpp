@@ -127,7 +127,7 @@ bool ExactJobs::list(const Constraints& constraints, const SearchControl& contro
       jobs_.clear();
       return false;
     }
-    std::vector<NormalForm> forms = normal_forms(space_.problem(), skeleton);
+    std::vector<NormalForm> forms = normal_forms(space_.problem(), skeleton, space_.kind());
     if (rules_.drop_mirror_images) {
       drop_mirror_images(symmetries, forms);
     }

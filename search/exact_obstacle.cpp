@@ -54,9 +54,6 @@ bool counts_passes(const Architecture& architecture) {
 
 std::optional<std::string> exact_obstacle(const Mapspace& space, const Constraints& constraints,
                                           const SearchOptions& options, double most_effort) {
-  if (options.space != Space::free) {
-    return "branch and bound knows the space 'free' only";
-  }
   if (std::find(options.objectives.begin(), options.objectives.end(), Objective::power) !=
       options.objectives.end()) {
     return "branch and bound has no bound for power";
@@ -112,7 +109,8 @@ std::optional<std::string> exact_obstacle(const Mapspace& space, const Constrain
   }
   std::size_t forms = 0;
   for (const Skeleton& skeleton : space.skeletons()) {
-    for (const NormalForm& form : normal_forms(space.problem(), skeleton)) {
+    for (const NormalForm& form :
+         normal_forms(space.problem(), skeleton, space.kind(), kMostForms + 1 - forms)) {
       if (++forms > kMostForms) {
         return "the holds can be ordered in too many ways";
       }

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "model/evaluate.hpp"
+#include "search/exact.hpp"
 #include "search/search.hpp"
 #include "tests/catch_compat.hpp"
 #include "tests/search/random_case.hpp"
@@ -151,4 +152,9 @@ TEST_CASE(
   // 64 operations, 16 cycles of 1 ns
   CHECK(timeloops_best / 64 / 16e-9 * 1e12 == Approx(156.397).epsilon(5e-6));
   CHECK(best < timeloops_best);
+
+  const SearchResult proven = search_exact(space, {}, tiny.options, {});
+  CHECK(proven.certificate.kind == Certificate::Kind::exact);
+  CHECK(proven.front.points().front().values[0] == best);
+  CHECK(best / 64 / 16e-9 * 1e12 == Approx(156.159).epsilon(5e-6));
 }

@@ -2,9 +2,11 @@
 // very many sampled (tests/search/proof_check.hpp). Prints each miss as a YAML document that
 // reproduces it, and figures at the end. The tests run the same checks for some seconds.
 //
-// Usage: exact_fuzz enumerate|sample [--seed N] [--seconds N] [--most N]
-//          [--imperfect]
-//        exact_fuzz FILE... [--seed N] [--most N]
+// Usage: exact_fuzz enumerate|sample [--space free|hierarchical|even] [--seed N] [--seconds N]
+//                   [--most N] [--imperfect]
+//        exact_fuzz FILE... [--space S] [--seed N] [--most N]
+//   --space: only this one; without it a case of `enumerate` has one of the three, and all others
+//   have `free` (samples are of any shape, so no smaller space has them all)
 //   --most: mappings of a case that are tried at most, or samples of a case
 //   --imperfect: cases with imperfect factors only
 // A FILE holds a problem, an architecture and perhaps constraints: its proven fronts, with perfect
@@ -17,6 +19,7 @@
 #include <exception>
 #include <fstream>
 #include <map>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -33,6 +36,7 @@ namespace {
 struct Run {
   bool sample = false;
   bool imperfect = false;
+  std::optional<Space> space;
   std::vector<std::string> files;
   std::uint64_t seed = 1;
   double seconds = 10;
@@ -45,11 +49,30 @@ struct Figures {
   std::uint64_t checked = 0, mappings = 0, legal = 0, empty = 0, spread = 0, misses = 0;
 };
 
+std::string_view to_text(Space space) {
+  return space == Space::free ? "free" : space == Space::hierarchical ? "hierarchical" : "even";
+}
+
+std::optional<Space> space_of(std::string_view word) {
+  for (const Space space : {Space::free, Space::hierarchical, Space::even}) {
+    if (word == to_text(space)) {
+      return space;
+    }
+  }
+  return std::nullopt;
+}
+
 void check_one(const Run& run, std::uint64_t index, Figures& figures) {
   RandomSource random(run.seed * 1'000'003 + index);
-  const Factors factors = random.chance(60) && !run.imperfect ? Factors::perfect : Factors::imperfect;
+  const Factors factors =
+      random.chance(60) && !run.imperfect ? Factors::perfect : Factors::imperfect;
   const CaseSize size = run.sample && random.chance(60) ? CaseSize::medium : CaseSize::enumerable;
-  const RandomCase one = random_case(random, size, factors);
+  Space space = Space::free;
+  if (!run.sample) {
+    space = random.pick<Space>({Space::free, Space::hierarchical, Space::even});
+  }
+  space = run.space.value_or(space);
+  const RandomCase one = random_case(random, size, factors, space);
   ProofCheck check;
   try {
     check =
@@ -82,7 +105,8 @@ void check_one(const Run& run, std::uint64_t index, Figures& figures) {
   figures.legal += check.legal;
   figures.empty += check.empty ? 1 : 0;
   figures.spread += check.spread ? 1 : 0;
-  ++figures.outcomes[factors == Factors::perfect ? "perfect" : "imperfect"];
+  ++figures.outcomes[fmt::format("{}, {} factors", to_text(space),
+                                 factors == Factors::perfect ? "perfect" : "imperfect")];
 }
 
 /// Compares the front of one file with all its mappings, where they are few, and with all that
@@ -92,6 +116,7 @@ bool check_file(const Run& run, const std::string& path, Factors factors) {
   std::stringstream text;
   text << file.rdbuf();
   SearchOptions options;
+  options.space = run.space.value_or(Space::free);
   options.factors = factors;
   options.samples = run.most;
   options.seed = run.seed;
@@ -99,7 +124,8 @@ bool check_file(const Run& run, const std::string& path, Factors factors) {
   std::uint64_t mappings = 0;
   std::uint64_t legal = 0;
   for (const ProofCheck& check :
-       {check_by_enumeration(one, run.most), check_by_samples(one, run.most, run.seed),
+       {check_by_enumeration(one, run.most),
+        options.space == Space::free ? check_by_samples(one, run.most, run.seed) : ProofCheck{},
         check_by_searches(one)}) {
     if (check.outcome == ProofCheck::Outcome::miss ||
         check.outcome == ProofCheck::Outcome::refused) {
@@ -130,6 +156,8 @@ int main_of(int argc, char** argv) {
       run.sample = true;
     } else if (word == "--imperfect") {
       run.imperfect = true;
+    } else if (word == "--space" && i + 1 < argc && space_of(argv[i + 1])) {
+      run.space = space_of(argv[++i]);
     } else if (word == "--seed" && i + 1 < argc) {
       run.seed = std::strtoull(argv[++i], nullptr, 10);
     } else if (word == "--seconds" && i + 1 < argc) {

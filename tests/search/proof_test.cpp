@@ -20,11 +20,12 @@ struct Seen {
 };
 
 template <class Check>
-Seen check_cases(unsigned seed, int wanted, CaseSize size, Factors factors, Check check) {
+Seen check_cases(unsigned seed, int wanted, CaseSize size, Factors factors, Check check,
+                 Space space = Space::free) {
   Seen seen;
   RandomSource random(seed);
   while (seen.checked < wanted) {
-    const RandomCase one = random_case(random, size, factors);
+    const RandomCase one = random_case(random, size, factors, space);
     ProofCheck result;
     try {
       result = check(one);
@@ -114,6 +115,15 @@ TEST_CASE("tiles of plain dimensions that no single loops give are found") {
   const ProofCheck samples = check_by_samples(one, 20'000, 1);
   INFO(samples.report);
   CHECK(samples.outcome == ProofCheck::Outcome::agrees);
+}
+
+TEST_CASE("in the smaller spaces the proven front is that of all their mappings") {
+  const auto check = [](const RandomCase& one) { return check_by_enumeration(one, 5000); };
+  for (const Space space : {Space::hierarchical, Space::even}) {
+    const CaseSize size = CaseSize::enumerable;
+    CHECK(check_cases(24, 200, size, Factors::perfect, check, space).legal > 20'000);
+    CHECK(check_cases(25, 80, size, Factors::imperfect, check, space).legal > 10'000);
+  }
 }
 
 TEST_CASE("no mapping of any shape is below the proven front") {

@@ -258,10 +258,11 @@ RandomCase read_case(const std::string& yaml, const SearchOptions& options) {
   return result;
 }
 
-RandomCase random_case(RandomSource& random, CaseSize size, Factors factors) {
+RandomCase random_case(RandomSource& random, CaseSize size, Factors factors, Space space) {
   while (true) {
     Writer writer(random, size);
     SearchOptions options;
+    options.space = space;
     options.factors = factors;
     options.objectives = random_objectives(random);
     std::string yaml = writer.problem();
@@ -274,7 +275,10 @@ RandomCase random_case(RandomSource& random, CaseSize size, Factors factors) {
       for (const Objective& objective : options.objectives) {
         names.emplace_back(to_string(objective));
       }
-      result.yaml += fmt::format("search: {{factors: {}, objectives: [{}]}}\n",
+      result.yaml += fmt::format("search: {{space: {}, factors: {}, objectives: [{}]}}\n",
+                                 space == Space::free           ? "free"
+                                 : space == Space::hierarchical ? "hierarchical"
+                                                                : "even",
                                  factors == Factors::perfect ? "perfect" : "imperfect",
                                  fmt::join(names, ", "));
       result.whole_energies = writer.whole_energies();

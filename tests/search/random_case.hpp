@@ -32,7 +32,8 @@ enum class CaseSize {
 /// A random small search: products, convolutions with strides and dilations, other affine kernels,
 /// on machines of one to four memories and up to three fanouts, with every knob of the
 /// architecture, under random constraints and objectives.
-RandomCase random_case(RandomSource& random, CaseSize size, Factors factors);
+RandomCase random_case(RandomSource& random, CaseSize size, Factors factors,
+                       Space space = Space::free);
 
 /// The case of a YAML document with `problem`, `architecture` and perhaps `constraints`.
 RandomCase read_case(const std::string& yaml, const SearchOptions& options);

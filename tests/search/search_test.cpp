@@ -63,7 +63,8 @@ TEST_CASE("the exhaustive front is that of scoring every mapping one by one") {
   SearchOptions options;
   options.algorithm = Algorithm::exhaustive;
   options.space = Space::hierarchical;
-  options.objectives = {Objective::energy, Objective::latency, Objective::dram_words};
+  // Power has no bound, so mappings are tried one by one.
+  options.objectives = {Objective::energy, Objective::power, Objective::dram_words};
   const SearchResult result = run(problem, architecture, options);
 
   ParetoFront expected;
@@ -75,10 +76,10 @@ TEST_CASE("the exhaustive front is that of scoring every mapping one by one") {
     ++evaluated;
     if (evaluation.feasible()) {
       ++feasible;
-      expected.insert({{evaluation.energy_pj, static_cast<double>(evaluation.cycles),
-                        static_cast<double>(evaluation.dram_words)},
-                       visit.mapping,
-                       mapping_key(visit.mapping)});
+      expected.insert(
+          {{evaluation.energy_pj, evaluation.power_w(), static_cast<double>(evaluation.dram_words)},
+           visit.mapping,
+           mapping_key(visit.mapping)});
     }
     return VisitAnswer::next;
   });
@@ -108,6 +109,7 @@ TEST_CASE("results are byte-equal on 1, 2 and 7 threads") {
   CHECK(one != bytes(run(problem, architecture, options, 2)));
 
   options.algorithm = Algorithm::exhaustive;
+  options.objectives = {Objective::energy, Objective::power};  // enumerated one by one
   options.space = Space::hierarchical;
   options.factors = Factors::perfect;
   const Problem small = gemm(4, 4, 2);
@@ -147,7 +149,7 @@ TEST_CASE("automatic enumerates small spaces, prunes large ones, else evolves, a
   CHECK(large.tree);
   CHECK(large.certificate.kind == Certificate::Kind::exact);
   CHECK_THAT(large.why, ContainsText("branch and bound"));
-  options.space = Space::hierarchical;
+  options.objectives = {Objective::energy, Objective::power};
   const SearchResult evolved = run(gemm(64, 64, 64), s3_like(200, 60), options);
   CHECK(evolved.algorithm == Algorithm::genetic);
   CHECK(evolved.evaluated <= 2000);
@@ -175,7 +177,8 @@ TEST_CASE("a stop ends either search soon with what was found") {
     SearchOptions options;
     options.algorithm = algorithm;
     options.factors = Factors::perfect;
-    options.space = Space::hierarchical;  // enumerated one by one
+    options.space = Space::hierarchical;
+    options.objectives = {Objective::energy, Objective::power};  // enumerated one by one
     options.samples = std::uint64_t{1} << 50;
     const Problem problem = gemm(8, 8, 4);
     const Architecture architecture = s3_like(40, 6);
@@ -207,7 +210,7 @@ TEST_CASE("a stop ends either search soon with what was found") {
 TEST_CASE("what cannot be followed is refused in a sentence") {
   SearchOptions options;
   options.algorithm = Algorithm::exhaustive;
-  options.space = Space::hierarchical;
+  options.objectives = {Objective::energy, Objective::power};
   CHECK_THROWS_WITH(run(gemm(64, 64, 64), s3_like(200, 60), options),
                     ContainsText("use genetic or random"));
   options.algorithm = Algorithm::automatic;
