@@ -115,7 +115,7 @@ SearchResult search_exact(const Mapspace& space, const Constraints& constraints,
   total.tally.front = std::move(known);
   std::vector<ExactFindings> findings(slots_for(control.threads));
   std::vector<char> finished(findings.size(), 0);
-  bool stopped = asked_to_stop();
+  bool stopped = !listed.ready() || asked_to_stop();
   std::size_t round = 1;
   for (std::size_t begin = 0; begin < jobs.size() && !stopped; begin += round) {
     round = std::min<std::size_t>(begin + 1, kLargestRound);

@@ -71,6 +71,14 @@ bool OptionCut::unshared(const Component& component) const {
              LevelId(static_cast<std::size_t>(component.server)))) == lanes_;
 }
 
+TermCost OptionCut::least(const TermTable& terms) const {
+  std::vector<double> all;
+  for (const Rest& rest : this->rest(terms, words_.size())) {
+    all.push_back(rest.times + rest.known);
+  }
+  return terms.cost(all.data(), operations_ / lanes_);
+}
+
 std::vector<OptionCut::Rest> OptionCut::rest(const TermTable& terms, std::size_t group) const {
   std::vector<Rest> rests;
   for (const Component& component : terms.components()) {

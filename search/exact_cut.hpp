@@ -26,6 +26,8 @@ class OptionCut {
     double known = 0;
   };
   std::vector<Rest> rest(const TermTable& terms, std::size_t group) const;
+  /// A lower bound on the costs of every mapping of a form.
+  TermCost least(const TermTable& terms) const;
   /// `values` has the group's own components, or less; `rest` is what `rest()` gave.
   bool hopeless(const TermTable& terms, const std::vector<Rest>& rest, const double* values) const;
 

@@ -100,6 +100,13 @@ ExactJobs::ExactJobs(const Mapspace& space, const Constraints& constraints,
     operations_.push_back(product);
   }
   complete_ = list(constraints, control);
+  for (ExactJob& job : jobs_) {
+    objectives.bounds(cut_.least(job.terms), job.bound);
+  }
+  ready_ = complete_ && make_options(control);
+  if (!ready_) {
+    return;
+  }
   compile();
   OuterMinimum outer;
   for (std::size_t j = 0; rules.bound_outer_traffic && j < jobs_.size(); ++j) {
@@ -124,7 +131,6 @@ bool ExactJobs::list(const Constraints& constraints, const SearchControl& contro
   const std::vector<Symmetry> symmetries = find_symmetries(space_, constraints, maker_.groups());
   for (const Skeleton& skeleton : space_.skeletons()) {
     if (control.stop != nullptr && control.stop->load()) {
-      jobs_.clear();
       return false;
     }
     std::vector<NormalForm> forms = normal_forms(space_.problem(), skeleton, space_.kind());
@@ -140,6 +146,11 @@ bool ExactJobs::list(const Constraints& constraints, const SearchControl& contro
                        .bound = {}});
     }
   }
+  return true;
+}
+
+/// Makes the options of all groups in all forms; forms without any are dropped.
+bool ExactJobs::make_options(const SearchControl& control) {
   std::vector<std::vector<std::size_t>> numbers(jobs_.size());
   for (std::size_t j = 0; j < jobs_.size(); ++j) {
     for (std::size_t g = 0; g < maker_.groups().size(); ++g) {
@@ -147,7 +158,6 @@ bool ExactJobs::list(const Constraints& constraints, const SearchControl& contro
     }
   }
   if (!maker_.make(control.threads, control.stop)) {
-    jobs_.clear();
     return false;
   }
   std::vector<ExactJob> kept;

@@ -37,13 +37,16 @@ struct ExactJob {
 class ExactJobs {
  public:
   /// Keeps references. What `known` points dominate or equal is left out, as are mappings of more
-  /// than `most_cycles`. Stops early, incomplete and
-  /// without jobs, if it is told to.
+  /// than `most_cycles`. Stops early, incomplete or not
+  /// ready, if it is told to.
   ExactJobs(const Mapspace& space, const Constraints& constraints,
             const ExactObjectives& objectives, const ParetoFront& known, double most_cycles,
             const ExactRules& rules, const SearchControl& control);
 
+  /// All forms are there, with a bound each.
   bool complete() const { return complete_; }
+  /// They can be searched, too.
+  bool ready() const { return ready_; }
   const std::vector<ExactJob>& jobs() const { return jobs_; }
   const OptionMaker& maker() const { return maker_; }
   const ExactRules& rules() const { return rules_; }
@@ -53,6 +56,7 @@ class ExactJobs {
 
  private:
   bool list(const Constraints& constraints, const SearchControl& control);
+  bool make_options(const SearchControl& control);
   void compile();
   void add_lifts();
   std::vector<double> gains(const ExactJob& job, const std::vector<std::uint16_t>& candidates,
@@ -71,6 +75,7 @@ class ExactJobs {
   std::map<std::pair<const OptionTrie*, std::size_t>, GroupTrie> groups_;
   std::unique_ptr<SpatialTable> spatial_;
   bool complete_ = false;
+  bool ready_ = false;
 };
 
 }  // namespace tessera

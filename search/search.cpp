@@ -14,8 +14,11 @@ constexpr std::uint64_t kMostAutomatic = 100'000;
 /// Up to so much effort `automatic` proves imperfect factors, since perfect ones are there as a
 /// fallback.
 constexpr double kMostEffort = 1e13;
-/// Mappings that a genetic search scores before a branch and bound.
+/// Mappings that a genetic search scores before a branch and bound: fewer in spaces where the proof
+/// takes hardly longer than that.
 constexpr std::uint64_t kFirstScored = 10'000;
+constexpr std::uint64_t kFirstScoredInSmall = 2'000;
+constexpr std::uint64_t kSmallSpace = 10'000'000'000'000'000;
 /// Draws that find out why nothing is legal.
 constexpr std::uint64_t kReasonDraws = 20'000;
 
@@ -62,10 +65,10 @@ Way choose(const Mapspace& space, const MapspaceSize& size, const Constraints& c
 
 /// A short genetic search first: what it finds cuts from the start, and is there if the search is
 /// stopped early.
-SearchResult prove(const Mapspace& space, const Constraints& constraints,
+SearchResult prove(const Mapspace& space, const MapspaceSize& size, const Constraints& constraints,
                    const SearchOptions& options, const SearchControl& control) {
   SearchOptions short_search = options;
-  short_search.samples = kFirstScored;
+  short_search.samples = at_most(size, kSmallSpace) ? kFirstScoredInSmall : kFirstScored;
   SearchControl quiet = control;
   quiet.on_progress = nullptr;
   SearchResult first = search_genetic(space, constraints, short_search, quiet);
@@ -132,7 +135,7 @@ SearchResult search(const Problem& problem, const Architecture& architecture,
         result.algorithm = Algorithm::exhaustive;
         break;
       case Way::prune:
-        result = prove(space, constraints, options, control);
+        result = prove(space, size, constraints, options, control);
         if (result.front.empty() && !result.stopped) {
           count_reasons(space, constraints, options, control, result);
         }
