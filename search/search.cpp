@@ -63,25 +63,8 @@ Way choose(const Mapspace& space, const MapspaceSize& size, const Constraints& c
                     "space (hierarchical, even), perfect factors, or constraints");
 }
 
-/// A short genetic search first: what it finds cuts from the start, and is there if the search is
-/// stopped early.
-SearchResult prove(const Mapspace& space, const MapspaceSize& size, const Constraints& constraints,
-                   const SearchOptions& options, const SearchControl& control) {
-  SearchOptions short_search = options;
-  short_search.samples = at_most(size, kSmallSpace) ? kFirstScoredInSmall : kFirstScored;
-  SearchControl quiet = control;
-  quiet.on_progress = nullptr;
-  SearchResult first = search_genetic(space, constraints, short_search, quiet);
-  SearchResult result = search_exact(space, constraints, options, control, std::move(first.front));
-  result.algorithm = Algorithm::exhaustive;
-  result.evaluated += first.evaluated;
-  result.feasible += first.feasible;
-  result.rejections = std::move(first.rejections);
-  return result;
-}
-
-/// Where imperfect factors cannot be proven, the front of perfect factors often can, and all its
-/// mappings are legal here too. Mappings already found cut it, also those of imperfect factors.
+/// The front of perfect factors is proven far sooner than that of imperfect ones, and all its
+/// mappings are legal among these too. Mappings already found cut it, also those of imperfect factors.
 void add_perfect_front(const Mapspace& space, const Constraints& constraints,
                        const SearchOptions& options, const SearchControl& control,
                        SearchResult& result) {
@@ -101,6 +84,26 @@ void add_perfect_front(const Mapspace& space, const Constraints& constraints,
   if (!proven.stopped) {
     result.why += "; no mapping of perfect factors is better (proven)";
   }
+}
+
+/// A short genetic search first, and before a large proof of imperfect factors that of perfect ones:
+/// what they find cuts from the start, and is there if the search is stopped early.
+SearchResult prove(const Mapspace& space, const MapspaceSize& size, const Constraints& constraints,
+                   const SearchOptions& options, const SearchControl& control) {
+  SearchOptions short_search = options;
+  short_search.samples = at_most(size, kSmallSpace) ? kFirstScoredInSmall : kFirstScored;
+  SearchControl quiet = control;
+  quiet.on_progress = nullptr;
+  SearchResult first = search_genetic(space, constraints, short_search, quiet);
+  if (options.factors == Factors::imperfect && !at_most(size, kSmallSpace)) {
+    add_perfect_front(space, constraints, options, quiet, first);
+  }
+  SearchResult result = search_exact(space, constraints, options, control, std::move(first.front));
+  result.algorithm = Algorithm::exhaustive;
+  result.evaluated += first.evaluated;
+  result.feasible += first.feasible;
+  result.rejections = std::move(first.rejections);
+  return result;
 }
 
 /// A pruned search that finds nothing cannot say how many mappings each reason refuses; draws can.
