@@ -83,6 +83,10 @@ std::vector<std::int64_t> key_of(const NormalForm& form, const Symmetry& symmetr
   for (const DimensionSet& block : form.blocks) {
     key.push_back(renamed(symmetry, block).bits);
   }
+  for (const PlacedHold& placed : form.written) {
+    key.insert(key.end(), {placed.hold.memory.value, placed.hold.tensors.bits,
+                           static_cast<std::int64_t>(placed.blocks)});
+  }
   return key;
 }
 
