@@ -90,6 +90,9 @@ std::string progress_text(const SearchProgress& progress, const std::vector<Obje
   const double rate = seconds > 0 ? static_cast<double>(progress.evaluated) / seconds : 0;
   std::string text = fmt::format("{:5.1f} %  {} mappings, {}", progress.share_done * 100,
                                  grouped(progress.evaluated), with_si_prefix(rate, "/s", 3));
+  if (progress.gap) {
+    text += fmt::format("  gap {:.2f} %", *progress.gap * 100);
+  }
   for (std::size_t i = 0; i < objectives.size() && i < progress.best.size(); ++i) {
     text += fmt::format("  {} {}", to_string(objectives[i]),
                         objective_text(objectives[i], progress.best[i], 6));

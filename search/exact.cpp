@@ -1,20 +1,24 @@
 // The exact front, by branch and bound.
 //
-// Every mapping is, at equal or lower cost, one of some normal form (mapper/normal_form.cpp); the
-// costs of a form are sums of products over dimension groups (search/exact_terms.cpp); each group's
-// ways of placing its loops form a trie whose nodes hold the least value of every component below
-// them (search/exact_options.cpp). Costs grow with every component, so
+// Every mapping is, at equal or lower cost, one of some normal form (mapper/normal_form.cpp), of
+// which one of two that are each other's mirror image is enough (mapper/symmetry.cpp). The costs of a
+// form are sums of products over dimension groups (exact_terms.hpp); each group's ways of placing its
+// loops form a trie whose nodes hold the least value of every component below them
+// (exact_options.hpp, exact_view.hpp), without those that no better mapping can have (exact_cut.hpp).
+// Costs grow with every component, so
 //
 //   the costs of (product over groups of the least components at the group's current node)
 //
-// are at most those of any mapping below. A node is cut when a tile or an axis does not fit even
-// so, or when some point of the front is at most the node's bound in every objective: what lies
-// below is dominated by that point or equal to it. Where energies are not integers, sums are
-// rounded, and a bound counts as reached within a relative 1e-12.
+// are at most those of any mapping below. A node is cut when a tile does not fit even so, or when
+// some point of the front is at most the node's bound in every objective: what lies below is
+// dominated by that point or equal to it. Where energies are not integers, sums are rounded, and a
+// bound counts as reached within a relative 1e-12.
 //
-// Stages are taken for all groups in turn, spatial loops first: they fix the steps, since every
-// operation needs one lane for one step. Before that, steps >= operations / the most lanes that any
-// choice of spatial loops reaches. Then come the blocks from the outside, where traffic is dearest.
+// Three things that the product does not see are bounded besides: steps are at least the operations
+// over the lanes that spatial loops can reach (exact_spatial.hpp); traffic that is saved needs room
+// (`Lift` in exact_terms.hpp); and what the outermost memories move takes at least so much whatever
+// happens further in (exact_outer.hpp). exact_branch.hpp takes the stages in turn. Each of these rules
+// only saves time (exact_rules.hpp).
 //
 // A leaf is scored by the ordinary model. A form overrates a mapping in which one of its holds
 // could still move (loops of bound 1 in between); another form describes that mapping exactly, so
@@ -40,25 +44,8 @@ namespace {
 /// Most forms of a round: they do not see what the others find.
 constexpr std::size_t kLargestRound = 32;
 
-void report(const SearchControl& control, const ExactFindings& total, double share) {
-  if (!control.on_progress) {
-    return;
-  }
-  SearchProgress progress{.evaluated = total.tally.evaluated,
-                          .feasible = total.tally.feasible,
-                          .share_done = share,
-                          .best = {}};
-  for (const ParetoPoint& point : total.tally.front.points()) {
-    progress.best.resize(point.values.size(), std::numeric_limits<double>::infinity());
-    for (std::size_t o = 0; o < point.values.size(); ++o) {
-      progress.best[o] = std::min(progress.best[o], point.values[o]);
-    }
-  }
-  control.on_progress(progress);
-}
-
-/// By how much the best found may be missed in some objective, if jobs from `first` on are still
-/// open.
+/// By how much the best found may be missed in some objective, if the jobs that are not `done`
+/// are still open.
 Certificate open_certificate(const std::vector<ExactJob>& jobs, const std::vector<bool>& done,
                              const ParetoFront& front) {
   Certificate certificate{.kind = Certificate::Kind::none, .gap = 0};
@@ -79,6 +66,25 @@ Certificate open_certificate(const std::vector<ExactJob>& jobs, const std::vecto
     certificate.gap = std::max(certificate.gap, best > 0 ? (best - open) / best : 0);
   }
   return certificate;
+}
+
+void report(const SearchControl& control, const ExactFindings& total,
+            const Certificate& certificate, double share) {
+  SearchProgress progress{.evaluated = total.tally.evaluated,
+                          .feasible = total.tally.feasible,
+                          .share_done = share,
+                          .best = {},
+                          .gap = {}};
+  if (certificate.kind == Certificate::Kind::bound) {
+    progress.gap = certificate.gap;
+  }
+  for (const ParetoPoint& point : total.tally.front.points()) {
+    progress.best.resize(point.values.size(), std::numeric_limits<double>::infinity());
+    for (std::size_t o = 0; o < point.values.size(); ++o) {
+      progress.best[o] = std::min(progress.best[o], point.values[o]);
+    }
+  }
+  control.on_progress(progress);
 }
 
 /// The most cycles that leave the utilization that is demanded; infinite where none is.
@@ -131,7 +137,10 @@ SearchResult search_exact(const Mapspace& space, const Constraints& constraints,
       total.take(findings[slot]);
     };
     stopped = !run_chunks(work, control.threads, control.stop) || asked_to_stop();
-    report(control, total, static_cast<double>(end) / static_cast<double>(jobs.size()));
+    if (control.on_progress) {
+      report(control, total, open_certificate(jobs, done, total.tally.front),
+             static_cast<double>(end) / static_cast<double>(jobs.size()));
+    }
   }
   SearchResult result;
   result.stopped = stopped;

@@ -42,6 +42,9 @@ struct SearchProgress {
   std::uint64_t feasible = 0;
   double share_done = 0;     ///< 0 to 1
   std::vector<double> best;  ///< least value so far of each objective; empty if none
+  /// Share by which the optimum of some objective may be better than the best so far, as far as is
+  /// proven.
+  std::optional<double> gap = {};
 };
 
 /// The caller's hand on a running search. Time and signals live here, above the search: it polls
