@@ -118,9 +118,10 @@ std::string element_table(const Scored& scored) {
                    {"area"}});
   for (std::size_t l = 0; l < scored.evaluation.levels.size(); ++l) {
     const LevelResult& level = scored.evaluation.levels[l];
-    const bool fanout = scored.architecture.fanout(LevelId(l)) != nullptr;
+    const Fanout* fanout = scored.architecture.fanout(LevelId(l));
+    const bool takes_time = fanout == nullptr || fanout->bandwidth.any();
     table.add({scored.architecture.name_of(LevelId(l)), grouped(level.instances),
-               grouped(level.instances_used), fanout ? "-" : grouped(level.cycles),
+               grouped(level.instances_used), takes_time ? grouped(level.cycles) : "-",
                energy_text(level.energy_pj, kTableDigits),
                energy_text(level.leakage_pj, kTableDigits),
                rounded(level.area_mm2, kTableDigits) + " mm2"});
@@ -128,24 +129,49 @@ std::string element_table(const Scored& scored) {
   return table.text(2);
 }
 
+std::string hops_text(std::int64_t half_hops) {
+  return grouped(half_hops / 2) + (half_hops % 2 != 0 ? ".5" : "");
+}
+
 std::string fanout_table(const Scored& scored) {
   using Align = TextTable::Align;
-  TextTable table({{"fanout", Align::left}, {"tensor", Align::left}, {"words"}, {"energy"}});
+  bool networks = false;
+  for (const LevelResult& level : scored.evaluation.levels) {
+    networks = networks || !level.network.empty();
+  }
+  std::vector<TextTable::Column> columns = {
+      {"fanout", Align::left}, {"tensor", Align::left}, {"words"}};
+  if (networks) {
+    columns.push_back({"taken in"});
+    columns.push_back({"hops"});
+  }
+  columns.push_back({"energy"});
+  TextTable table(columns);
   for (std::size_t l = 0; l < scored.evaluation.levels.size(); ++l) {
     const LevelResult& level = scored.evaluation.levels[l];
     if (level.words.empty()) {
       continue;
     }
+    const Fanout& fanout = *scored.architecture.fanout(LevelId(l));
     for (const TensorId tensor : as_written(scored.problem)) {
-      table.add({scored.architecture.name_of(LevelId(l)), scored.problem.at(tensor).name,
-                 grouped(level.words[tensor.index()]),
-                 energy_text(level.words_energy_pj[tensor.index()], kTableDigits)});
+      const std::size_t t = tensor.index();
+      std::vector<std::string> row = {fanout.name, scored.problem.at(tensor).name,
+                                      grouped(level.words[t])};
+      if (networks) {
+        const bool network = !level.network.empty();
+        row.push_back(network ? grouped(level.network[t].sent) : "-");
+        row.push_back(network && fanout.counts_hops() ? hops_text(level.network[t].half_hops)
+                                                      : "-");
+      }
+      row.push_back(energy_text(level.words_energy_pj[t], kTableDigits));
+      table.add(row);
     }
   }
   if (table.empty()) {
     return "";
   }
-  return fmt::format("\nWords delivered to, and sent up by, the instances inside a fanout:\n{}",
+  return fmt::format("\nWords delivered to, and sent up by, the instances inside a fanout{}:\n{}",
+                     networks ? " (taken in: over its outside, each word once)" : "",
                      table.text(2));
 }
 
@@ -209,6 +235,10 @@ std::vector<std::string> not_modelled(const Architecture& architecture) {
         [&](const auto& part) {
           if constexpr (std::is_same_v<std::decay_t<decltype(part)>, Memory>) {
             if (!part.energy) {
+              energy.push_back(part.name);
+            }
+          } else if constexpr (std::is_same_v<std::decay_t<decltype(part)>, Fanout>) {
+            if (!part.energy_pj && !part.counts_hops()) {
               energy.push_back(part.name);
             }
           } else if (!part.energy_pj) {

@@ -81,10 +81,18 @@ Json fanouts_json(const Scored& scored) {
   for (std::size_t l = 0; l < scored.evaluation.levels.size(); ++l) {
     const LevelResult& level = scored.evaluation.levels[l];
     for (std::size_t t = 0; t < level.words.size(); ++t) {
-      fanouts.push_back({{"name", scored.architecture.name_of(LevelId(l))},
-                         {"tensor", scored.problem.tensors[t].name},
-                         {"words", level.words[t]},
-                         {"energy_pJ", level.words_energy_pj[t]}});
+      Json fanout = {{"name", scored.architecture.name_of(LevelId(l))},
+                     {"tensor", scored.problem.tensors[t].name},
+                     {"words", level.words[t]}};
+      if (!level.network.empty()) {
+        fanout["taken_in"] = level.network[t].sent;
+        fanout["cycles"] = level.cycles;
+        if (scored.architecture.fanout(LevelId(l))->counts_hops()) {
+          fanout["hops"] = static_cast<double>(level.network[t].half_hops) / 2;
+        }
+      }
+      fanout["energy_pJ"] = level.words_energy_pj[t];
+      fanouts.push_back(std::move(fanout));
     }
   }
   return fanouts;

@@ -53,6 +53,10 @@ std::string additions_text(const Scored& scored) {
                       scored.architecture.compute().name, grouped(level.passes * fanout->skew()),
                       fanout->name, grouped(fanout->skew()), grouped(level.passes));
     }
+    if (fanout != nullptr && fanout->latency_cycles > 0) {
+      text += fmt::format("  On top, overlapping with nothing: {} cycles of {} (its latency).\n",
+                          grouped(fanout->latency_cycles), fanout->name);
+    }
     if (const Memory* memory = scored.architecture.memory(LevelId(l))) {
       if (memory->buffering == Buffering::single_buffer || memory->ramp) {
         text += fmt::format(

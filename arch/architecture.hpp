@@ -133,7 +133,20 @@ struct Axis {
   bool operator==(const Axis&) const = default;
 };
 
-/// A network that serves several instances of everything inside it.
+/// What a fanout takes in from one instance outside it, or hands up to one: all kinds of tensors
+/// together, or each over a network of its own (kinds without one are unbounded).
+struct NetworkBandwidth {
+  std::optional<Bandwidth> shared;
+  std::array<std::optional<Bandwidth>, 3> by_kind;  ///< indexed by TensorKind
+
+  bool operator==(const NetworkBandwidth&) const = default;
+
+  bool any() const { return shared || by_kind[0] || by_kind[1] || by_kind[2]; }
+};
+
+/// A network that serves several instances of everything inside it. Where hops count it is a mesh
+/// of the axes X and Y (docs/counting.md, "Networks"); the parser refuses `hop_pj` and `router_pj` on other
+/// axes.
 struct Fanout {
   std::string name;
   std::vector<Axis> axes;
@@ -144,6 +157,10 @@ struct Fanout {
   /// Each pass takes as many cycles more as data need from corner to corner: `skew()`.
   bool systolic = false;
   std::optional<double> energy_pj;  ///< per word delivered to an instance, or sent up by one
+  std::optional<double> hop_pj;     ///< per word and hop
+  std::optional<double> router_pj;  ///< per word and router that it passes
+  NetworkBandwidth bandwidth;
+  std::int64_t latency_cycles = 0;  ///< to fill and to drain the network, on top of all else
   std::optional<double> area_mm2;
 
   bool operator==(const Fanout&) const = default;
@@ -152,6 +169,8 @@ struct Fanout {
   /// Cycles to fill and drain the pipeline through a systolic array: the sum of (size - 1) over
   /// its axes, which is X + Y - 2 for two. 0 if it is not systolic.
   std::int64_t skew() const;
+  /// Whether anything asks for the ways that words take through the mesh.
+  bool counts_hops() const { return hop_pj || router_pj; }
 };
 
 /// The arithmetic unit at the end of every hierarchy: one operation a cycle.

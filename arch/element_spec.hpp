@@ -49,6 +49,8 @@ struct ScaledUnit {
 /// them, which is the base unit.
 std::string exact_text(double value, Measure measure, std::initializer_list<ScaledUnit> units);
 
+std::string bandwidth_text(const Bandwidth& bandwidth);
+
 /// The lines of an element's area and leakage, where it has them.
 std::string area_text(const std::optional<double>& area_mm2);
 std::string leakage_text(double leakage_mw);

@@ -1,10 +1,11 @@
 // A fanout of the hierarchy, from and to YAML.
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
+#include <algorithm>
 #include <limits>
 #include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "arch/architecture_spec.hpp"
 #include "arch/element_spec.hpp"
@@ -13,16 +14,20 @@ namespace tessera {
 namespace {
 
 constexpr std::int64_t kMaxAxisSize = std::numeric_limits<std::int32_t>::max();
+constexpr std::int64_t kMaxLatency = std::int64_t{1} << 40;
 
-std::size_t index_of(TensorKind kind) { return static_cast<std::size_t>(kind); }
+std::size_t index_of(TensorKind kind) {
+  return static_cast<std::size_t>(kind);
+}
 
 std::vector<Axis> parse_axes(const SpecNode& node) {
   std::vector<Axis> axes;
   for (const SpecNode::Entry& entry : node.entries()) {
     if (axes.size() == kMaxAxes) {
-      entry.key.fail(fmt::format("more than {} axes are not supported; split the fanout into two, "
-                                 "one inside the other",
-                                 kMaxAxes));
+      entry.key.fail(
+          fmt::format("more than {} axes are not supported; split the fanout into two, "
+                      "one inside the other",
+                      kMaxAxes));
     }
     Axis axis;
     axis.name = parse_element_name(entry.key);
@@ -62,8 +67,9 @@ std::array<Multicast, 3> parse_multicasts(const SpecNode& node) {
     } else if (entry.name == "weights") {
       weights = parse_multicast(entry.value);
     } else if (entry.name == "outputs") {
-      entry.key.fail("outputs are not multicast; whether partial sums are added on the way up is "
-                     "said by `reduce`");
+      entry.key.fail(
+          "outputs are not multicast; whether partial sums are added on the way up is "
+          "said by `reduce`");
     } else {
       entry.key.fail_unknown("kind of operand", entry.name, {"inputs", "weights"});
     }
@@ -89,20 +95,84 @@ bool parse_reduce(const SpecNode& node) {
   return reduce;
 }
 
-double parse_energy(const SpecNode& node) {
+double parse_energy(const SpecNode& node, std::string_view of) {
   const Quantity energy = node.as_quantity(Measure::energy);
   if (energy.per != "word") {
-    node.fail("expected the energy of a fanout per word delivered to an instance, such as "
-              "`0.6 pJ/word`");
+    node.fail(
+        fmt::format("expected the energy of a fanout per word {}, such as `0.6 pJ/word`", of));
   }
   return energy.value;
 }
 
+Bandwidth parse_rate(const SpecNode& node) {
+  const Quantity rate = node.as_quantity(Measure::bandwidth);
+  if (rate.value <= 0) {
+    node.fail("expected a bandwidth above 0; leave it out where it is unbounded");
+  }
+  const bool cycle = rate.per == "cycle";
+  if (rate.in_words) {
+    return {rate.value, cycle ? BandwidthUnit::words_per_cycle : BandwidthUnit::words_per_second};
+  }
+  return {rate.value, cycle ? BandwidthUnit::bits_per_cycle : BandwidthUnit::bits_per_second};
+}
+
+NetworkBandwidth parse_bandwidth(const SpecNode& node) {
+  NetworkBandwidth bandwidth;
+  if (!node.is_map()) {
+    bandwidth.shared = parse_rate(node);
+    return bandwidth;
+  }
+  for (const SpecNode::Entry& entry : node.entries()) {
+    const auto kind = std::find_if(kTensorKinds.begin(), kTensorKinds.end(),
+                                   [&](TensorKind each) { return entry.name == to_string(each); });
+    if (kind == kTensorKinds.end()) {
+      entry.key.fail_unknown("kind", entry.name, {"inputs", "weights", "outputs"});
+    }
+    bandwidth.by_kind[index_of(*kind)] = parse_rate(entry.value);
+  }
+  if (!bandwidth.any()) {
+    node.fail(
+        "expected a bandwidth for some of `inputs`, `weights`, `outputs`; leave `bandwidth` "
+        "out where it is unbounded");
+  }
+  return bandwidth;
+}
+
+/// Hops are those of a mesh.
+void check_mesh(const SpecNode& key, const Fanout& fanout) {
+  for (const Axis& axis : fanout.axes) {
+    if (axis.name != "X" && axis.name != "Y") {
+      key.fail(
+          fmt::format("`{}` needs a mesh, whose axes are called X and Y, and {} has an axis {}",
+                      key.as_string(), fanout.name, axis.name));
+    }
+  }
+}
+
+void parse_network(const SpecNode& node, Fanout& fanout) {
+  for (const SpecNode::Entry& entry : node.entries()) {
+    if (entry.name == "hop") {
+      fanout.hop_pj = parse_energy(entry.value, "and hop");
+      check_mesh(entry.key, fanout);
+    } else if (entry.name == "router") {
+      fanout.router_pj = parse_energy(entry.value, "and router");
+      check_mesh(entry.key, fanout);
+    } else if (entry.name == "bandwidth") {
+      fanout.bandwidth = parse_bandwidth(entry.value);
+    } else if (entry.name == "latency") {
+      fanout.latency_cycles = entry.value.as_integer(0, kMaxLatency);
+    }
+  }
+}
+
 std::string_view multicast_text(Multicast multicast) {
   switch (multicast) {
-    case Multicast::none: return "none";
-    case Multicast::tile: return "tile";
-    case Multicast::word: return "word";
+    case Multicast::none:
+      return "none";
+    case Multicast::tile:
+      return "tile";
+    case Multicast::word:
+      return "word";
   }
   return "";
 }
@@ -114,18 +184,29 @@ std::string multicasts_text(const Fanout& fanout) {
     return fmt::format("      multicast: {{inputs: {}, weights: {}}}\n", multicast_text(inputs),
                        multicast_text(weights));
   }
-  return inputs == Multicast::word
-             ? ""
-             : fmt::format("      multicast: {}\n", multicast_text(inputs));
+  return inputs == Multicast::word ? ""
+                                   : fmt::format("      multicast: {}\n", multicast_text(inputs));
+}
+
+std::string bandwidths_text(const NetworkBandwidth& bandwidth) {
+  if (bandwidth.shared) {
+    return fmt::format("      bandwidth: {}\n", bandwidth_text(*bandwidth.shared));
+  }
+  std::vector<std::string> entries;
+  for (const TensorKind kind : kTensorKinds) {
+    if (const auto& rate = bandwidth.by_kind[index_of(kind)]) {
+      entries.push_back(fmt::format("{}: {}", to_string(kind), bandwidth_text(*rate)));
+    }
+  }
+  return entries.empty() ? "" : fmt::format("      bandwidth: {{{}}}\n", fmt::join(entries, ", "));
 }
 
 std::string axes_text(const Fanout& fanout) {
   std::vector<std::string> axes;
   for (const Axis& axis : fanout.axes) {
-    axes.push_back(axis.reuse.empty()
-                       ? fmt::format("{}: {}", axis.name, axis.size)
-                       : fmt::format("{}: {{size: {}, reuse: {}}}", axis.name, axis.size,
-                                     kinds_text(axis.reuse)));
+    axes.push_back(axis.reuse.empty() ? fmt::format("{}: {}", axis.name, axis.size)
+                                      : fmt::format("{}: {{size: {}, reuse: {}}}", axis.name,
+                                                    axis.size, kinds_text(axis.reuse)));
   }
   return fmt::format("      axes: {{{}}}\n", fmt::join(axes, ", "));
 }
@@ -133,12 +214,12 @@ std::string axes_text(const Fanout& fanout) {
 }  // namespace
 
 Fanout parse_fanout(const SpecNode& node) {
-  check_keys(node, {"fanout", "axes", "multicast", "reduce", "systolic", "energy", "area"},
-             {{"estimator", "give the `energy` per word and the `area` of the fanout, or its `class`"},
-              {"hop", "give the `energy` per word, with the average way in it"},
-              {"router", "give the `energy` per word, with the routers in it"},
-              {"bandwidth", "give the `bandwidth` of the memory that feeds the fanout"},
-              {"links", "give the `energy` per word, with the links in it"},
+  check_keys(
+      node,
+      {"fanout", "axes", "multicast", "reduce", "systolic", "energy", "hop", "router", "bandwidth",
+       "latency", "area"},
+      {{"estimator", "give the `energy` per word and the `area` of the fanout, or its `class`"},
+       {"links", "leave it out: words are not passed on between neighbours"},
               {"leakage", "give it as `leakage` of the elements inside the fanout"}});
   Fanout fanout;
   fanout.name = parse_element_name(node.at("fanout"));
@@ -153,8 +234,9 @@ Fanout parse_fanout(const SpecNode& node) {
     fanout.systolic = systolic->as_bool();
   }
   if (const auto energy = node.find("energy")) {
-    fanout.energy_pj = parse_energy(*energy);
+    fanout.energy_pj = parse_energy(*energy, "delivered to an instance");
   }
+  parse_network(node, fanout);
   if (const auto area = node.find("area")) {
     fanout.area_mm2 = parse_area(*area);
   }
@@ -172,6 +254,16 @@ std::string element_text(const Fanout& fanout) {
   }
   if (fanout.energy_pj) {
     text += fmt::format("      energy: {} pJ/word\n", *fanout.energy_pj);
+  }
+  if (fanout.hop_pj) {
+    text += fmt::format("      hop: {} pJ/word\n", *fanout.hop_pj);
+  }
+  if (fanout.router_pj) {
+    text += fmt::format("      router: {} pJ/word\n", *fanout.router_pj);
+  }
+  text += bandwidths_text(fanout.bandwidth);
+  if (fanout.latency_cycles > 0) {
+    text += fmt::format("      latency: {}\n", fanout.latency_cycles);
   }
   return text + area_text(fanout.area_mm2);
 }

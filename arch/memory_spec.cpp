@@ -241,6 +241,8 @@ std::string energy_text(const MemoryEnergy& energy) {
                      basis);
 }
 
+}  // namespace
+
 std::string bandwidth_text(const Bandwidth& bandwidth) {
   switch (bandwidth.unit) {
     case BandwidthUnit::words_per_second:
@@ -261,6 +263,8 @@ std::string bandwidth_text(const Bandwidth& bandwidth) {
   }
   return "";
 }
+
+namespace {
 
 std::string ports_text(const Ports& ports) {
   if (ports.shared) {

@@ -38,6 +38,7 @@ CostModel::CostModel(const Problem& problem, const Architecture& architecture)
     : clock_hz_(architecture.clock_hz), drains_free_(architecture.drains_free) {
   for (const Tensor& tensor : problem.tensors) {
     bits_.push_back(tensor.bits);
+    kinds_.push_back(tensor.kind);
     final_bits_.push_back(tensor.final_bits);
     output_.push_back(tensor.role == TensorRole::output);
   }
@@ -57,6 +58,17 @@ CostModel::CostModel(const Problem& problem, const Architecture& architecture)
       level.unit_pj = fanout->energy_pj.value_or(0);
       level.skew = fanout->skew();
       systolic_ = systolic_ || fanout->systolic;
+      level.hop_pj = fanout->hop_pj.value_or(0);
+      level.router_pj = fanout->router_pj.value_or(0);
+      level.latency_cycles = fanout->latency_cycles;
+      exposes_ = exposes_ || level.latency_cycles > 0;
+      const auto rate = [&](const std::optional<Bandwidth>& bandwidth) {
+        return bandwidth ? rate_of(*bandwidth, clock_hz_) : Rate{};
+      };
+      level.shared = rate(fanout->bandwidth.shared);
+      for (std::size_t kind = 0; kind < level.kinds.size(); ++kind) {
+        level.kinds[kind] = rate(fanout->bandwidth.by_kind[kind]);
+      }
       level.area_mm2 = fanout->area_mm2.value_or(0) * instances;
     } else {
       const Compute& compute = architecture.compute();
@@ -328,6 +340,44 @@ void CostModel::add_ramps(Evaluation& result) const {
   }
 }
 
+void CostModel::fanout(const Level& level, LevelResult& result) const {
+  result.cycles = 0;
+  result.exposed_cycles = level.latency_cycles;
+  result.energy_pj = 0;
+  for (std::size_t t = 0; t < result.words.size(); ++t) {
+    result.words_energy_pj[t] = static_cast<double>(result.words[t]) * level.unit_pj;
+    result.energy_pj += result.words_energy_pj[t];
+  }
+  if (!result.network.empty()) {
+    network(level, result);
+  }
+}
+
+/// What words cost on their way, and how long the network is busy with taking them in.
+void CostModel::network(const Level& level, LevelResult& result) const {
+  std::array<Load, 3> loads{};
+  Load all;
+  result.energy_pj = 0;
+  for (std::size_t t = 0; t < result.network.size(); ++t) {
+    const NetworkTraffic& traffic = result.network[t];
+    const double hops = static_cast<double>(traffic.half_hops) / 2;
+    result.words_energy_pj[t] += hops * level.hop_pj;
+    if (level.router_pj > 0) {
+      result.words_energy_pj[t] += (static_cast<double>(traffic.sent) + hops) * level.router_pj;
+    }
+    result.energy_pj += result.words_energy_pj[t];
+    const auto kind = static_cast<std::size_t>(kinds_[t]);
+    const Load load{.words = traffic.sent, .bits = checked_mul(traffic.sent, bits_[t]), .accesses = 0};
+    loads[kind] = add(loads[kind], load);
+    all = add(all, load);
+  }
+  result.cycles = cycles(level.shared, all, result.instances_used);
+  for (std::size_t kind = 0; kind < level.kinds.size(); ++kind) {
+    result.cycles =
+        std::max(result.cycles, cycles(level.kinds[kind], loads[kind], result.instances_used));
+  }
+}
+
 void CostModel::apply(Evaluation& result) const {
   std::int64_t busiest = 0;
   std::int64_t skew = 0;
@@ -344,13 +394,8 @@ void CostModel::apply(Evaluation& result) const {
         memory(level, out);
         break;
       case Level::Sort::fanout:
-        out.cycles = 0;
-        out.energy_pj = 0;
+        fanout(level, out);
         skew = checked_add(skew, checked_mul(out.passes, level.skew));
-        for (std::size_t t = 0; t < out.words.size(); ++t) {
-          out.words_energy_pj[t] = static_cast<double>(out.words[t]) * level.unit_pj;
-          out.energy_pj += out.words_energy_pj[t];
-        }
         break;
       case Level::Sort::compute:
         out.cycles = checked_add(result.compute_cycles, skew);

@@ -67,6 +67,9 @@ class CostModel {
     std::int64_t skew = 0;         ///< fanout: cycles that a pass takes more
     bool single_buffer = false;
     bool ramp = false;
+    double hop_pj = 0, router_pj = 0;  ///< fanouts: per word
+    std::array<Rate, 3> kinds = {};    ///< fanouts: of each kind's own network; `shared` of all
+    std::int64_t latency_cycles = 0;   ///< fanouts
   };
   /// What one memory moves of one tensor.
   struct Movements {
@@ -85,18 +88,21 @@ class CostModel {
   void add_accesses(const Level& level, std::size_t tensor, std::int64_t instances,
                     TensorTraffic& traffic, Movements& moved) const;
   void memory(const Level& level, LevelResult& result) const;
+  void fanout(const Level& level, LevelResult& result) const;
+  void network(const Level& level, LevelResult& result) const;
   void add_ramps(Evaluation& result) const;
   std::int64_t ramp(const Evaluation& result, std::size_t level,
                     const std::array<std::int16_t, kMaxTensors>& parents) const;
 
   std::vector<Level> levels_;
   std::vector<std::int64_t> bits_;  ///< by tensor
+  std::vector<TensorKind> kinds_;   ///< by tensor
   std::vector<std::int64_t> final_bits_;
   std::vector<bool> output_;
   double clock_hz_ = 1;
   bool drains_free_ = false;
   bool ramps_ = false;    ///< some memory has one
-  bool exposes_ = false;  ///< some memory has a ramp or a single buffer
+  bool exposes_ = false;  ///< a ramp, a single buffer or a network's latency
   bool systolic_ = false;
   std::int64_t lanes_ = 1;
   double area_mm2_ = 0;

@@ -11,6 +11,7 @@
 #include "model/checked.hpp"
 #include "model/cost.hpp"
 #include "model/nest.hpp"
+#include "model/network.hpp"
 #include "model/traffic.hpp"
 
 namespace tessera {
@@ -56,13 +57,20 @@ struct Evaluator::Impl {
   /// Fanouts by level; sharing[level][tensor], levels without a fanout never ask.
   std::array<std::array<Sharing, kMaxTensors>, kMaxLevels> sharing{};
   std::uint32_t fanouts = 0;
+  std::uint32_t networks = 0;  ///< levels of fanouts whose words or hops cost something
+  std::array<Mesh, kMaxLevels> meshes{};
   Nest nest;
   WindowScratch scratch;
   TrafficCounter counter;
+  HopCounter hops;
   std::uint32_t spread = 0;  ///< levels of fanouts over which the mapping spreads
 
   Impl(const Problem& p, const Architecture& a)
-      : problem(p), architecture(a), cost(p, a), counter(bounds, nest, scratch) {
+      : problem(p),
+        architecture(a),
+        cost(p, a),
+        counter(bounds, nest, scratch),
+        hops(bounds, nest, scratch) {
     check_extents(problem);
     for (const Dimension& dimension : problem.dimensions) {
       bounds.push_back(dimension.bound);
@@ -77,6 +85,10 @@ struct Evaluator::Impl {
         continue;
       }
       fanouts |= 1u << i;
+      if (fanout->counts_hops() || fanout->bandwidth.any()) {
+        networks |= 1u << i;
+        meshes[i] = mesh_of(*fanout, static_cast<std::int16_t>(i));
+      }
       for (std::size_t t = 0; t < problem.tensors.size(); ++t) {
         const Tensor& tensor = problem.tensors[t];
         sharing[i][t] = tensor.role == TensorRole::output
@@ -96,9 +108,11 @@ struct Evaluator::Impl {
   bool spreads(std::int16_t outer, std::int16_t inner) const;
   Sharing sharing_between(std::size_t tensor, std::int16_t outer, std::int16_t inner) const;
   void count_fanouts(std::size_t tensor, const Boundary& child, std::int64_t by_child,
-                     Evaluation& result) const;
-  void count_input(std::size_t tensor, Evaluation& result) const;
-  void count_output(std::size_t tensor, Evaluation& result) const;
+                     Evaluation& result);
+  void count_network(std::size_t tensor, Boundary child, std::int16_t level,
+                     NetworkTraffic& traffic);
+  void count_input(std::size_t tensor, Evaluation& result);
+  void count_output(std::size_t tensor, Evaluation& result);
   void count_passes(Evaluation& result) const;
   Boundary child_of(std::size_t tensor, std::size_t hold) const;
 };
@@ -116,6 +130,7 @@ void Evaluator::Impl::reset(Evaluation& result) const {
     level.tensors.assign(memory ? shapes.size() : 0, TensorTraffic{});
     level.words.assign(fanout ? shapes.size() : 0, 0);
     level.words_energy_pj.assign(fanout ? shapes.size() : 0, 0.0);
+    level.network.assign((networks >> i & 1u) != 0 ? shapes.size() : 0, NetworkTraffic{});
   }
 }
 
@@ -194,7 +209,7 @@ Sharing Evaluator::Impl::sharing_between(std::size_t tensor, std::int16_t outer,
 /// Words over each fanout between a memory (`child.server`) and its child, which moves `by_child`
 /// words: as if a memory stood just inside the fanout.
 void Evaluator::Impl::count_fanouts(std::size_t tensor, const Boundary& child,
-                                    std::int64_t by_child, Evaluation& result) const {
+                                    std::int64_t by_child, Evaluation& result) {
   for (std::int16_t level = static_cast<std::int16_t>(child.level - 1); level > child.server;
        --level) {
     const auto at = static_cast<std::size_t>(level);
@@ -211,6 +226,28 @@ void Evaluator::Impl::count_fanouts(std::size_t tensor, const Boundary& child,
                   : counter.entering(shapes[tensor], here, further_in);
     }
     result.levels[at].words[tensor] = checked_add(result.levels[at].words[tensor], words);
+    if ((networks >> at & 1u) != 0) {
+      count_network(tensor, child, level, result.levels[at].network[tensor]);
+    }
+  }
+}
+
+/// What crosses the fanout at `level` between a memory (`child.server`) and its child, and how far.
+void Evaluator::Impl::count_network(std::size_t tensor, Boundary child, std::int16_t level,
+                                    NetworkTraffic& traffic) {
+  child.server = level;
+  const Sharing weakest =
+      sharing_between(tensor, static_cast<std::int16_t>(level - 1), child.level);
+  const bool output = problem.tensors[tensor].role == TensorRole::output;
+  const std::int64_t sent = output ? counter.leaving(shapes[tensor], child, weakest)
+                                   : counter.entering(shapes[tensor], child, weakest);
+  traffic.sent = checked_add(traffic.sent, sent);
+  const auto at = static_cast<std::size_t>(level);
+  if (architecture.fanout(LevelId(at))->counts_hops()) {
+    traffic.half_hops =
+        checked_add(traffic.half_hops,
+                    hops.half_hops(shapes[tensor], child, weakest,
+                                   output ? Direction::leaving : Direction::entering, meshes[at]));
   }
 }
 
@@ -222,7 +259,7 @@ Boundary Evaluator::Impl::child_of(std::size_t tensor, std::size_t hold) const {
   return child;
 }
 
-void Evaluator::Impl::count_input(std::size_t tensor, Evaluation& result) const {
+void Evaluator::Impl::count_input(std::size_t tensor, Evaluation& result) {
   const auto holds = nest.holds(tensor);
   const TensorShape& shape = shapes[tensor];
   for (std::size_t i = 0; i < holds.size(); ++i) {
@@ -242,7 +279,7 @@ void Evaluator::Impl::count_input(std::size_t tensor, Evaluation& result) const 
   }
 }
 
-void Evaluator::Impl::count_output(std::size_t tensor, Evaluation& result) const {
+void Evaluator::Impl::count_output(std::size_t tensor, Evaluation& result) {
   const auto holds = nest.holds(tensor);
   const TensorShape& shape = shapes[tensor];
   const auto distinct_at = [&](Boundary boundary, std::int16_t server) {

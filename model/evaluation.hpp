@@ -38,6 +38,15 @@ struct PortCycles {
   std::int64_t write = kUnbounded;
 };
 
+/// What a fanout with a cost of its own for hops or bandwidth carries for one tensor, over
+/// all instances (docs/counting.md, "Networks").
+struct NetworkTraffic {
+  std::int64_t sent = 0;       ///< words that cross at the outside, each once however many get it
+  std::int64_t half_hops = 0;  ///< twice the hops of words; only counted where they cost
+
+  bool operator==(const NetworkTraffic&) const = default;
+};
+
 /// What one element of the hierarchy does.
 struct LevelResult {
   std::int64_t instances = 1;
@@ -46,9 +55,12 @@ struct LevelResult {
   std::vector<std::int64_t>
       words;  ///< by TensorId; fanouts only: delivered inward (outputs: sent outward)
   std::vector<double> words_energy_pj;
-  std::int64_t cycles = 0;  ///< memories: of the busiest port; compute: steps with work and skew
-  PortCycles ports;         ///< memories only
-  std::int64_t exposed_cycles = 0;  ///< memories: transfers that overlap with nothing, on top
+  std::vector<NetworkTraffic> network;  ///< by TensorId; fanouts with such costs only
+  /// Memories: of the busiest port; compute: steps with work and skew; fanouts: of the bandwidth.
+  std::int64_t cycles = 0;
+  PortCycles ports;                 ///< memories only
+  std::int64_t exposed_cycles = 0;  ///< memories: transfers that overlap with nothing, on top;
+                                    ///< fanouts: their latency
   std::int64_t passes = 0;  ///< systolic fanouts: how often the array fills and drains; else 0
   double energy_pj = 0;     ///< all instances, with leakage
   double leakage_pj = 0;            ///< the part that is leakage
@@ -77,7 +89,7 @@ struct Evaluation {
   double area_mm2 = 0;
   double utilization = 0;           ///< operations / (cycles x lanes)
   std::int64_t dram_words = 0;      ///< words moved at each tensor's outermost memory
-  std::int64_t exposed_cycles = 0;  ///< the part of `cycles` that memories add on top
+  std::int64_t exposed_cycles = 0;  ///< the part of `cycles` that memories and networks add
   LevelId bottleneck;               ///< the element whose cycles bind
   std::vector<LevelResult> levels;  ///< by LevelId
 

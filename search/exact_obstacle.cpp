@@ -88,6 +88,12 @@ std::optional<std::string> exact_obstacle(const Mapspace& space, const Constrain
   if (counts_passes(space.architecture())) {
     return "branch and bound does not know the passes of a systolic array";
   }
+  for (const Element& element : space.architecture().hierarchy) {
+    const auto* fanout = std::get_if<Fanout>(&element);
+    if (fanout != nullptr && fanout->counts_hops()) {
+      return "branch and bound has no bound for the hops on " + fanout->name;
+    }
+  }
   const Problem& problem = space.problem();
   if (slides(problem, problem.at(kOutput))) {
     return "branch and bound does not know outputs with a sliding rank";

@@ -92,9 +92,9 @@ class TermTable::Builder {
   }
 
  private:
-  /// What one word of a flow at a memory counts for.
+  /// What one word of a flow at a memory, or into a fanout, counts for.
   struct Use {
-    LevelId memory;
+    LevelId memory;        ///< or fanout
     bool write = false;
     Component words;
     Component visits;      ///< of kind visits where `has_visits`
@@ -121,7 +121,9 @@ class TermTable::Builder {
       table_.leak_pj_per_cycle_ += memory->leakage_mw * instances * pj_per_mw_cycle;
       return;
     }
-    if (architecture_.fanout(level) == nullptr) {
+    if (const Fanout* fanout = architecture_.fanout(level)) {
+      table_.fixed_cycles_ += static_cast<double>(fanout->latency_cycles);
+    } else {
       const Compute& compute = architecture_.compute();
       table_.fixed_pj_ +=
           compute.energy_pj.value_or(0) * static_cast<double>(problem_.operations());
@@ -261,7 +263,11 @@ class TermTable::Builder {
   void add_fanouts(const Tensor& tensor, LevelId outer, LevelId inner, Component base) {
     for (std::size_t level = outer.index() + 1; level < inner.index(); ++level) {
       const Fanout* fanout = architecture_.fanout(LevelId(level));
-      if (fanout == nullptr || fanout->energy_pj.value_or(0) == 0) {
+      if (fanout == nullptr) {
+        continue;
+      }
+      add_network_ports(tensor, LevelId(level), inner, base);
+      if (fanout->energy_pj.value_or(0) == 0) {
         continue;
       }
       Component words = base;
@@ -285,6 +291,35 @@ class TermTable::Builder {
       }
       compare_with(words, weaker);
     }
+  }
+
+  /// What a fanout takes in, as if a memory stood just outside it.
+  void add_network_ports(const Tensor& tensor, LevelId level, LevelId inner, Component base) {
+    const Fanout& fanout = *architecture_.fanout(level);
+    const auto add = [&](const std::optional<Bandwidth>& bandwidth, std::size_t which) {
+      if (!bandwidth) {
+        return;
+      }
+      std::vector<Sharing> weaker = sharings(tensor, level.index() - 1, inner.index());
+      base.server = static_cast<std::int8_t>(level.value);
+      base.sharing = weaker.front();
+      weaker.erase(weaker.begin());
+      Use taken{.memory = level, .words = base, .visits = base, .weaker = std::move(weaker)};
+      taken.words.kind = Component::Kind::entering;
+      if (tensor.role == TensorRole::output) {
+        taken.words.kind = Component::Kind::distinct;
+        taken.words.sharing = Sharing::word;
+        taken.visits.kind = Component::Kind::visits;
+        taken.has_visits = true;
+      }
+      Port& port = port_of(level, which);
+      port.cycles_per_unit =
+          (bandwidth->per_cycle() ? 1.0 : architecture_.clock_hz) / bandwidth->amount;
+      port.flows.push_back(flow(per_instance(taken), bandwidth->in_words() ? 1.0 : tensor.bits, 0));
+    };
+    add(fanout.bandwidth.shared, 0);
+    const auto kind = static_cast<std::size_t>(tensor.kind);
+    add(fanout.bandwidth.by_kind[kind], 1 + kind);
   }
 
   void add_room(TensorId id, LevelId memory, std::int8_t child) {
@@ -516,8 +551,9 @@ class TermTable::Builder {
   }
 
   Port& port_of(LevelId memory, std::size_t which) {
-    ports_index_.resize(architecture_.hierarchy.size() * 3, -1);
-    auto& at = ports_index_[memory.index() * 3 + which];
+    constexpr std::size_t kMostPorts = 4;  // of a fanout: one for all and one a kind
+    ports_index_.resize(architecture_.hierarchy.size() * kMostPorts, -1);
+    auto& at = ports_index_[memory.index() * kMostPorts + which];
     if (at < 0) {
       at = static_cast<int>(table_.ports_.size());
       table_.ports_.emplace_back();
@@ -580,6 +616,7 @@ TermCost TermTable::cost(const double* values, double least_steps) const {
   for (const Port& port : ports_) {
     cost.cycles = std::max(cost.cycles, sum_of(port.flows, values) * port.cycles_per_unit);
   }
+  cost.cycles += fixed_cycles_;
   cost.energy_pj = fixed_pj_ + std::max(sum_of(outer_, values), outer_minimum_pj_) +
                    sum_of(energy_, values) + cost.cycles * leak_pj_per_cycle_;
   cost.dram_words = sum_of(dram_, values);

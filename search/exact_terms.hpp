@@ -164,6 +164,7 @@ class TermTable {
   std::uint16_t steps_ = 0;
   double fixed_pj_ = 0;  ///< the operations' own energy
   double leak_pj_per_cycle_ = 0;
+  double fixed_cycles_ = 0;  ///< the networks' latencies
 };
 
 }  // namespace tessera

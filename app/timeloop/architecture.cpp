@@ -159,7 +159,7 @@ class Assembler {
     }
     Fanout fanout = make_fanout(std::move(name), part);
     fanout.area_mm2 = std::exchange(fanout_area_, std::nullopt);
-    drop_network(part.node);
+    apply_network(fanout);
     push(part.node, std::move(fanout));
   }
 
@@ -170,12 +170,10 @@ class Assembler {
     }
   }
 
-  void drop_network(const SpecNode& node) {
-    if (network_.latency_cycles > 0 || network_.costs()) {
-      add_note(result_.notes, node,
-               "the energies and latencies of the network to this element are not modelled: they "
-               "count as 0");
-    }
+  void apply_network(Fanout& fanout) {
+    fanout.hop_pj = network_.hop_pj;
+    fanout.router_pj = network_.router_pj;
+    fanout.latency_cycles = network_.latency_cycles;
     network_ = {};
   }
 

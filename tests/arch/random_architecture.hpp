@@ -1,9 +1,9 @@
 #pragma once
 
-#include <fmt/format.h>
-
 #include <limits>
 #include <string>
+
+#include <fmt/format.h>
 
 #include "arch/architecture.hpp"
 #include "tests/random_source.hpp"
@@ -23,9 +23,8 @@ inline Memory random_memory(RandomSource& random, std::string name) {
   memory.name = std::move(name);
   if (random.chance(60)) {
     const std::int64_t unit = random.chance(50) ? 8192 : 1;
-    memory.capacity = Capacity{
-        random.integer(1, 1 << 30) * unit,
-        random.chance(30) ? Capacity::Unit::words : Capacity::Unit::bits};
+    memory.capacity = Capacity{random.integer(1, 1 << 30) * unit,
+                               random.chance(30) ? Capacity::Unit::words : Capacity::Unit::bits};
   }
   if (random.chance(50)) {
     memory.width = random.integer(1, 512);
@@ -56,8 +55,7 @@ inline Memory random_memory(RandomSource& random, std::string name) {
   memory.buffering = static_cast<Buffering>(random.integer(0, 2));
   memory.ramp = memory.buffering != Buffering::single_buffer && random.chance(30);
   memory.keep = random_kinds(random, KindSet::all());
-  memory.bypass =
-      random_kinds(random, KindSet{static_cast<std::uint8_t>(7 & ~memory.keep.bits)});
+  memory.bypass = random_kinds(random, KindSet{static_cast<std::uint8_t>(7 & ~memory.keep.bits)});
   return memory;
 }
 
@@ -76,6 +74,19 @@ inline Fanout random_fanout(RandomSource& random, std::string name) {
   if (random.chance(50)) {
     fanout.energy_pj = random.positive();
   }
+  if (axes < 3 && random.chance(30)) {
+    fanout.hop_pj = random.positive();
+  }
+  if (axes < 3 && random.chance(30)) {
+    fanout.router_pj = random.positive();
+  }
+  if (random.chance(30)) {
+    fanout.bandwidth.shared = random_bandwidth(random, false);
+  } else if (random.chance(30)) {
+    fanout.bandwidth.by_kind[static_cast<std::size_t>(random.integer(0, 2))] =
+        random_bandwidth(random, false);
+  }
+  fanout.latency_cycles = random.chance(70) ? 0 : random.integer(1, 99);
   if (random.chance(50)) {
     fanout.area_mm2 = random.positive();
   }

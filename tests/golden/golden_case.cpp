@@ -197,12 +197,30 @@ class Comparer {
     return false;
   }
 
+  /// Hops a word over the network directly inside `level`, as Timeloop prints it, with two
+  /// decimals.
+  double average_hops(LevelId level, TensorId tensor) const {
+    const LevelId inside(level.index() + 1);
+    if (architecture_.fanout(inside) == nullptr) {
+      return 0;
+    }
+    Architecture counting = architecture_;
+    std::get<Fanout>(counting.hierarchy[inside.index()]).hop_pj = 0;
+    const Evaluation evaluation = evaluate(problem_, counting, mapping_);
+    const NetworkTraffic& traffic = evaluation.levels[inside.index()].network[tensor.index()];
+    return traffic.sent == 0 ? 0
+                             : std::round(static_cast<double>(traffic.half_hops) /
+                                          static_cast<double>(traffic.sent) * 50) /
+                                   100;
+  }
+
   void compare_network(const std::string& name, const json& network) {
     const std::string outer = name.substr(0, name.find(' '));
     const LevelId level = architecture_.find(outer).value();
     for (const auto& [tensor_name, counts] : network["tensors"].items()) {
       const TensorId tensor = problem_.find_tensor(tensor_name).value();
       add(name, tensor_name, "ingresses", counts["ingresses"], ingresses(level, tensor));
+      add(name, tensor_name, "hops", counts["avg_hops"], average_hops(level, tensor));
     }
     double energy = 0;
     const LevelId inside(level.index() + 1);

@@ -96,6 +96,14 @@ std::string differences(const Case& c, const Counts& counts, const Evaluation& e
     for (std::size_t t = 0; t < execution.words.size(); ++t) {
       report.compare(name + " " + c.problem.tensors[t].name + " words", model.words.at(t),
                      execution.words[t]);
+      if (!model.network.empty()) {
+        const std::string at = name + " " + c.problem.tensors[t].name;
+        report.compare(at + " sent", model.network.at(t).sent, execution.network[t].sent);
+        if (c.architecture.fanout(LevelId(i))->counts_hops()) {
+          report.compare(at + " half hops", model.network.at(t).half_hops,
+                         execution.network[t].half_hops);
+        }
+      }
     }
   }
   return std::move(report).text();

@@ -353,6 +353,7 @@ Counts start(const Problem& problem, const Architecture& architecture, const Nes
       result.tensors.resize(problem.tensors.size());
     } else if (architecture.fanout(LevelId(level)) != nullptr) {
       result.words.resize(problem.tensors.size());
+      result.network.resize(problem.tensors.size());
     }
     std::vector<char> used(nest.instance_values.size(), 0);
     for (const Work& work : nest.work) {

@@ -40,13 +40,22 @@ struct TensorCounts {
   bool operator==(const TensorCounts&) const = default;
 };
 
+/// What a fanout carries for one tensor; the names of `NetworkTraffic`.
+struct NetworkCounts {
+  std::int64_t sent = 0;
+  std::int64_t half_hops = 0;
+
+  bool operator==(const NetworkCounts&) const = default;
+};
+
 struct LevelCounts {
   std::int64_t instances_used = 0;
-  std::vector<TensorCounts> tensors;  ///< by TensorId; memories only
-  std::vector<std::int64_t> words;    ///< by TensorId; fanouts only
-  std::int64_t passes = 0;            ///< systolic fanouts only
-  std::int64_t exposed_cycles = 0;    ///< memories only
-  std::int64_t needed_bits = 0;       ///< memories: the largest tiles of all held tensors together
+  std::vector<TensorCounts> tensors;   ///< by TensorId; memories only
+  std::vector<std::int64_t> words;     ///< by TensorId; fanouts only
+  std::vector<NetworkCounts> network;  ///< by TensorId; fanouts only
+  std::int64_t passes = 0;             ///< systolic fanouts only
+  std::int64_t exposed_cycles = 0;     ///< memories; fanouts: their latency
+  std::int64_t needed_bits = 0;        ///< memories: the largest tiles of all held tensors together
   std::int64_t needed_words = 0;
 
   bool operator==(const LevelCounts&) const = default;

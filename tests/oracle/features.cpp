@@ -74,6 +74,9 @@ void tally_loops(const Case& c, Tally& tally) {
   bool reduced = false;
   bool not_reduced = false;
   bool above_compute = false;
+  bool hops = false;
+  bool slides_on_mesh = false;
+  bool bandwidth = false;
   bool slides_on_axis = false;
   for (const Node& node : c.mapping.nodes) {
     const auto* loop = std::get_if<Loop>(&node);
@@ -93,8 +96,12 @@ void tally_loops(const Case& c, Tally& tally) {
     above_compute =
         above_compute || loop->axis->fanout.index() + 2 == c.architecture.hierarchy.size();
     for (const Tensor& tensor : c.problem.tensors) {
-      slides_on_axis = slides_on_axis || in_window(c.problem, tensor, loop->dimension);
+      const bool slides = in_window(c.problem, tensor, loop->dimension);
+      slides_on_axis = slides_on_axis || slides;
+      slides_on_mesh = slides_on_mesh || (slides && fanout.counts_hops());
     }
+    hops = hops || fanout.counts_hops();
+    bandwidth = bandwidth || fanout.bandwidth.any();
   }
   bool imperfect = false;
   for (std::size_t d = 0; d < covered.size(); ++d) {
@@ -110,6 +117,9 @@ void tally_loops(const Case& c, Tally& tally) {
   note(tally, "two fanouts", fanouts.size() > 1);
   note(tally, "fanouts in a row", in_a_row);
   note(tally, "spatial above compute", above_compute);
+  note(tally, "hops", hops);
+  note(tally, "hops of a sliding dimension", slides_on_mesh);
+  note(tally, "bandwidth of a fanout", bandwidth);
   note(tally, "spatial sliding dimension", slides_on_axis);
   note(tally, "spatial imperfect window, word multicast",
        slides_on_axis && imperfect && how[static_cast<std::size_t>(Multicast::word)]);

@@ -22,6 +22,7 @@ void Nest::read_digits(const Mapping& mapping) {
     digit.bound = loop->bound;
     if (loop->axis) {
       digit.fanout = loop->axis->fanout.index();
+      digit.axis = loop->axis->axis;
     }
     for (Digit& outer : digits) {
       if (outer.dimension == digit.dimension) {

@@ -19,6 +19,7 @@ struct Digit {
   std::int64_t bound = 1;
   std::int64_t weight = 1;
   std::optional<std::size_t> fanout;  ///< empty: temporal
+  std::size_t axis = 0;               ///< of the fanout
 };
 
 /// An instance that works at a step, on one point of the iteration space.

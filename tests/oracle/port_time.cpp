@@ -1,7 +1,9 @@
 #include "tests/oracle/port_time.hpp"
 
 #include <algorithm>
+#include <array>
 #include <stdexcept>
+#include <vector>
 
 namespace tessera::oracle {
 
@@ -225,6 +227,27 @@ std::int64_t count_passes(const Counts& counts, std::size_t fanout, std::size_t 
   return passes.value_or(1);
 }
 
+/// How long what crosses a fanout keeps each of its networks busy.
+std::vector<Fraction> network_times(const Problem& problem, const Fanout& fanout,
+                                    const LevelCounts& level, double clock_hz) {
+  Load all;
+  std::array<Load, 3> by_kind;
+  for (std::size_t t = 0; t < level.network.size(); ++t) {
+    const Tensor& tensor = problem.tensors[t];
+    const Load load{level.network[t].sent, level.network[t].sent * tensor.bits};
+    all = all + load;
+    Load& kind = by_kind[static_cast<std::size_t>(tensor.kind)];
+    kind = kind + load;
+  }
+  std::vector<Fraction> times = {
+      cycles_of(all, fanout.bandwidth.shared, level.instances_used, clock_hz)};
+  for (std::size_t kind = 0; kind < by_kind.size(); ++kind) {
+    times.push_back(
+        cycles_of(by_kind[kind], fanout.bandwidth.by_kind[kind], level.instances_used, clock_hz));
+  }
+  return times;
+}
+
 }  // namespace
 
 void count_time(const Problem& problem, const Architecture& architecture, Counts& counts) {
@@ -233,12 +256,20 @@ void count_time(const Problem& problem, const Architecture& architecture, Counts
   std::int64_t on_top = 0;
   for (std::size_t i = 0; i < counts.levels.size(); ++i) {
     LevelCounts& level = counts.levels[i];
-    const Fanout* fanout = architecture.fanout(LevelId(i));
-    if (fanout != nullptr && fanout->systolic) {
-      level.passes = count_passes(counts, i, problem.tensors.size());
-      for (const Axis& axis : fanout->axes) {
-        busy += level.passes * (axis.size - 1);
+    if (const Fanout* fanout = architecture.fanout(LevelId(i))) {
+      level.exposed_cycles = fanout->latency_cycles;
+      on_top += fanout->latency_cycles;
+      for (const Fraction& network :
+           network_times(problem, *fanout, level, architecture.clock_hz)) {
+        longest = std::max(longest, network);
       }
+      if (fanout->systolic) {
+        level.passes = count_passes(counts, i, problem.tensors.size());
+        for (const Axis& axis : fanout->axes) {
+          busy += level.passes * (axis.size - 1);
+        }
+      }
+      continue;
     }
     const Memory* memory = architecture.memory(LevelId(i));
     if (memory == nullptr) {

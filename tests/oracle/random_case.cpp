@@ -81,6 +81,28 @@ Fanout random_fanout(RandomSource& random, Flavor flavor, std::size_t number) {
   return fanout;
 }
 
+/// Costs of the network; drawn apart, so that a seed makes the same machine with and without.
+void add_network(RandomSource& random, Fanout& fanout) {
+  if (random.chance(60)) {
+    fanout.hop_pj = static_cast<double>(random.between(0, 20)) / 8;
+  }
+  if (random.chance(40)) {
+    fanout.router_pj = static_cast<double>(random.between(0, 20)) / 8;
+  }
+  if (random.chance(25)) {
+    fanout.bandwidth.shared = random_bandwidth(random);
+  } else if (random.chance(25)) {
+    for (auto& kind : fanout.bandwidth.by_kind) {
+      if (random.chance(60)) {
+        kind = random_bandwidth(random);
+      }
+    }
+  }
+  if (random.chance(20)) {
+    fanout.latency_cycles = random.between(0, 30);
+  }
+}
+
 Architecture random_architecture(RandomSource& random, Flavor flavor) {
   Architecture architecture;
   architecture.name = "machine";
@@ -346,6 +368,11 @@ Case random_case(Flavor flavor, std::uint64_t seed) {
     c.problem = random_problem(random, flavor, operations);
     c.architecture = random_architecture(random, flavor);
     c.mapping = random_mapping(random, flavor, c.problem, c.architecture);
+    for (Element& element : c.architecture.hierarchy) {
+      if (auto* fanout = std::get_if<Fanout>(&element); fanout != nullptr && random.chance(50)) {
+        add_network(random, *fanout);
+      }
+    }
     if (execution_size(c.mapping) <= kMostExecution) {
       return c;
     }

@@ -252,6 +252,10 @@ void shrink_machine(const Case& c, Candidates& out) {
       with_element([](Element& e) { std::get<Fanout>(e).multicast = Fanout{}.multicast; });
       with_element([](Element& e) { std::get<Fanout>(e).reduce = true; });
       with_element([](Element& e) { std::get<Fanout>(e).systolic = false; });
+      with_element([](Element& e) { std::get<Fanout>(e).hop_pj.reset(); });
+      with_element([](Element& e) { std::get<Fanout>(e).router_pj.reset(); });
+      with_element([](Element& e) { std::get<Fanout>(e).bandwidth = {}; });
+      with_element([](Element& e) { std::get<Fanout>(e).latency_cycles = 0; });
     }
   }
   Case plain = c;

@@ -1,6 +1,7 @@
 #include "tests/oracle/traffic.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace tessera::oracle {
 
@@ -53,7 +54,19 @@ Traffic::Traffic(const Problem& problem, const Architecture& architecture, const
       parents_(lift(nest.outside[child_level], nest.outside[parent.level])) {
   for (std::size_t level = parent.level + 1; level < child_level; ++level) {
     if (architecture.fanout(LevelId(level)) != nullptr) {
-      between_.push_back({level, lift(nest.outside[child_level], nest.inside[level]), 0});
+      const Fanout& fanout = *architecture.fanout(LevelId(level));
+      const auto by_instance = places_of(nest, fanout, level);
+      std::vector<Place> places(by_instance.size());
+      for (std::size_t i = 0; i < by_instance.size(); ++i) {
+        places[nest.outside[child_level][i]] = by_instance[i];
+      }
+      between_.push_back({.level = level,
+                          .above = lift(nest.outside[child_level], nest.inside[level]),
+                          .outside = lift(nest.outside[child_level], nest.outside[level]),
+                          .places = std::move(places),
+                          .ways = MeshWays(fanout),
+                          .words = 0,
+                          .network = {}});
     }
   }
 }
@@ -73,12 +86,16 @@ void Traffic::step(const std::vector<Transfer>& transfers) {
   }
   for (Between& fanout : between_) {
     fanout.words += static_cast<std::int64_t>(shared(transfers, fanout.above, fanout.level).size());
+    walk(transfers, fanout);
   }
 }
 
 void Traffic::finish(Counts& counts) {
   for (const Between& fanout : between_) {
-    counts.levels[fanout.level].words[tensor_] += fanout.words;
+    LevelCounts& level = counts.levels[fanout.level];
+    level.words[tensor_] += fanout.words;
+    level.network[tensor_].sent += fanout.network.sent;
+    level.network[tensor_].half_hops += fanout.network.half_hops;
   }
   TensorCounts& parent = counts.levels[parent_.level].tensors[tensor_];
   if (!is_output_) {
@@ -157,6 +174,59 @@ std::vector<Placed> Traffic::shared(const std::vector<Transfer>& transfers,
     sort_unique(crossing);
   }
   return crossing;
+}
+
+/// As `how` says, the words of one instance, or those that several instances share.
+std::vector<Traffic::Group> Traffic::groups(const std::vector<Transfer>& transfers,
+                                            const std::vector<std::uint32_t>& above,
+                                            Multicast how) const {
+  std::vector<Group> result;
+  if (how == Multicast::word) {
+    std::map<Placed, Group> by_word;
+    for (const Transfer& transfer : transfers) {
+      for (const Word word : *transfer.words) {
+        Group& group = by_word[{above[transfer.instance], word}];
+        group.words = 1;
+        group.members.push_back(transfer.instance);
+      }
+    }
+    for (auto& [word, group] : by_word) {
+      result.push_back(std::move(group));
+    }
+    return result;
+  }
+  std::vector<std::pair<std::uint32_t, const Words*>> sets;
+  for (const Transfer& transfer : transfers) {
+    if (transfer.words->empty()) {
+      continue;
+    }
+    std::size_t at = 0;
+    while (at < sets.size() &&
+           (how == Multicast::none || sets[at].first != above[transfer.instance] ||
+            *sets[at].second != *transfer.words)) {
+      ++at;
+    }
+    if (at == sets.size()) {
+      sets.emplace_back(above[transfer.instance], transfer.words);
+      result.push_back({static_cast<std::int64_t>(transfer.words->size()), {}});
+    }
+    result[at].members.push_back(transfer.instance);
+  }
+  return result;
+}
+
+/// One step's words on their ways over the mesh.
+void Traffic::walk(const std::vector<Transfer>& transfers, Between& fanout) const {
+  for (const Group& group : groups(transfers, fanout.outside, sharing(fanout.level - 1))) {
+    std::vector<Place> places;
+    for (const std::uint32_t member : group.members) {
+      places.push_back(fanout.places[member]);
+    }
+    std::sort(places.begin(), places.end());
+    places.erase(std::unique(places.begin(), places.end()), places.end());
+    fanout.network.sent += group.words;
+    fanout.network.half_hops += group.words * fanout.ways.half_hops(places);
+  }
 }
 
 }  // namespace tessera::oracle

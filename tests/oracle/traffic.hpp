@@ -8,6 +8,7 @@
 
 #include "tests/oracle/execute.hpp"
 #include "tests/oracle/nest.hpp"
+#include "tests/oracle/network.hpp"
 
 namespace tessera::oracle {
 
@@ -55,12 +56,26 @@ class Traffic {
                              const std::vector<std::uint32_t>& above, std::size_t level) const;
 
   /// A fanout between: its level, and for each instance of the child the one just inside the
-  /// fanout.
+  /// fanout, the one just outside it, and its place on the mesh.
   struct Between {
     std::size_t level = 0;
     std::vector<std::uint32_t> above;
+    std::vector<std::uint32_t> outside;
+    std::vector<Place> places;
+    MeshWays ways;
     std::int64_t words = 0;
+    NetworkCounts network;
   };
+
+  /// What is sent or received at once outside a fanout: so many words, of these instances of the
+  /// child.
+  struct Group {
+    std::int64_t words = 0;
+    std::vector<std::uint32_t> members;
+  };
+  std::vector<Group> groups(const std::vector<Transfer>& transfers,
+                            const std::vector<std::uint32_t>& above, Multicast how) const;
+  void walk(const std::vector<Transfer>& transfers, Between& fanout) const;
 
   const Problem& problem_;
   const Architecture& architecture_;

@@ -1,0 +1,108 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "arch/architecture.hpp"
+#include "model/traffic.hpp"
+#include "model/window_phases.hpp"
+
+namespace tessera {
+
+/// A fanout as a mesh: which of its axes is which, and how far it reaches.
+struct Mesh {
+  std::int16_t level = 0;
+  int x_axis = -1;        ///< -1: the mesh has one column
+  int y_axis = -1;        ///< -1: one row
+  std::int64_t rows = 1;  ///< positions on Y, used or not
+};
+
+Mesh mesh_of(const Fanout& fanout, std::int16_t level);
+
+/// The hops of words on a mesh (docs/counting.md, "Networks").
+///
+/// What moves at once, a group of instances for some words, lies at columns x <= far and in each
+/// column at rows from low to high. Its tree takes far hops along the trunk and in each column the
+/// way from the trunk down to low and up to high. Instances of a dimension that a tensor does not
+/// depend on join a group, those of a dimension alone in its rank make groups of their own, and a
+/// sliding rank does something between; dimensions choose freely, positions are sums over
+/// dimensions, and so far, low and high are too. So each dimension (or rank) has a `Ways`, and
+/// those multiply.
+class HopCounter {
+ public:
+  HopCounter(const std::vector<std::int64_t>& bounds, const Nest& nest, WindowScratch& scratch)
+      : bounds_(bounds), nest_(nest), scratch_(scratch), counter_(bounds, nest, scratch) {}
+
+  /// Twice the hops of all that a tensor moves over `mesh`; `boundary` is the child's, with the
+  /// mesh as its server, and `sharing` the weakest from the mesh to the child.
+  std::int64_t half_hops(const TensorShape& shape, const Boundary& boundary, Sharing sharing,
+                         Direction direction, const Mesh& mesh);
+
+ private:
+  struct Place {
+    std::int64_t x = 0;
+    std::int64_t y = 0;
+    auto operator<=>(const Place&) const = default;
+  };
+  /// A spatial digit that shares, with what it adds to the position.
+  struct Step {
+    std::int64_t bound = 1;
+    std::int64_t weight = 1;
+    Place place;
+  };
+  /// Sums over groups, each as often as it moves: of 1, of its last column, and of 1 for each of
+  /// its columns by the lowest and the highest row in it.
+  struct Ways {
+    using Rows = std::vector<std::pair<std::int64_t, std::int64_t>>;  ///< row, sum
+
+    std::int64_t moves = 1;
+    std::int64_t far = 0;
+    Rows low;
+    Rows high;
+  };
+
+  /// Finds the position that each spatial digit on the mesh stands for.
+  void place_digits(const Mesh& mesh);
+  /// The digits of a dimension that make instances below the server; true if some lie on the mesh.
+  bool list_steps(std::size_t dimension, const Boundary& boundary);
+  /// The positions of all their combinations, in lexicographic order, to `places_`, and what each
+  /// adds to the index, to `offsets_`.
+  void list_places();
+
+  void clear_ways();
+  /// Adds a group at `places` (any order, repetitions allowed), which moves `times`.
+  void add_group(std::span<const Place> places, std::int64_t times);
+  void add_irrelevant(std::size_t dimension, const Boundary& boundary, Sharing sharing,
+                      std::int16_t level);
+  void add_plain(std::size_t dimension, std::int16_t level);
+  void add_window(const Window& window, const Boundary& boundary, Sharing sharing,
+                  Direction direction);
+  void add_window_step(WindowWalk& steps, std::size_t terms, Sharing sharing, std::int64_t count);
+  void add_shared_words(std::int64_t count);
+  void multiply(std::int64_t times);
+  void multiply_ways();
+  static void multiply_rows(const Ways::Rows& a, Ways::Rows& b, Ways::Rows& product);
+
+  const std::vector<std::int64_t>& bounds_;
+  const Nest& nest_;
+  WindowScratch& scratch_;
+  TrafficCounter counter_;
+  Ways total_;
+  Ways ways_;  ///< of the dimension or rank at hand
+  Ways::Rows product_;
+  std::array<Place, kMaxLoops> digit_places_{};  ///< by digit of the nest
+  std::vector<Step> steps_;
+  std::vector<Place> places_;
+  std::vector<std::int64_t> offsets_;
+  std::vector<Place> group_;
+  std::array<std::size_t, kMaxDimensions + 1> first_place_{};  ///< of each term, in places_
+  std::vector<Place> set_places_;                              ///< by set in scratch_.sets
+  std::vector<std::size_t> order_;
+  std::vector<Place> members_;
+  std::vector<std::int64_t> cuts_;
+};
+
+}  // namespace tessera
