@@ -20,6 +20,10 @@ std::string_view action_text(EnergyTerm::Action action) {
       return "written";
     case EnergyTerm::Action::deliver:
       return "carried";
+    case EnergyTerm::Action::hop:
+      return "made";
+    case EnergyTerm::Action::route:
+      return "routed";
     case EnergyTerm::Action::operate:
       return "done";
     case EnergyTerm::Action::leak:
@@ -36,8 +40,28 @@ std::string_view unit_text(EnergyTerm::Unit unit) {
       return "bits";
     case EnergyTerm::Unit::accesses:
       return "accesses";
+    case EnergyTerm::Unit::half_hops:
+      return "half hops";
     case EnergyTerm::Unit::operations:
       return "operations";
+  }
+  return "";
+}
+
+std::string_view port_text(PortTerm::Port port) {
+  switch (port) {
+    case PortTerm::Port::shared:
+      return "shared";
+    case PortTerm::Port::read:
+      return "read";
+    case PortTerm::Port::write:
+      return "write";
+    case PortTerm::Port::inputs:
+      return "inputs";
+    case PortTerm::Port::weights:
+      return "weights";
+    case PortTerm::Port::outputs:
+      return "outputs";
   }
   return "";
 }
@@ -108,9 +132,11 @@ std::string cycles_text(const Scored& scored) {
   }
   for (const PortTerm& port :
        explain_ports(scored.problem, scored.architecture, scored.evaluation)) {
-    const std::string_view name = port.port == PortTerm::Port::shared ? ""
-                                  : port.port == PortTerm::Port::read ? " read port"
-                                                                      : " write port";
+    const std::string name =
+        port.port == PortTerm::Port::shared
+            ? ""
+            : fmt::format(" {}{}", port_text(port.port),
+                          scored.architecture.memory(port.level) != nullptr ? " port" : "");
     const std::string_view unit =
         port.unit == EnergyTerm::Unit::bits ? "bit" : unit_text(port.unit);
     table.add(

@@ -162,9 +162,7 @@ class Writer {
     for (const PortTerm& port :
          explain_ports(scored_.problem, scored_.architecture, scored_.evaluation)) {
       list.push_back({{"memory", level(port.level)},
-                      {"port", port.port == PortTerm::Port::shared ? "shared"
-                               : port.port == PortTerm::Port::read ? "read"
-                                                                   : "write"},
+                      {"port", port_text(port.port)},
                       {"amount", port.amount},
                       {"unit", port.unit == EnergyTerm::Unit::words      ? "words"
                                : port.unit == EnergyTerm::Unit::accesses ? "accesses"

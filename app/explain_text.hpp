@@ -29,6 +29,7 @@ std::string room_text(const Scored& scored);
 /// `read`, `words`: an energy term's words, also in JSON.
 std::string_view action_text(EnergyTerm::Action action);
 std::string_view unit_text(EnergyTerm::Unit unit);
+std::string_view port_text(PortTerm::Port port);
 
 /// Each resource's cycles, and each energy, as counts x unit costs.
 std::string cycles_text(const Scored& scored);

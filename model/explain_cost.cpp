@@ -1,5 +1,8 @@
 #include "model/explain_cost.hpp"
 
+#include <array>
+#include <utility>
+
 namespace tessera {
 namespace {
 
@@ -83,6 +86,23 @@ class EnergyTerms {
     }
   }
 
+  void add_fanout(const Fanout& fanout, const LevelResult& result) {
+    for (std::size_t t = 0; t < result.words.size(); ++t) {
+      const TensorId tensor(t);
+      add(tensor, EnergyTerm::Action::deliver, EnergyTerm::Unit::words, result.words[t],
+          fanout.energy_pj.value_or(0));
+      if (!result.network.empty()) {
+        const NetworkTraffic& traffic = result.network[t];
+        const double router_pj = fanout.router_pj.value_or(0);
+        add(tensor, EnergyTerm::Action::hop, EnergyTerm::Unit::half_hops, traffic.half_hops,
+            fanout.hop_pj.value_or(0) / 2);
+        add(tensor, EnergyTerm::Action::route, EnergyTerm::Unit::words, traffic.sent, router_pj);
+        add(tensor, EnergyTerm::Action::route, EnergyTerm::Unit::half_hops, traffic.half_hops,
+            router_pj / 2);
+      }
+    }
+  }
+
   void add_leakage(double energy_pj) {
     if (energy_pj != 0) {
       terms_.push_back({.level = level_,
@@ -102,6 +122,73 @@ class EnergyTerms {
   std::vector<EnergyTerm> terms_;
 };
 
+class PortTerms {
+ public:
+  PortTerms(const Problem& problem, const Architecture& architecture, const Evaluation& evaluation)
+      : problem_(problem), architecture_(architecture), evaluation_(evaluation) {}
+
+  void add_memory(LevelId level, const Memory& memory) {
+    Moved read;
+    Moved written;
+    for (std::size_t t = 0; t < problem_.tensors.size(); ++t) {
+      const TensorTraffic& traffic = evaluation_.levels[level.index()].tensors[t];
+      read += read_of(architecture_, problem_.tensors[t], traffic);
+      written += written_of(problem_.tensors[t], traffic);
+    }
+    Moved both = read;
+    both += written;
+    add(level, PortTerm::Port::shared, memory.ports.shared, both);
+    add(level, PortTerm::Port::read, memory.ports.read, read);
+    add(level, PortTerm::Port::write, memory.ports.write, written);
+  }
+
+  void add_fanout(LevelId level, const Fanout& fanout) {
+    const auto& network = evaluation_.levels[level.index()].network;
+    Moved all;
+    std::array<Moved, 3> by_kind;
+    for (std::size_t t = 0; t < network.size(); ++t) {
+      const Tensor& tensor = problem_.tensors[t];
+      const Moved taken = moved(tensor, network[t].sent, 0);
+      all += taken;
+      by_kind[static_cast<std::size_t>(tensor.kind)] += taken;
+    }
+    add(level, PortTerm::Port::shared, fanout.bandwidth.shared, all);
+    constexpr std::array kPorts = {PortTerm::Port::inputs, PortTerm::Port::weights,
+                                   PortTerm::Port::outputs};
+    for (const TensorKind kind : kTensorKinds) {
+      const auto i = static_cast<std::size_t>(kind);
+      add(level, kPorts[i], fanout.bandwidth.by_kind[i], by_kind[i]);
+    }
+  }
+
+  std::vector<PortTerm> take() { return std::move(ports_); }
+
+ private:
+  void add(LevelId level, PortTerm::Port port, const std::optional<Bandwidth>& bandwidth,
+           const Moved& amount) {
+    if (!bandwidth) {
+      return;
+    }
+    const auto unit = bandwidth->in_words()      ? EnergyTerm::Unit::words
+                      : bandwidth->in_accesses() ? EnergyTerm::Unit::accesses
+                                                 : EnergyTerm::Unit::bits;
+    ports_.push_back(
+        {.level = level,
+         .port = port,
+         .unit = unit,
+         .amount = unit == EnergyTerm::Unit::words      ? amount.words
+                   : unit == EnergyTerm::Unit::accesses ? amount.accesses
+                                                        : amount.bits,
+         .instances = evaluation_.levels[level.index()].instances_used,
+         .rate = bandwidth->amount / (bandwidth->per_cycle() ? 1 : architecture_.clock_hz)});
+  }
+
+  const Problem& problem_;
+  const Architecture& architecture_;
+  const Evaluation& evaluation_;
+  std::vector<PortTerm> ports_;
+};
+
 }  // namespace
 
 std::vector<EnergyTerm> explain_energy(const Problem& problem, const Architecture& architecture,
@@ -113,10 +200,7 @@ std::vector<EnergyTerm> explain_energy(const Problem& problem, const Architectur
     if (const Memory* memory = architecture.memory(LevelId(l))) {
       terms.add_memory(problem, architecture, *memory, result);
     } else if (const Fanout* fanout = architecture.fanout(LevelId(l))) {
-      for (std::size_t t = 0; t < result.words.size(); ++t) {
-        terms.add(TensorId(t), EnergyTerm::Action::deliver, EnergyTerm::Unit::words,
-                  result.words[t], fanout->energy_pj.value_or(0));
-      }
+      terms.add_fanout(*fanout, result);
     } else {
       terms.add(std::nullopt, EnergyTerm::Action::operate, EnergyTerm::Unit::operations,
                 evaluation.operations, architecture.compute().energy_pj.value_or(0));
@@ -129,43 +213,15 @@ std::vector<EnergyTerm> explain_energy(const Problem& problem, const Architectur
 
 std::vector<PortTerm> explain_ports(const Problem& problem, const Architecture& architecture,
                                     const Evaluation& evaluation) {
-  std::vector<PortTerm> ports;
+  PortTerms ports(problem, architecture, evaluation);
   for (std::size_t l = 0; l < architecture.hierarchy.size(); ++l) {
-    const Memory* memory = architecture.memory(LevelId(l));
-    if (memory == nullptr) {
-      continue;
+    if (const Memory* memory = architecture.memory(LevelId(l))) {
+      ports.add_memory(LevelId(l), *memory);
+    } else if (const Fanout* fanout = architecture.fanout(LevelId(l))) {
+      ports.add_fanout(LevelId(l), *fanout);
     }
-    Moved read;
-    Moved written;
-    for (std::size_t t = 0; t < problem.tensors.size(); ++t) {
-      const TensorTraffic& traffic = evaluation.levels[l].tensors[t];
-      read += read_of(architecture, problem.tensors[t], traffic);
-      written += written_of(problem.tensors[t], traffic);
-    }
-    Moved both = read;
-    both += written;
-    const auto add = [&](PortTerm::Port port, const std::optional<Bandwidth>& bandwidth,
-                         const Moved& amount) {
-      if (!bandwidth) {
-        return;
-      }
-      const auto unit = bandwidth->in_words()      ? EnergyTerm::Unit::words
-                        : bandwidth->in_accesses() ? EnergyTerm::Unit::accesses
-                                                   : EnergyTerm::Unit::bits;
-      ports.push_back({.level = LevelId(l),
-                       .port = port,
-                       .unit = unit,
-                       .amount = unit == EnergyTerm::Unit::words      ? amount.words
-                                 : unit == EnergyTerm::Unit::accesses ? amount.accesses
-                                                                      : amount.bits,
-                       .instances = evaluation.levels[l].instances_used,
-                       .rate = bandwidth->amount / (bandwidth->per_cycle() ? 1 : architecture.clock_hz)});
-    };
-    add(PortTerm::Port::shared, memory->ports.shared, both);
-    add(PortTerm::Port::read, memory->ports.read, read);
-    add(PortTerm::Port::write, memory->ports.write, written);
   }
-  return ports;
+  return ports.take();
 }
 
 }  // namespace tessera

@@ -12,11 +12,11 @@ namespace tessera {
 
 /// `amount` actions of `each_pj`; leakage has neither.
 struct EnergyTerm {
-  enum class Action : std::uint8_t { read, write, deliver, operate, leak };
-  enum class Unit : std::uint8_t { words, bits, accesses, operations };
+  enum class Action : std::uint8_t { read, write, deliver, hop, route, operate, leak };
+  enum class Unit : std::uint8_t { words, bits, accesses, half_hops, operations };
 
   LevelId level;
-  std::optional<TensorId> tensor;  ///< of read, write and deliver
+  std::optional<TensorId> tensor;  ///< of all but operate and leak
   Action action = Action::read;
   Unit unit = Unit::words;
   std::int64_t amount = 0;
@@ -29,9 +29,10 @@ struct EnergyTerm {
 std::vector<EnergyTerm> explain_energy(const Problem& problem, const Architecture& architecture,
                                        const Evaluation& evaluation);
 
-/// What one port moves and how fast it can: cycles = amount / instances / rate, rounded up.
+/// What one port of a memory moves, or a fanout takes in (of all tensors or of one kind), and how
+/// fast it can: cycles = amount / instances / rate, rounded up.
 struct PortTerm {
-  enum class Port : std::uint8_t { shared, read, write };
+  enum class Port : std::uint8_t { shared, read, write, inputs, weights, outputs };
 
   LevelId level;
   Port port = Port::shared;
@@ -45,7 +46,7 @@ struct PortTerm {
   }
 };
 
-/// All ports with a bandwidth, memories outermost first.
+/// All ports with a bandwidth, elements outermost first.
 std::vector<PortTerm> explain_ports(const Problem& problem, const Architecture& architecture,
                                     const Evaluation& evaluation);
 

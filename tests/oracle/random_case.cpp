@@ -90,11 +90,11 @@ void add_network(RandomSource& random, Fanout& fanout) {
     fanout.router_pj = static_cast<double>(random.between(0, 20)) / 8;
   }
   if (random.chance(25)) {
-    fanout.bandwidth.shared = random_bandwidth(random);
+    fanout.bandwidth.shared = random_bandwidth(random, false);
   } else if (random.chance(25)) {
     for (auto& kind : fanout.bandwidth.by_kind) {
       if (random.chance(60)) {
-        kind = random_bandwidth(random);
+        kind = random_bandwidth(random, false);
       }
     }
   }
