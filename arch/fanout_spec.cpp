@@ -220,7 +220,7 @@ Fanout parse_fanout(const SpecNode& node) {
        "latency", "area"},
       {{"estimator", "give the `energy` per word and the `area` of the fanout, or its `class`"},
        {"links", "leave it out: words are not passed on between neighbours"},
-              {"leakage", "give it as `leakage` of the elements inside the fanout"}});
+       {"leakage", "give it as `leakage` of the elements inside the fanout"}});
   Fanout fanout;
   fanout.name = parse_element_name(node.at("fanout"));
   fanout.axes = parse_axes(node.at("axes"));
