@@ -37,6 +37,9 @@ Command explain_command();
 Command check_command();
 Command list_command();
 Command import_command();
+Command sweep_command();
+Command merge_command();
+Command results_command();
 
 /// The options that every command takes; `formats` are those that it knows, the first is the
 /// default.

@@ -38,8 +38,8 @@ std::string algorithms(const NetworkRun& run) {
   return fmt::format("{}", fmt::join(names, "+"));
 }
 
-/// Points are numbered from 1: `2` where it is used every time, `1x3+4` for point 1 three times and point 4
-/// once.
+/// Points are numbered from 1: `2` where it is used every time, `1x3+4` for point 1 three times and
+/// point 4 once.
 std::string choices_text(const std::vector<NetworkChoice>& choices) {
   std::string text;
   for (const NetworkChoice& choice : choices) {
@@ -69,7 +69,8 @@ struct LayerShare {
   std::string bottleneck;  ///< of its first choice
 };
 
-/// The executions of a task are dealt out to its layers in their order, those with the lower points first.
+/// The executions of a task are dealt out to its layers in their order, those with the lower points
+/// first.
 std::vector<LayerShare> shares_of(const NetworkReport& report, const NetworkRun& run,
                                   const NetworkPoint& point) {
   std::vector<std::vector<NetworkChoice>> left = point.choices;
@@ -105,13 +106,12 @@ std::string certificate_text(const NetworkFront& front) {
     case Certificate::Kind::exact:
       return "exact: the Pareto sum of the layers' fronts, all of them proven";
     case Certificate::Kind::bound:
-      return fmt::format(
-          "bound: no objective's least can be missed by more than {}{}", percent(certificate.gap),
-          front.slack > 0
-              ? fmt::format(
-                    "; of a sum too large to be listed, every point is within {:.2g} % of a listed one",
-                    front.slack * 100)
-              : "");
+      return fmt::format("bound: no objective's least can be missed by more than {}{}",
+                         percent(certificate.gap),
+                         front.slack > 0 ? fmt::format("; of a sum too large to be listed, every "
+                                                       "point is within {:.2g} % of a listed one",
+                                                       front.slack * 100)
+                                         : "");
     case Certificate::Kind::none:
       return "none: mappings that were not tried may be better";
   }
@@ -153,36 +153,36 @@ std::string summary(const NetworkReport& report, const NetworkRun& run) {
   }
   const Network& network = report.network;
   const std::int64_t operations = network.operations(run.tasks.batch);
-  TextTable table({{"network", Align::left},
-                   {fmt::format("{}: {} layers, {} executions, {} operations, batch {}", network.name,
-                                network.layers.size(), grouped(executions_of(run.tasks)),
-                                grouped(operations), grouped(run.tasks.batch)),
-                    Align::left}});
+  TextTable table(
+      {{"network", Align::left},
+       {fmt::format("{}: {} layers, {} executions, {} operations, batch {}", network.name,
+                    network.layers.size(), grouped(executions_of(run.tasks)), grouped(operations),
+                    grouped(run.tasks.batch)),
+        Align::left}});
   table.add({"architecture", report.architecture.name});
   const std::vector<std::string> open = unproven(run);
-  table.add({"search",
-             fmt::format("{} different layers, {} proven; {}, {} factors, seed {}",
-                         run.tasks.tasks.size(), run.results.size() - open.size(),
-                         to_string(report.options.space), to_string(report.options.factors),
-                         report.options.seed)});
+  table.add({"search", fmt::format("{} different layers, {} proven; {}, {} factors, seed {}",
+                                   run.tasks.tasks.size(), run.results.size() - open.size(),
+                                   to_string(report.options.space),
+                                   to_string(report.options.factors), report.options.seed)});
   if (!open.empty()) {
     constexpr std::size_t kMostShown = 6;
-    const std::vector<std::string> shown(open.begin(),
-                                         open.begin() + static_cast<std::ptrdiff_t>(std::min(
-                                                            open.size(), kMostShown)));
+    const std::vector<std::string> shown(
+        open.begin(),
+        open.begin() + static_cast<std::ptrdiff_t>(std::min(open.size(), kMostShown)));
     table.add({"", fmt::format("not proven: {}{}", fmt::join(shown, ", "),
                                open.size() > kMostShown ? ", ..." : "")});
   }
   table.add({"certificate", certificate_text(run.front)});
   for (std::size_t i = 0; i < report.options.limits.size(); ++i) {
     const Limit& limit = report.options.limits[i];
-    table.add({i == 0 ? "limits" : "", fmt::format("{} {} {}", to_string(limit.metric),
-                                                   limit.at_least() ? "at least" : "at most",
-                                                   limit.text)});
+    table.add({i == 0 ? "limits" : "",
+               fmt::format("{} {} {}", to_string(limit.metric),
+                           limit.at_least() ? "at least" : "at most", limit.text)});
   }
-  table.add({"front", fmt::format("{} point{} by {}", grouped(std::uint64_t{run.front.points.size()}),
-                                  run.front.points.size() == 1 ? "" : "s",
-                                  fmt::join(objectives, ", "))});
+  table.add(
+      {"front", fmt::format("{} point{} by {}", grouped(std::uint64_t{run.front.points.size()}),
+                            run.front.points.size() == 1 ? "" : "s", fmt::join(objectives, ", "))});
   return table.text();
 }
 
@@ -264,14 +264,14 @@ std::string batch_table(const NetworkReport& report) {
                    {"dram words/item"}});
   for (const NetworkRun& run : report.runs) {
     const std::vector<NetworkPoint>& points = run.front.points;
-    const auto energy = std::min_element(
-        points.begin(), points.end(), [](const NetworkPoint& a, const NetworkPoint& b) {
-          return a.total.energy_pj < b.total.energy_pj;
-        });
-    const auto fast = std::min_element(
-        points.begin(), points.end(), [](const NetworkPoint& a, const NetworkPoint& b) {
-          return a.total.cycles < b.total.cycles;
-        });
+    const auto energy = std::min_element(points.begin(), points.end(),
+                                         [](const NetworkPoint& a, const NetworkPoint& b) {
+                                           return a.total.energy_pj < b.total.energy_pj;
+                                         });
+    const auto fast = std::min_element(points.begin(), points.end(),
+                                       [](const NetworkPoint& a, const NetworkPoint& b) {
+                                         return a.total.cycles < b.total.cycles;
+                                       });
     const auto rate = [&](const NetworkPoint& point) {
       return rounded(static_cast<double>(run.tasks.batch) / point.total.latency_s, 5);
     };
@@ -469,8 +469,8 @@ std::string network_json(const NetworkReport& report) {
 
 std::string network_text(const NetworkReport& report) {
   if (report.runs.size() > 1) {
-    std::string out = fmt::format("{} on {}, by batch:\n", report.network.name,
-                                  report.architecture.name);
+    std::string out =
+        fmt::format("{} on {}, by batch:\n", report.network.name, report.architecture.name);
     return out + batch_table(report);
   }
   const NetworkRun& run = report.runs.front();

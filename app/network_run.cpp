@@ -32,7 +32,8 @@ NetworkRun run_network(NetworkTasks tasks, const Architecture& architecture,
     const Constraints rules = constraints_of(run.tasks, t, constraints);
     TaskResult& result = run.results.emplace_back();
     result.search = search(problem, architecture, rules, options, control);
-    result.evaluations = verify_front(problem, architecture, rules, options, result.search).evaluations;
+    result.evaluations =
+        verify_front(problem, architecture, rules, options, result.search).evaluations;
     run.stopped = run.stopped || result.search.stopped;
     if (result.search.front.empty()) {
       run.without_mapping = t;

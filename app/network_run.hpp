@@ -11,18 +11,18 @@ namespace tessera {
 /// A network searched layer by layer at one batch.
 struct NetworkRun {
   NetworkTasks tasks;
-  std::vector<TaskResult> results;         ///< by task; fewer where the run ended early
-  NetworkFront front;                      ///< empty unless every task has a front
-  bool stopped = false;                    ///< some search was ended from outside
+  std::vector<TaskResult> results;             ///< by task; fewer where the run ended early
+  NetworkFront front;                          ///< empty unless every task has a front
+  bool stopped = false;                        ///< some search was ended from outside
   std::optional<std::size_t> without_mapping;  ///< the first task for which nothing legal was found
 
   /// Whether every task has a front.
   bool complete() const { return results.size() == tasks.tasks.size() && !without_mapping; }
 };
 
-/// Searches each task of the network, checks every mapping found (see verify_front), and combines the
-/// fronts. `constraints` are by layer, or none. `before_task` is called before each search; false ends
-/// the run there. The run also ends at a task for which nothing legal was found.
+/// Searches each task of the network, checks every mapping found (see verify_front), and combines
+/// the fronts. `constraints` are by layer, or none. `before_task` is called before each search;
+/// false ends the run there. The run also ends at a task for which nothing legal was found.
 NetworkRun run_network(NetworkTasks tasks, const Architecture& architecture,
                        const std::vector<Constraints>& constraints, const SearchOptions& wanted,
                        const SearchControl& control,

@@ -20,8 +20,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// A budget for many searches, one after the other: each may use an equal share of what is left, so that
-/// what a quick one leaves goes to those after it.
+/// A budget for many searches, one after the other: each may use an equal share of what is left, so
+/// that what a quick one leaves goes to those after it.
 class SharedBudget {
  public:
   explicit SharedBudget(const OptionValues& values)
@@ -58,12 +58,13 @@ void explain_nothing(const NetworkReport& report, const NetworkRun& run,
                      const std::vector<Constraints>& constraints) {
   if (!run.without_mapping) {
     fmt::print(stderr, "tessera: {}\n",
-               run.complete() ? fmt::format("none of the {} points of the network's front keeps the "
-                                            "limits",
-                                            run.front.beyond_limits)
-                              : fmt::format("stopped after {} of {} different layers; a network has a "
-                                            "front only when all have one",
-                                            run.results.size(), run.tasks.tasks.size()));
+               run.complete()
+                   ? fmt::format("none of the {} points of the network's front keeps the "
+                                 "limits",
+                                 run.front.beyond_limits)
+                   : fmt::format("stopped after {} of {} different layers; a network has a "
+                                 "front only when all have one",
+                                 run.results.size(), run.tasks.tasks.size()));
     return;
   }
   const std::size_t task = *run.without_mapping;
@@ -158,8 +159,8 @@ int search_network(const Workspace& workspace, const OptionValues& values) {
   NetworkReport report{network, architecture, options, {}};
   bool found = true;
   for (NetworkTasks& of_batch : tasks) {
-    report.runs.push_back(run_network(std::move(of_batch), architecture, workspace.layer_constraints,
-                                      options, control, before_task));
+    report.runs.push_back(run_network(std::move(of_batch), architecture,
+                                      workspace.layer_constraints, options, control, before_task));
     found = !report.runs.back().front.points.empty();
     if (!found) {
       break;

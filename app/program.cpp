@@ -23,7 +23,8 @@ namespace {
 
 std::vector<Command> all_commands() {
   return {search_command(), evaluate_command(), explain_command(),
-          check_command(),  list_command(),     import_command()};
+          check_command(),  list_command(),     import_command(),
+          sweep_command(),  merge_command(),    results_command()};
 }
 
 std::string program_help() {

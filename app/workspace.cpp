@@ -68,7 +68,9 @@ bool names_file(std::string_view operand) {
                   name, hint));
 }
 
-SpecDocument open(const std::string& operand) {
+}  // namespace
+
+SpecDocument open_spec(const std::string& operand) {
   if (names_file(operand)) {
     return SpecDocument::read(operand, SpecLimits{.extensions = true});  // Timeloop has them
   }
@@ -79,6 +81,23 @@ SpecDocument open(const std::string& operand) {
   }
   fail_unknown_entry(operand);
 }
+
+Problem find_library_problem(const SpecNode& node) {
+  const std::string name = node.as_string();
+  std::vector<std::string> known;
+  for (const LibraryEntry& entry : library()) {
+    if (entry.kind == "problem" && entry.name == name) {
+      const SpecDocument document = SpecDocument::parse(name, std::string(entry.text));
+      return parse_problem(document.root().at("problem"));
+    }
+    if (entry.kind == "problem") {
+      known.emplace_back(entry.name);
+    }
+  }
+  node.fail_unknown("problem of the library", name, known);
+}
+
+namespace {
 
 using Sections = std::map<std::string, SpecNode::Entry>;
 
@@ -129,22 +148,6 @@ void read_problem(const SectionFinder& find, Workspace& workspace) {
   }
 }
 
-/// The library's problem of that name.
-Problem find_problem(const SpecNode& node) {
-  const std::string name = node.as_string();
-  std::vector<std::string> known;
-  for (const LibraryEntry& entry : library()) {
-    if (entry.kind == "problem" && entry.name == name) {
-      const SpecDocument document = SpecDocument::parse(name, std::string(entry.text));
-      return parse_problem(document.root().at("problem"));
-    }
-    if (entry.kind == "problem") {
-      known.emplace_back(entry.name);
-    }
-  }
-  node.fail_unknown("problem of the library", name, known);
-}
-
 void read_network(const SectionFinder& find, Workspace& workspace) {
   const auto* entry = find("network");
   if (entry == nullptr) {
@@ -159,7 +162,7 @@ void read_network(const SectionFinder& find, Workspace& workspace) {
     }
   }
   entry->value.refuse_extensions();
-  workspace.network = parse_network(entry->value, find_problem);
+  workspace.network = parse_network(entry->value, find_library_problem);
 }
 
 void add_min_utilization(Constraints& constraints, LevelId memory, double share) {
@@ -367,12 +370,13 @@ Workspace Workspace::load(const std::vector<std::string>& operands,
   documents.reserve(operands.size());
   Sections sections;
   for (const std::string& operand : operands) {
-    documents.push_back(open(operand));
+    documents.push_back(open_spec(operand));
     add_sections(documents.back().root(), sections);
   }
   const SectionFinder find(sections);
   if (const auto* entry = find("sweep")) {
-    entry->key.fail("'sweep' is not supported in this version of Tessera");
+    entry->key.fail(
+        "a sweep is for `tessera sweep`; to check it and see its points use `tessera sweep --plan`");
   }
 
   Workspace workspace;

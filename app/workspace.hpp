@@ -17,6 +17,13 @@
 
 namespace tessera {
 
+/// The text behind an operand: a file (with a `/`, or ending in .yaml or .yml) or a library entry. Throws
+/// SpecError and UsageError.
+SpecDocument open_spec(const std::string& operand);
+
+/// The library's problem that a scalar names. Throws SpecError at it.
+Problem find_library_problem(const SpecNode& node);
+
 /// All that the operands of a command hold, merged and parsed, in our format or in Timeloop's.
 /// Every section that is there has been checked, whether the command needs it or not.
 class Workspace {

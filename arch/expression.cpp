@@ -35,8 +35,8 @@ constexpr Function kFunctions[] = {{"sqrt", 1},  {"log2", 1}, {"exp", 1}, {"ceil
 /// Recursive descent: sums of products of signed powers.
 class Expression::Parser {
  public:
-  Parser(Expression& expression, std::string text)
-      : expression_(expression), text_(std::move(text)) {}
+  Parser(Expression& expression, std::string text, std::size_t from)
+      : expression_(expression), text_(std::move(text)), at_(from) {}
 
   void run() {
     if (text_.size() > kMaxLength) {
@@ -236,8 +236,12 @@ class Expression::Parser {
 };
 
 Expression Expression::parse(const SpecNode& node) {
+  return parse(node, 0, std::string::npos);
+}
+
+Expression Expression::parse(const SpecNode& node, std::size_t from, std::size_t to) {
   Expression expression(node);
-  Parser(expression, node.as_string()).run();
+  Parser(expression, node.as_string().substr(0, to), from).run();
   return expression;
 }
 

@@ -13,7 +13,8 @@ using namespace tessera;
 namespace {
 
 std::vector<Command> every_command() {
-  return {search_command(), evaluate_command(), check_command(), list_command()};
+  return {search_command(), evaluate_command(), check_command(),  list_command(),
+          sweep_command(),  merge_command(),    results_command()};
 }
 
 OptionValues read_section(const std::string& text) {
