@@ -130,7 +130,13 @@ void Evaluator::Impl::reset(Evaluation& result) const {
     level.tensors.assign(memory ? shapes.size() : 0, TensorTraffic{});
     level.words.assign(fanout ? shapes.size() : 0, 0);
     level.words_energy_pj.assign(fanout ? shapes.size() : 0, 0.0);
-    level.network.assign((networks >> i & 1u) != 0 ? shapes.size() : 0, NetworkTraffic{});
+  }
+  if (networks != 0 || result.has_networks) {
+    for (std::size_t i = 0; i < result.levels.size(); ++i) {
+      result.levels[i].network.assign((networks >> i & 1u) != 0 ? shapes.size() : 0,
+                                      NetworkTraffic{});
+    }
+    result.has_networks = networks != 0;
   }
 }
 
@@ -226,7 +232,7 @@ void Evaluator::Impl::count_fanouts(std::size_t tensor, const Boundary& child,
                   : counter.entering(shapes[tensor], here, further_in);
     }
     result.levels[at].words[tensor] = checked_add(result.levels[at].words[tensor], words);
-    if ((networks >> at & 1u) != 0) {
+    if ((networks >> at & 1u) != 0) [[unlikely]] {
       count_network(tensor, child, level, result.levels[at].network[tensor]);
     }
   }

@@ -90,6 +90,7 @@ struct Evaluation {
   double utilization = 0;           ///< operations / (cycles x lanes)
   std::int64_t dram_words = 0;      ///< words moved at each tensor's outermost memory
   std::int64_t exposed_cycles = 0;  ///< the part of `cycles` that memories and networks add
+  bool has_networks = false;        ///< some level has `network`
   LevelId bottleneck;               ///< the element whose cycles bind
   std::vector<LevelResult> levels;  ///< by LevelId
 
