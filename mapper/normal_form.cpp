@@ -23,9 +23,13 @@
 //    Which one is a choice, and the loop may have bound 1.
 // 4. Where no loop stands between two holds, the later one sweeps with the earlier one: a choice of
 // its own
-//    (`joined`), for two holds of one tensor. Holds of different tensors with no loop between could
-//    as well stand the other way round, so one order is covered by the other's forms, as long as
-//    only one of the two slides.
+//    (`joined`), for holds of one tensor and for those of tensors that share the sweep's dimension
+//    as a sliding one. (For any other, the sweep is either no sliding dimension, and then it may
+//    stand anywhere in the block, or one that it does not depend on, and it moves out past.) Holds
+//    with no loop between could as well stand in another order, so they are taken by tensor, and
+//    nothing that does not slide stands among them; each form has all other orders. Such holds move
+//    as one: the block before them has the loops that any of them depends on, and only those loops
+//    of the block after them move out that are in full() of each.
 // 5. The spatial loop of a sliding dimension may stand before or after each temporal loop of its
 // dimension:
 //    `NormalBounds::gaps`. It may also stand between two temporal loops that a block has of it.
@@ -34,7 +38,6 @@
 //    to one loop more than spatial loops of the dimension stand in it: kLoopParts. They stand next
 //    to each other: where they are the sweep, all of them are, which moves no more than if the last
 //    one was alone.
-// Where 4 is not enough, search/exact.cpp refuses to prove.
 //
 // The spaces `hierarchical` and `even`
 // ------------------------------------
@@ -68,6 +71,7 @@
 //    depends on d, as its effective place says; so does everything at this place; all could move in
 //    past the inner loop of d, b's other hold included (it sweeps on, with a smaller tile), and
 //    what waits for them does not depend on d, since it did not depend on the outer loop.
+// Of several sliding tensors nothing was shown here: search/exact_obstacle.cpp refuses them.
 // 8. Holds at one effective place have one order: the sliding tensor's first, so that it can sweep
 //    (4), the others by memory and tensor. So an order in which two holds have an empty block
 //    between them, whatever the bounds, is dropped where the two stand the other way round.
@@ -239,13 +243,51 @@ class Lister {
     if (sweeps == 0) {
       go_on();
     }
-    if (!tensor.sliding.empty() && i > fixed_ && form_.holds[i - 1].tensor.index() == t) {
+    if (!tensor.sliding.empty() && i > fixed_ && may_join(i)) {
+      const std::size_t first = first_of(i - 1);
+      const DimensionSet before = form_.blocks[first];
       form_.blocks[i] = {};
+      if (space_ == Space::free) {
+        form_.blocks[first].bits |= tensor.dep.bits & ~full_before(first).bits;
+      }
       form_.holds[i].joined = true;
       go_on();
+      form_.blocks[first] = before;
     }
     form_.holds.pop_back();
     form_.blocks.pop_back();
+  }
+
+  /// The first of the holds that sweep with hold `i`.
+  std::size_t first_of(std::size_t i) const {
+    while (form_.holds[i].joined) {
+      --i;
+    }
+    return i;
+  }
+
+  /// Whether hold `i` may sweep with the one before.
+  bool may_join(std::size_t i) const {
+    const NormalHold& hold = form_.holds[i];
+    const NormalHold& outer = form_.holds[i - 1];
+    if (hold.tensor == outer.tensor) {
+      return true;
+    }
+    const std::optional<DimensionId>& sweep = form_.holds[first_of(i - 1)].sweep;
+    return space_ == Space::free && outer.tensor < hold.tensor && sweep &&
+           tensors_[hold.tensor.index()].sliding.contains(*sweep);
+  }
+
+  /// What is in full() of every hold that sweeps with the one before hold `i`.
+  DimensionSet full_before(std::size_t i) const {
+    DimensionSet full;
+    if (i > fixed_) {
+      full = tensors_[form_.holds[i - 1].tensor.index()].full();
+      for (std::size_t h = i - 1; form_.holds[h].joined; --h) {
+        full.bits &= tensors_[form_.holds[h - 1].tensor.index()].full().bits;
+      }
+    }
+    return full;
   }
 
   /// What the tensors depend on whose holds stand further in than where they are counted.
@@ -282,14 +324,11 @@ class Lister {
   /// Those of `candidates` whose loops the last hold, with what it takes along, can move in past.
   DimensionSet movable(DimensionSet candidates) const {
     DimensionSet result;
-    if (!form_.holds.empty() && form_.holds.size() > fixed_) {
-      const TensorDimensions& last = tensors_[form_.holds.back().tensor.index()];
-      for_each(candidates.bits & last.full().bits, [&](std::size_t d) {
-        if (space_ == Space::free || moves_in(DimensionId(d))) {
-          result.insert(DimensionId(d));
-        }
-      });
-    }
+    for_each(candidates.bits & full_before(form_.holds.size()).bits, [&](std::size_t d) {
+      if (space_ == Space::free || moves_in(DimensionId(d))) {
+        result.insert(DimensionId(d));
+      }
+    });
     return result;
   }
 

@@ -17,8 +17,8 @@ struct NormalHold {
   LevelId memory;
   /// For a tensor with a sliding rank: the dimension of the last loop before the hold, its sweep.
   std::optional<DimensionId> sweep;
-  /// No loop stands between this hold and the one before, which is the same tensor's: it sweeps
-  /// with that one.
+  /// No loop stands between this hold and the one before, which slides too: it sweeps with that
+  /// one.
   bool joined = false;
 };
 

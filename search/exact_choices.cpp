@@ -94,7 +94,8 @@ class Lister {
     return outermost == 0 || rules_.joined->whole(outermost, product);
   }
 
-  /// Writes the bounds into the row; false if a cut loop has a part of 1 or an axis is too short.
+  /// Writes the bounds into the row; false if a cut loop has a part of 1, an axis is too short, or
+  /// a rule on spatial loops is broken.
   bool take(std::span<const std::int64_t> bounds) {
     std::fill(row_.begin(), row_.end(), 1);
     cuts_.clear();
@@ -118,6 +119,11 @@ class Lister {
       if (row_[s] > axes_[s].size) {
         return false;
       }
+    }
+    if (!std::all_of(rules_.spatial.begin(), rules_.spatial.end(), [&](const SpatialRule& rule) {
+          return rule.met({row_.data(), axes_.size()});
+        })) {
+      return false;
     }
     for (std::size_t s = 0; s < axes_.size(); ++s) {
       gap(s) = loops_;
@@ -188,6 +194,22 @@ double JoinedBounds::count_at_most(std::size_t slots) const {
     count += ways;
   }
   return count;
+}
+
+bool SpatialRule::met(std::span<const std::int64_t> spatial) const {
+  std::int64_t product = 1;
+  for (const std::size_t slot : slots) {
+    product *= spatial[slot];
+  }
+  switch (relation) {
+    case FactorRelation::equal:
+      return product == factor;
+    case FactorRelation::at_most:
+      return product <= factor;
+    case FactorRelation::at_least:
+      return product >= factor;
+  }
+  return false;
 }
 
 ChoiceList list_choices(const ChoiceRules& rules, const std::vector<SpatialSlot>& axes,

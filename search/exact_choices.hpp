@@ -91,12 +91,22 @@ class JoinedBounds {
   std::vector<Product> products_;
 };
 
+/// What the spatial loops of a dimension on one fanout multiply to.
+struct SpatialRule {
+  std::vector<std::size_t> slots;  ///< spatial slots of the fanout
+  FactorRelation relation = FactorRelation::equal;
+  std::int64_t factor = 1;
+
+  bool met(std::span<const std::int64_t> spatial) const;
+};
+
 /// What a dimension may do, apart from the number of blocks.
 struct ChoiceRules {
   const Factorizations* factorizations = nullptr;
   DimensionId dimension;
   bool placed = false;  ///< it matters where its spatial loops stand
   bool split = false;   ///< a spatial loop may stand between two parts of a block's loop
+  std::vector<SpatialRule> spatial;
   const JoinedBounds* joined = nullptr;  ///< null where all factors are perfect
 };
 

@@ -80,7 +80,7 @@ ExactJobs::ExactJobs(const Mapspace& space, const Constraints& constraints,
                      const ExactObjectives& objectives, const ParetoFront& known,
                      double most_cycles, const ExactRules& rules, const SearchControl& control)
     : space_(space),
-      maker_(space),
+      maker_(space, constraints),
       cut_(space, maker_.groups(), objectives, known, most_cycles),
       rules_(rules),
       threads_(control.threads) {
@@ -183,9 +183,8 @@ void ExactJobs::compile() {
       const OptionTrie* trie = tries_[j][g];
       const auto [at, is_new] = views_.try_emplace(trie);
       if (is_new) {
-        work.push_back([&view = at->second, trie, &terms = jobs_[j].terms] {
-          view.emplace(*trie, terms);
-        });
+        work.push_back(
+            [&view = at->second, trie, &terms = jobs_[j].terms] { view.emplace(*trie, terms); });
       }
       if (groups_.try_emplace({trie, g}).second) {
         by_group[g].push_back(trie);
@@ -294,9 +293,8 @@ void ExactJobs::add_lifts() {
     for (const std::size_t j : members) {
       for (const OptionTrie* trie : tries_[j]) {
         if (done.insert(trie).second) {
-          rows.push_back([&view = *views_.at(trie), &terms, &chosen] {
-            view.add_lifts(terms, chosen);
-          });
+          rows.push_back(
+              [&view = *views_.at(trie), &terms, &chosen] { view.add_lifts(terms, chosen); });
         }
       }
       choices.push_back([this, &job = jobs_[j], &chosen] {

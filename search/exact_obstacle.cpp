@@ -5,7 +5,7 @@
 //
 // Outputs with a sliding rank (transposed convolutions) are refused: the forms are not enough for
 // them (a comparison with all mappings found spaces where they miss the optimum). So are problems
-// in which several tensors slide: two of their holds may sweep with one loop, and no form says so.
+// in which several inputs slide in the spaces other than `free`.
 
 #include <algorithm>
 
@@ -18,6 +18,8 @@ namespace {
 
 /// Beyond these, listing alone would take minutes or gigabytes.
 constexpr std::size_t kMostForms = 100'000;
+/// Where several tensors slide, forms share less, and 10,000 of them can take minutes.
+constexpr std::size_t kMostFormsSliding = 2'000;
 constexpr std::int64_t kMostOptions = 400'000;
 
 bool slides(const Problem& problem, const Tensor& tensor) {
@@ -74,8 +76,17 @@ std::optional<std::string> exact_obstacle(const Mapspace& space, const Constrain
       return "branch and bound does not know a limit on power";
     }
   }
-  if (!constraints.factors.empty() || !constraints.orders.empty()) {
-    return "branch and bound does not know constraints on factors and orders";
+  for (const FactorConstraint& rule : constraints.factors) {
+    if (space.architecture().fanout(rule.level) == nullptr) {
+      return "branch and bound does not know constraints on the factors of a memory's loops";
+    }
+    const bool one = rule.factor == 1 || rule.relation == FactorRelation::at_most;
+    if (!one && space.problem().at(rule.dimension).bound == 1) {
+      return "the constraints demand loops of a dimension of bound 1";
+    }
+  }
+  if (!constraints.orders.empty()) {
+    return "branch and bound does not know constraints on the order of a memory's loops";
   }
   for (const MemoryConstraint& constraint : constraints.memories) {
     if (constraint.min_utilization > 0) {
@@ -98,11 +109,7 @@ std::optional<std::string> exact_obstacle(const Mapspace& space, const Constrain
   if (slides(problem, problem.at(kOutput))) {
     return "branch and bound does not know outputs with a sliding rank";
   }
-  if (std::count_if(problem.tensors.begin(), problem.tensors.end(),
-                    [&](const Tensor& tensor) { return slides(problem, tensor); }) > 1) {
-    return "branch and bound does not know problems in which several tensors have a sliding rank";
-  }
-  const OptionMaker maker(space);
+  const OptionMaker maker(space, constraints);
   for (const MapspaceDimension& dimension : space.dimensions()) {
     const auto loops =
         std::count_if(maker.axes().begin(), maker.axes().end(),
@@ -113,11 +120,18 @@ std::optional<std::string> exact_obstacle(const Mapspace& space, const Constrain
              "with unequal coefficients (strides, dilations)";
     }
   }
+  const auto sliding = std::count_if(problem.tensors.begin(), problem.tensors.end(),
+                                     [&](const Tensor& tensor) { return slides(problem, tensor); });
+  if (sliding > 1 && space.kind() != Space::free) {
+    return "branch and bound knows problems in which several tensors have a sliding rank in the "
+           "space 'free' only";
+  }
+  const std::size_t most_forms = sliding > 1 ? kMostFormsSliding : kMostForms;
   std::size_t forms = 0;
   for (const Skeleton& skeleton : space.skeletons()) {
     for (const NormalForm& form :
-         normal_forms(space.problem(), skeleton, space.kind(), kMostForms + 1 - forms)) {
-      if (++forms > kMostForms) {
+         normal_forms(space.problem(), skeleton, space.kind(), most_forms + 1 - forms)) {
+      if (++forms > most_forms) {
         return "the holds can be ordered in too many ways";
       }
       double effort = 1;

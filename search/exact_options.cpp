@@ -120,7 +120,7 @@ bool needs_split_loops(const Mapspace& space, DimensionId dimension) {
   return false;
 }
 
-OptionMaker::OptionMaker(const Mapspace& space)
+OptionMaker::OptionMaker(const Mapspace& space, const Constraints& constraints)
     : space_(space),
       groups_(dimension_groups(space.problem())),
       rules_(space.problem().dimensions.size()) {
@@ -128,6 +128,15 @@ OptionMaker::OptionMaker(const Mapspace& space)
     rules_[d].dimension = DimensionId(d);
     rules_[d].placed = space.factors() == Factors::imperfect;
     rules_[d].split = needs_split_loops(space, DimensionId(d));
+  }
+  for (const FactorConstraint& constraint : constraints.factors) {
+    SpatialRule rule{.slots = {}, .relation = constraint.relation, .factor = constraint.factor};
+    for (std::size_t s = 0; s < axes().size(); ++s) {
+      if (axes()[s].axis.fanout == constraint.level) {
+        rule.slots.push_back(s);
+      }
+    }
+    rules_[constraint.dimension.index()].spatial.push_back(std::move(rule));
   }
   for (const MapspaceDimension& dimension : space.dimensions()) {
     ChoiceRules& rules = rules_[dimension.id.index()];
@@ -200,6 +209,11 @@ OptionMaker::Signature OptionMaker::pattern(std::size_t group) const {
     pattern.push_back(problem.dimensions[d].bound);
     pattern.push_back(rules_[d].placed);
     pattern.push_back(rules_[d].split);
+    for (const SpatialRule& rule : rules_[d].spatial) {
+      pattern.insert(pattern.end(), rule.slots.begin(), rule.slots.end());
+      pattern.insert(pattern.end(), {-1, static_cast<std::int64_t>(rule.relation), rule.factor});
+    }
+    pattern.push_back(-2);
     for (const SpatialSlot& axis : axes()) {
       pattern.push_back(axis.allowed.contains(DimensionId(d)) ? 1 : 0);
     }

@@ -27,8 +27,9 @@ bool needs_split_loops(const Mapspace& space, DimensionId dimension);
 /// Makes tries, several at a time. Groups of one form or several that look alike share one.
 class OptionMaker {
  public:
-  /// Keeps a reference.
-  explicit OptionMaker(const Mapspace& space);
+  /// Keeps a reference to the space. Of the constraints, those on the factors at fanouts are for
+  /// options: the space has all others that are known here.
+  OptionMaker(const Mapspace& space, const Constraints& constraints);
   ~OptionMaker();
 
   /// Keeps a reference: from now on, options that the cut calls hopeless are left out.

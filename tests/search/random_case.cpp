@@ -101,7 +101,7 @@ class Writer {
   int dilation() { return random_.pick<int>({1, 1, 1, 2, 3}); }
 
   Kernel random_kernel() {
-    switch (random_.integer(0, 11)) {
+    switch (random_.integer(0, 14)) {
       case 0:
       case 1:
       case 2:
@@ -139,6 +139,21 @@ class Writer {
         return {fmt::format("M: {}, N: {}, K: {}", bound(), window(), window()),
                 "O[M] += I[M,N,K] * V[N] * W[K]",
                 {"I", "V", "W"}};
+      case 11:
+        return {fmt::format("P: {}, R: {}, C: {}", long_bound(), window(), window()),
+                fmt::format("O[P] += I[{}*P+{}*R] * V[C,{}*P+{}*R]", stride(), dilation(), stride(),
+                            dilation()),
+                {"I", "V"}};
+      case 12:
+        return {fmt::format("P: {}, Q: {}, R: {}", bound(), bound(), window()),
+                fmt::format("O[P,Q] += I[{}*P+{}*R] * V[Q+{}*R]", stride(), dilation(), dilation()),
+                {"I", "V"}};
+      case 13:
+        return {fmt::format("P: {}, R: {}, S: {}, C: {}", long_bound(), window(), window(),
+                            large_ ? window() : 1),
+                one_of({"O[C,P] += I[C,P+R] * V[P+S]", "O[P] += I[C,2*P+R] * V[P+S] * W[C,R]",
+                        "O[P,R] += I[C,P+R] * V[C,R+S]"}),
+                {"I", "V"}};
       default:
         return {fmt::format("P: {}, R: {}, C: {}", long_bound(), window(), window()),
                 fmt::format("O[C,P] += I[C,{}*P+{}*R]", stride(), dilation()),
@@ -217,6 +232,11 @@ class Writer {
   }
 
   std::string spreading(const Fanout& fanout, const Problem& problem) {
+    if (random_.chance(40)) {
+      return fmt::format("{}: {{factors: [{}{}]}}", fanout.name,
+                         random_.pick(problem.dimensions).name,
+                         one_of({"=2", "=1", "<=2", ">=2", "=3"}));
+    }
     Texts names;
     for (const Dimension& dimension : problem.dimensions) {
       if (random_.chance(60)) {
