@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "app/distribution_report.hpp"
 #include "app/errors.hpp"
 #include "app/json_report.hpp"
 #include "app/numbers.hpp"
@@ -342,6 +343,7 @@ std::string front_json(const FrontReport& report) {
                    {"feasible", result.feasible},
                    {"tree", tree_json(result)},
                    {"rejections", rejections_json(report)},
+                   {"distributions", distributions_json(report.options, result)},
                    {"stopped", result.stopped},
                    {"certificate", origin.certificate},
                    {"gap", origin.gap ? Json(*origin.gap) : Json(nullptr)},
@@ -360,6 +362,10 @@ std::string front_text(const FrontReport& report) {
     out += "\n" + front_table(report);
     out += fmt::format("\nMapping {} (least energy x latency), outermost first:\n", best + 1) +
            nest_text(report.scored(best), 2);
+  }
+  const std::string distributions = distributions_text(report.options, report.result);
+  if (!distributions.empty()) {
+    out += "\n" + distributions;
   }
   const std::vector<std::string> missing = not_modelled(report.architecture);
   if (!missing.empty()) {

@@ -50,7 +50,8 @@ std::vector<Option> search_options() {
        .fallback = "auto",
        .choices = {"auto", "exhaustive", "random", "genetic"},
        .help = "How the space is searched. exhaustive: the proven front, by branch and bound; "
-               "random: a\nsample; genetic: NSGA-II, the best found.\n"
+               "random: uniform\ndraws, and what the space looks like; genetic: NSGA-II, the best "
+               "found.\n"
                "auto: the proven front where it is within reach, else genetic (with imperfect "
                "factors, and\nthe proof that no perfect ones are better where there is one)."},
       {.name = "space",
@@ -74,7 +75,8 @@ std::vector<Option> search_options() {
        .fallback = "1000000",
        .least = 1,
        .most = 1'000'000'000'000,
-       .help = "Draws of the random search; most mappings that the genetic search scores."},
+       .help = "Draws of the random search, also of what does not fit; most mappings that the genetic\nsearch "
+               "scores."},
       {.name = "population",
        .kind = OptionKind::integer,
        .argument = "N",
@@ -146,9 +148,15 @@ void explain_nothing_found(const FrontReport& report) {
       report.result.stopped
           ? fmt::format(
                 "stopped before a legal mapping was found ({} tried); this does not mean that "
-                "there is none\n  Give it more time, or try --algorithm random.",
+                "there is none\n  Give it more time, or try --algorithm genetic.",
                 report.result.evaluated)
           : fmt::format("no legal mapping was found among {} tried", report.result.evaluated);
+  if (!report.result.stopped && report.result.algorithm == Algorithm::random &&
+      report.result.evaluated > 0) {
+    text +=
+        "\n  Uniform draws can miss the few that fit: --algorithm genetic looks for mappings that "
+        "do.";
+  }
   for (const std::string& reason : rejection_texts(report)) {
     text += "\n  refused: " + reason;
   }

@@ -8,7 +8,7 @@ namespace tessera {
 /// Most mappings that the exhaustive search enumerates.
 inline constexpr std::uint64_t kMostEnumerated = 200'000'000;
 
-/// Scores `options.samples` draws of MapspaceSampler. Sample i depends on (seed, i) alone.
+/// Scores `options.samples` uniform draws from the space. Sample i depends on (seed, i) alone.
 SearchResult search_random(const Mapspace& space, const Constraints& constraints,
                            const SearchOptions& options, const SearchControl& control);
 

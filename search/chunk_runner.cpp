@@ -52,6 +52,7 @@ SearchResult score_chunks(
   result.evaluated = total.evaluated;
   result.feasible = total.feasible;
   result.rejections = std::move(total.rejections);
+  result.distributions = std::move(total.distributions);
   return result;
 }
 

@@ -1,7 +1,7 @@
 // Genetic search: NSGA-II (Deb, Pratap, Agarwal, Meyarivan, IEEE TEC 2002) over the canonical
 // mappings of the mapspace, for spaces that no proof reaches.
 //
-// A population of mappings that fit is drawn by MapspaceSampler. In each generation every child is
+// A population of mappings that fit is drawn by FittingSampler. In each generation every child is
 // made from a parent, chosen by tournament of two; half of the children take some dimensions' loops
 // from a second parent (MapspaceMoves::exchange), all are changed a little (mutate). A child that
 // overflows a memory is repaired: factors move out of that memory until it fits, a few times. Then
@@ -19,8 +19,8 @@
 #include <cmath>
 #include <limits>
 
+#include "mapper/fitting_sampler.hpp"
 #include "mapper/mapspace_moves.hpp"
-#include "mapper/mapspace_sampler.hpp"
 #include "search/algorithms.hpp"
 #include "search/chunk_runner.hpp"
 #include "search/hypervolume.hpp"
@@ -49,7 +49,7 @@ struct Individual {
 };
 
 struct Worker {
-  MapspaceSampler sampler;
+  FittingSampler sampler;
   MapspaceMoves moves;
   Scorer scorer;
   Mapping mapping;
@@ -62,7 +62,7 @@ class Genetic {
       : space_(space), options_(options), control_(control), tallies_(slots_for(control.threads)) {
     for (int i = 0; i < std::max(control.threads, 1); ++i) {
       workers_.push_back(
-          {MapspaceSampler(space), MapspaceMoves(space), Scorer(space, constraints, options), {}});
+          {FittingSampler(space), MapspaceMoves(space), Scorer(space, constraints, options), {}});
     }
     individuals_.resize(2 * options.population);
     for (Individual& individual : individuals_) {

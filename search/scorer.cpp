@@ -31,6 +31,10 @@ void Tally::take(Tally& other) {
   rejections.utilization += other.rejections.utilization;
   add(rejections.limits, other.rejections.limits);
   rejections.no_value += other.rejections.no_value;
+  distributions.resize(std::max(distributions.size(), other.distributions.size()));
+  for (std::size_t o = 0; o < other.distributions.size(); ++o) {
+    distributions[o].merge(other.distributions[o]);
+  }
   other.clear();
 }
 
@@ -77,6 +81,12 @@ Scorer::Verdict Scorer::score(const Mapping& mapping, Tally& tally, const Pareto
     }
   }
   ++tally.feasible;
+  if (recording_) {
+    tally.distributions.resize(values_.size());
+    for (std::size_t o = 0; o < values_.size(); ++o) {
+      tally.distributions[o].add(values_[o]);
+    }
+  }
   if (!(known != nullptr && known->dominates(values_)) && !tally.front.dominates(values_)) {
     tally.front.insert({values_, mapping, mapping_key(mapping)});
   }

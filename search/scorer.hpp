@@ -6,6 +6,7 @@
 
 #include "mapper/mapspace.hpp"
 #include "model/evaluate.hpp"
+#include "search/distribution.hpp"
 #include "search/search.hpp"
 
 namespace tessera {
@@ -16,6 +17,8 @@ struct Tally {
   std::uint64_t evaluated = 0;  ///< candidates, also those refused
   std::uint64_t feasible = 0;
   Rejections rejections;
+  /// By objective, of the feasible ones; empty unless the scorer records them.
+  std::vector<Distribution> distributions;
 
   void clear();
   /// Adds what `other` found, and leaves it empty.
@@ -27,6 +30,9 @@ class Scorer {
  public:
   /// Keeps references. There must be objectives.
   Scorer(const Mapspace& space, const Constraints& constraints, const SearchOptions& options);
+
+  /// From now on the values of feasible mappings go to `Tally::distributions`.
+  void record_distributions() { recording_ = true; }
 
   enum class Verdict { feasible, too_large, refused };
   /// Scores `mapping` into `tally`; it does not enter the tally's front if `known` has something
@@ -47,6 +53,7 @@ class Scorer {
   Evaluator evaluator_;
   Evaluation evaluation_;
   std::vector<double> values_;
+  bool recording_ = false;
 };
 
 /// A mapping as bytes that compare in a fixed order: the tie-break of fronts.

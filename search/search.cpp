@@ -114,9 +114,13 @@ void count_reasons(const Mapspace& space, const Constraints& constraints,
   draws.samples = std::min(options.samples, kReasonDraws);
   SearchControl quiet = control;
   quiet.on_progress = nullptr;
-  const SearchResult sampled = search_random(space, constraints, draws, quiet);
-  result.evaluated = sampled.evaluated;
-  result.rejections = sampled.rejections;
+  try {
+    const SearchResult sampled = search_random(space, constraints, draws, quiet);
+    result.evaluated = sampled.evaluated;
+    result.rejections = sampled.rejections;
+  } catch (const MapspaceError&) {
+    // A space that cannot be drawn from: that nothing is legal is proven all the same.
+  }
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "mapper/constraints.hpp"
 #include "mapper/mapping.hpp"
 #include "mapper/mapspace.hpp"
+#include "search/distribution.hpp"
 #include "search/objective.hpp"
 #include "search/pareto_front.hpp"
 #include "search/search_error.hpp"
@@ -88,6 +89,9 @@ struct SearchResult {
   std::uint64_t evaluated = 0;
   std::uint64_t feasible = 0;
   Rejections rejections;
+  /// Of a random search, by objective: the values of its feasible draws, those of all legal
+  /// mappings but for chance. Empty if there are none.
+  std::vector<Distribution> distributions;
   std::optional<TreeStatistics> tree;  ///< of a branch and bound
   /// Count of canonical mappings in the space before capacities and filters, in decimal, exact;
   /// with a leading `>` where exact counting would take too long.

@@ -2,7 +2,7 @@
 
 #include <set>
 
-#include "mapper/mapspace_sampler.hpp"
+#include "mapper/fitting_sampler.hpp"
 #include "model/evaluate.hpp"
 #include "search/scorer.hpp"
 #include "tests/catch_compat.hpp"
@@ -17,7 +17,7 @@ namespace {
 void check_changes(const Problem& problem, const Architecture& architecture,
                    const Constraints& constraints, Space kind, Factors factors) {
   const Mapspace space(problem, architecture, constraints, kind, factors);
-  MapspaceSampler sampler(space);
+  FittingSampler sampler(space);
   MapspaceMoves moves(space);
   Mapping mapping;
   for (std::uint64_t i = 0; i < 25; ++i) {
@@ -76,7 +76,7 @@ TEST_CASE("small changes lead from one mapping to every other of the space") {
         all.insert(mapping_key(visit.mapping));
         return VisitAnswer::next;
       });
-      MapspaceSampler sampler(space);
+      FittingSampler sampler(space);
       MapspaceMoves moves(space);
       Mapping mapping;
       CounterRng rng(3, 0);
@@ -97,7 +97,7 @@ TEST_CASE("relief makes the tiles of a memory smaller until none is left to move
   const Problem problem = gemm(16, 16, 16);
   const Architecture architecture = s3_like(1000, 300);
   const Mapspace space(problem, architecture, {}, Space::free, Factors::perfect);
-  MapspaceSampler sampler(space);
+  FittingSampler sampler(space);
   MapspaceMoves moves(space);
   Mapping mapping;
   CounterRng rng(1, 1);

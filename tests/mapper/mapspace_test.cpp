@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "mapper/mapspace_sampler.hpp"
+#include "mapper/fitting_sampler.hpp"
 #include "search/scorer.hpp"
 #include "tests/catch_compat.hpp"
 #include "tests/mapper/mapspace_cases.hpp"
@@ -397,7 +397,7 @@ TEST_CASE("draws are canonical mappings of the space, and each has a chance") {
     const Architecture architecture = two_memories({2});
     const Mapspace space(problem, architecture, {}, Space::free, factors);
     const auto all = enumerate(space);
-    MapspaceSampler sampler(space);
+    FittingSampler sampler(space);
     std::set<std::string> drawn;
     Mapping mapping;
     for (std::uint64_t i = 0; i < 150'000; ++i) {
@@ -422,7 +422,7 @@ TEST_CASE("draws into small memories are valid, keep the constraints and nearly 
   constraints.axes = {{.axis = {LevelId(2), 0}, .allowed = DimensionSet{13u}}};
   for (const Factors factors : {Factors::perfect, Factors::imperfect}) {
     const Mapspace space(problem, architecture, constraints, Space::free, factors);
-    MapspaceSampler sampler(space);
+    FittingSampler sampler(space);
     Evaluator evaluator(problem, architecture);
     Evaluation evaluation;
     Mapping mapping;
@@ -453,7 +453,7 @@ TEST_CASE("draws keep fixed loop bounds often enough to be of use") {
   for (const Factors factors : {Factors::perfect, Factors::imperfect}) {
     const Mapspace space(problem, architecture, constraints, Space::free, factors);
     REQUIRE(space.needs_filter());
-    MapspaceSampler sampler(space);
+    FittingSampler sampler(space);
     Mapping mapping;
     int kept = 0;
     constexpr int kDraws = 4000;

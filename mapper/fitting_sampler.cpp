@@ -1,4 +1,4 @@
-#include "mapper/mapspace_sampler.hpp"
+#include "mapper/fitting_sampler.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -13,8 +13,7 @@ constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
 
 }  // namespace
 
-MapspaceSampler::MapspaceSampler(const Mapspace& space)
-    : space_(space), point_(space.make_point()) {
+FittingSampler::FittingSampler(const Mapspace& space) : space_(space), point_(space.make_point()) {
   const Problem& problem = space.problem();
   const auto& dimensions = space.dimensions();
   for (const Tensor& tensor : problem.tensors) {
@@ -82,7 +81,7 @@ MapspaceSampler::MapspaceSampler(const Mapspace& space)
   used_.resize(rooms_.size());
 }
 
-bool MapspaceSampler::draw(CounterRng& rng, Mapping& mapping) {
+bool FittingSampler::draw(CounterRng& rng, Mapping& mapping) {
   if (space_.skeletons().empty()) {
     return false;
   }
@@ -113,7 +112,7 @@ bool MapspaceSampler::draw(CounterRng& rng, Mapping& mapping) {
   return true;
 }
 
-void MapspaceSampler::start(std::size_t skeleton, CounterRng& rng) {
+void FittingSampler::start(std::size_t skeleton, CounterRng& rng) {
   point_.skeleton = skeleton;
   slots_ = space_.skeletons()[skeleton].slots();
   allowed_ = space_.skeletons()[skeleton].allowed;
@@ -130,7 +129,7 @@ void MapspaceSampler::start(std::size_t skeleton, CounterRng& rng) {
 }
 
 /// Places the fixed products. False if that can not be done with what was drawn.
-bool MapspaceSampler::draw_fixed(CounterRng& rng) {
+bool FittingSampler::draw_fixed(CounterRng& rng) {
   for (const FixedLoops& fixed : space_.skeletons()[point_.skeleton].fixed) {
     std::size_t d = 0;
     while (d < left_.size() && space_.dimensions()[d].id != fixed.dimension) {
@@ -153,7 +152,7 @@ bool MapspaceSampler::draw_fixed(CounterRng& rng) {
   return true;
 }
 
-void MapspaceSampler::draw_axis(std::size_t axis, CounterRng& rng) {
+void FittingSampler::draw_axis(std::size_t axis, CounterRng& rng) {
   const SpatialSlot& slot = space_.spatial_slots()[axis];
   std::int64_t room = slot.size;
   rng.shuffle(std::span(dimension_order_));
@@ -166,7 +165,7 @@ void MapspaceSampler::draw_axis(std::size_t axis, CounterRng& rng) {
   }
 }
 
-void MapspaceSampler::draw_slot(std::size_t slot, CounterRng& rng) {
+void FittingSampler::draw_slot(std::size_t slot, CounterRng& rng) {
   rng.shuffle(std::span(dimension_order_));
   for (const std::size_t d : dimension_order_) {
     if (slot == outermost_[d]) {
@@ -177,8 +176,8 @@ void MapspaceSampler::draw_slot(std::size_t slot, CounterRng& rng) {
   }
 }
 
-std::int64_t MapspaceSampler::draw_bound(std::size_t d, std::size_t place, std::int64_t most,
-                                         CounterRng& rng) {
+std::int64_t FittingSampler::draw_bound(std::size_t d, std::size_t place, std::int64_t most,
+                                        CounterRng& rng) {
   if (most <= 1 || rng.coin()) {
     return 1;
   }
@@ -199,7 +198,7 @@ std::int64_t MapspaceSampler::draw_bound(std::size_t d, std::size_t place, std::
   return 1;
 }
 
-std::int64_t MapspaceSampler::largest_fitting(std::size_t d, std::size_t place, std::int64_t most) {
+std::int64_t FittingSampler::largest_fitting(std::size_t d, std::size_t place, std::int64_t most) {
   std::int64_t fitting = 1;
   most = usable_bound(d, most);
   if (most > 1 && fits_with(d, place, most)) {
@@ -213,7 +212,7 @@ std::int64_t MapspaceSampler::largest_fitting(std::size_t d, std::size_t place, 
 }
 
 /// The greatest bound up to `at_most` that a factorization of what is left can have.
-std::int64_t MapspaceSampler::usable_bound(std::size_t d, std::int64_t at_most) const {
+std::int64_t FittingSampler::usable_bound(std::size_t d, std::int64_t at_most) const {
   if (space_.factors() == Factors::imperfect) {
     return ceil_div(left_[d], ceil_div(left_[d], at_most));
   }
@@ -224,7 +223,7 @@ std::int64_t MapspaceSampler::usable_bound(std::size_t d, std::int64_t at_most) 
   return *divisor;
 }
 
-bool MapspaceSampler::fits_with(std::size_t d, std::size_t place, std::int64_t bound) {
+bool FittingSampler::fits_with(std::size_t d, std::size_t place, std::int64_t bound) {
   point_.bounds[d][place] = bound;
   measure(d);
   const bool result = fits();
@@ -232,14 +231,14 @@ bool MapspaceSampler::fits_with(std::size_t d, std::size_t place, std::int64_t b
   return result;
 }
 
-void MapspaceSampler::take(std::size_t d, std::size_t place, std::int64_t bound) {
+void FittingSampler::take(std::size_t d, std::size_t place, std::int64_t bound) {
   point_.bounds[d][place] = bound;
   left_[d] = ceil_div(left_[d], bound);
   measure(d);
 }
 
 /// Brings what the tiles know of dimension d up to date: its digits from the inside out.
-void MapspaceSampler::measure(std::size_t d) {
+void FittingSampler::measure(std::size_t d) {
   const auto& bounds = point_.bounds[d];
   const std::int64_t whole = space_.dimensions()[d].bound;
   auto& tiles = tiles_[point_.skeleton];
@@ -275,7 +274,7 @@ void MapspaceSampler::measure(std::size_t d) {
   }
 }
 
-bool MapspaceSampler::fits() {
+bool FittingSampler::fits() {
   std::fill(used_.begin(), used_.end(), 0.0);
   for (const Tile& tile : tiles_[point_.skeleton]) {
     const double words = tile_words(tile);
@@ -287,7 +286,7 @@ bool MapspaceSampler::fits() {
   return true;
 }
 
-double MapspaceSampler::tile_words(const Tile& tile) const {
+double FittingSampler::tile_words(const Tile& tile) const {
   double words = 1;
   for (const auto& rank : ranks_[tile.tensor.index()]) {
     if (rank.size() == 1) {
@@ -304,7 +303,7 @@ double MapspaceSampler::tile_words(const Tile& tile) const {
 }
 
 /// Minimal covers, orders, and places as counts of loops.
-void MapspaceSampler::finish(CounterRng& rng) {
+void FittingSampler::finish(CounterRng& rng) {
   const std::size_t axes = space_.spatial_slots().size();
   for (std::size_t slot = 0; slot < slots_; ++slot) {
     point_.order[slot].clear();

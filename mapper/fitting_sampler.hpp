@@ -39,10 +39,10 @@ namespace tessera {
 /// (about 1 % of the draws of a 3x3 layer on Eyeriss). Every canonical mapping that fits by these
 /// tiles has a chance. The draws are not uniform: statistics of them describe this distribution,
 /// not the space.
-class MapspaceSampler {
+class FittingSampler {
  public:
   /// Keeps a reference to the space.
-  explicit MapspaceSampler(const Mapspace& space);
+  explicit FittingSampler(const Mapspace& space);
 
   /// One draw, allocating nothing once warm. False if constraints leave a dimension no slot in the
   /// skeleton that was drawn; `mapping` is then meaningless.
