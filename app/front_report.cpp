@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "app/diagnosis_text.hpp"
 #include "app/distribution_report.hpp"
 #include "app/errors.hpp"
 #include "app/json_report.hpp"
@@ -124,21 +125,6 @@ std::string search_line(const FrontReport& report) {
   return fmt::format("{} mappings scored, {} feasible ({}), seed {}{}", grouped(result.evaluated),
                      grouped(result.feasible), percent(share), report.options.seed,
                      result.stopped ? ", stopped early" : "");
-}
-
-/// The count of mappings for reading: exact while it can be taken in, else its order of magnitude
-/// (JSON has all digits). A leading `>` says that the space was not counted to its end.
-std::string space_size_text(std::string_view size) {
-  std::string text;
-  if (size.starts_with('>')) {
-    text = "more than ";
-    size.remove_prefix(1);
-  }
-  constexpr std::size_t kMostDigits = 15;
-  if (size.size() <= kMostDigits) {
-    return text + grouped(size);
-  }
-  return text + fmt::format("{}.{}e{}", size[0], size.substr(1, 2), size.size() - 1);
 }
 
 std::string summary(const FrontReport& report) {
@@ -268,7 +254,7 @@ std::string_view to_string(Certificate::Kind kind) {
 FrontReport verify_front(const Problem& problem, const Architecture& architecture,
                          const Constraints& constraints, const SearchOptions& options,
                          const SearchResult& result) {
-  FrontReport report{problem, architecture, options, result, {}};
+  FrontReport report{problem, architecture, constraints, options, result, {}, std::nullopt};
   Evaluator evaluator(problem, architecture);
   for (std::size_t i = 0; i < result.front.size(); ++i) {
     const ParetoPoint& point = result.front.points()[i];
@@ -349,6 +335,10 @@ std::string front_json(const FrontReport& report) {
                    {"gap", origin.gap ? Json(*origin.gap) : Json(nullptr)},
                    {"not_modelled", not_modelled(report.architecture)},
                    {"points", Json::array()}};
+  if (report.diagnosis) {
+    const SearchCase given{report.architecture, report.constraints, report.options};
+    document["diagnosis"] = diagnosis_json(report.problem, given, *report.diagnosis);
+  }
   for (std::size_t i = 0; i < report.evaluations.size(); ++i) {
     document["points"].push_back(point_json(report, i));
   }
@@ -372,6 +362,19 @@ std::string front_text(const FrontReport& report) {
     out += fmt::format("\nNot modelled, counted as 0: {}.\n", fmt::join(missing, "; "));
   }
   return out;
+}
+
+std::string space_size_text(std::string_view size) {
+  std::string text;
+  if (size.starts_with('>')) {
+    text = "more than ";
+    size.remove_prefix(1);
+  }
+  constexpr std::size_t kMostDigits = 15;
+  if (size.size() <= kMostDigits) {
+    return text + grouped(size);
+  }
+  return text + fmt::format("{}.{}e{}", size[0], size.substr(1, 2), size.size() - 1);
 }
 
 std::size_t best_point(const FrontReport& report) {

@@ -1,10 +1,13 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/csv_report.hpp"
 #include "app/evaluation_report.hpp"
+#include "search/diagnosis.hpp"
 #include "search/search.hpp"
 
 namespace tessera {
@@ -13,9 +16,12 @@ namespace tessera {
 struct FrontReport {
   const Problem& problem;
   const Architecture& architecture;
+  const Constraints& constraints;
   const SearchOptions& options;
   const SearchResult& result;
   std::vector<Evaluation> evaluations;  ///< by place in `result.front.points()`
+  /// Why there is no legal mapping, where a search that was not stopped found none.
+  std::optional<Diagnosis> diagnosis;
 
   Scored scored(std::size_t point) const {
     return {problem, architecture, result.front.points()[point].mapping, evaluations[point]};
@@ -40,6 +46,10 @@ std::string best_mapping_yaml(const FrontReport& report);
 
 /// How many mappings were refused by what, the most frequent first: `1,234 by the capacity of GLB`.
 std::vector<std::string> rejection_texts(const FrontReport& report);
+
+/// A count of mappings, as in `SearchResult::space_size`, for reading: exact while it can be taken
+/// in, else its order of magnitude (JSON has all digits).
+std::string space_size_text(std::string_view size);
 
 std::string_view to_string(Algorithm algorithm);
 std::string_view to_string(Space space);

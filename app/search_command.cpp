@@ -5,9 +5,11 @@
 #include <fmt/ranges.h>
 
 #include "app/command.hpp"
+#include "app/diagnosis_text.hpp"
 #include "app/errors.hpp"
 #include "app/front_report.hpp"
 #include "app/network_search.hpp"
+#include "app/numbers.hpp"
 #include "app/output_files.hpp"
 #include "app/progress.hpp"
 #include "app/search_setup.hpp"
@@ -142,33 +144,49 @@ void note(const OptionValues& values, const std::string& sentence) {
   }
 }
 
-/// Says why the front is empty; an error, so `--quiet` does not silence it.
-void explain_nothing_found(const FrontReport& report) {
-  std::string text =
-      report.result.stopped
-          ? fmt::format(
-                "stopped before a legal mapping was found ({} tried); this does not mean that "
-                "there is none\n  Give it more time, or try --algorithm genetic.",
-                report.result.evaluated)
-          : fmt::format("no legal mapping was found among {} tried", report.result.evaluated);
-  if (!report.result.stopped && report.result.algorithm == Algorithm::random &&
-      report.result.evaluated > 0) {
-    text +=
-        "\n  Uniform draws can miss the few that fit: --algorithm genetic looks for mappings that "
-        "do.";
-  }
+/// Says that the search ended before it found anything; `--quiet` does not silence it.
+void say_nothing_found_yet(const FrontReport& report) {
+  std::string text = fmt::format(
+      "stopped before a legal mapping was found ({} tried); this does not mean that there is none\n"
+      "  Give it more time, or try --algorithm genetic.",
+      report.result.evaluated);
   for (const std::string& reason : rejection_texts(report)) {
     text += "\n  refused: " + reason;
   }
   fmt::print(stderr, "tessera: {}\n", text);
 }
 
-int exit_code(const FrontReport& report, StopWatch::Cause cause) {
-  if (report.result.stopped && cause == StopWatch::Cause::interrupt) {
-    return kExitInterrupted;
+/// Says why there is nothing; an error, so `--quiet` does not silence it.
+void explain_nothing_legal(const FrontReport& report, const SearchCase& given) {
+  const Diagnosis& diagnosis = *report.diagnosis;
+  const std::string& size = report.result.space_size;
+  const std::string text =
+      diagnosis.proven
+          ? fmt::format("no legal mapping: none of the {} mappings of the space is legal (proven)",
+                        space_size_text(size))
+      : diagnosis.legal
+          ? fmt::format("no legal mapping was found among {} tried",
+                        grouped(report.result.evaluated))
+          : fmt::format(
+                "no legal mapping was found among {} tried; that there is none is not "
+                "proven",
+                grouped(report.result.evaluated));
+  std::string why = diagnosis_text(report.problem, given, diagnosis);
+  if (!diagnosis.proven && report.result.algorithm == Algorithm::random) {
+    why += std::string(why.empty() ? "" : "\n") +
+           "  Uniform draws can miss the few that fit: --algorithm genetic looks for mappings that "
+           "do.";
   }
-  if (report.result.stopped && cause == StopWatch::Cause::terminate) {
-    return kExitTerminated;
+  fmt::print(stderr, "tessera: {}{}{}\n", text, why.empty() ? "" : "\n", why);
+}
+
+/// A search that was stopped has done what it was asked for, whatever it found (DESIGN section 8):
+/// its certificate says what that is worth.
+int exit_code(const FrontReport& report, StopWatch::Cause cause) {
+  if (report.result.stopped) {
+    return cause == StopWatch::Cause::interrupt   ? kExitInterrupted
+           : cause == StopWatch::Cause::terminate ? kExitTerminated
+                                                  : kExitDone;
   }
   return report.evaluations.empty() ? kExitNoMapping : kExitDone;
 }
@@ -231,16 +249,23 @@ int run_search(const Invocation& invocation) {
   const SearchResult result = search(problem, architecture, constraints, options, control);
   progress.reset();
 
-  const FrontReport report = verify_front(problem, architecture, constraints, options, result);
+  FrontReport report = verify_front(problem, architecture, constraints, options, result);
+  const SearchCase given{architecture, constraints, options};
+  if (report.evaluations.empty() && !result.stopped) {
+    report.diagnosis =
+        diagnose(problem, given, result.certificate.kind == Certificate::Kind::exact, control);
+  }
   say_why_stopped(values, result, watch.cause());
   if (directory) {
     write_results(report, *directory);
   }
-  if (report.evaluations.empty()) {
-    explain_nothing_found(report);
+  if (report.diagnosis) {
+    explain_nothing_legal(report, given);
+  } else if (report.evaluations.empty()) {
+    say_nothing_found_yet(report);
   }
   const std::string& format = values.text("format");
-  if (!report.evaluations.empty() || format != "text") {
+  if (!report.diagnosis || format != "text") {
     print_result(formatted(report, format, directory));
   }
   return exit_code(report, watch.cause());

@@ -146,6 +146,27 @@ double value_of(const Objective& objective, const Evaluation& evaluation) {
   return 0;
 }
 
+Objective limited_objective(Metric metric) {
+  switch (metric) {
+    case Metric::energy:
+      return Objective::energy;
+    case Metric::area:
+      return Objective::area;
+    case Metric::edp:
+      return Objective::edp;
+    case Metric::power:
+      return Objective::power;
+    case Metric::dram_words:
+      return Objective::dram_words;
+    case Metric::latency:
+    case Metric::cycles:
+    case Metric::utilization:
+    case Metric::throughput:
+      return Objective::latency;
+  }
+  return Objective::latency;
+}
+
 std::variant<Limit, std::string> parse_limit(Metric metric, std::string_view text) {
   if (const auto bound = bound_of(metric, text)) {
     return Limit{metric, *bound, std::string(text)};

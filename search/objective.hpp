@@ -51,6 +51,9 @@ struct Limit {
   bool at_least() const { return metric == Metric::utilization || metric == Metric::throughput; }
 };
 
+/// The objective whose least value is the best that the metric can be: latency for a utilization.
+Objective limited_objective(Metric metric);
+
 /// Reads a limit on the metric of this name: `300 mW`, `33 ms`, `30 frames/s`, `50 %`; or says what
 /// was expected.
 std::variant<Limit, std::string> parse_limit(Metric metric, std::string_view text);

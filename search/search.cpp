@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "search/algorithms.hpp"
+#include "search/chunk_runner.hpp"
 #include "search/exact.hpp"
 
 namespace tessera {
@@ -63,6 +64,43 @@ Way choose(const Mapspace& space, const MapspaceSize& size, const Constraints& c
                     "space (hierarchical, even), perfect factors, or constraints");
 }
 
+/// Limits bound nothing: where no mapping keeps them, no mapping would ever cut anything. So, where
+/// none is known that does, the front of the limited metrics alone is searched first, without the
+/// limits. If any mapping keeps them, that front has one: the point that is at most it in all those
+/// metrics.
+SearchResult search_within_limits(const Mapspace& space, const Constraints& constraints,
+                                  const SearchOptions& options, const SearchControl& control) {
+  SearchOptions metrics = options;
+  metrics.limits.clear();
+  metrics.objectives.clear();
+  for (const Limit& limit : options.limits) {
+    const Objective objective = limited_objective(limit.metric);
+    if (std::none_of(metrics.objectives.begin(), metrics.objectives.end(), [&](const auto& each) {
+          return static_cast<Objective::Kind>(each) == static_cast<Objective::Kind>(objective);
+        })) {
+      metrics.objectives.push_back(objective);
+    }
+  }
+  SearchOptions short_search = metrics;
+  short_search.samples = kFirstScored;
+  SearchControl quiet = control;
+  quiet.on_progress = nullptr;
+  SearchResult first = search_genetic(space, constraints, short_search, quiet);
+  SearchResult found = search_exact(space, constraints, metrics, control, std::move(first.front));
+  Scorer scorer(space, constraints, options);
+  Tally tally;
+  for (const ParetoPoint& point : found.front.points()) {
+    scorer.score(point.mapping, tally);
+  }
+  found.front = std::move(tally.front);
+  found.evaluated += first.evaluated;
+  found.feasible = tally.feasible;
+  if (found.stopped) {
+    found.certificate = {};
+  }
+  return found;
+}
+
 /// The front of perfect factors is proven far sooner than that of imperfect ones, and all its
 /// mappings are legal among these too. Mappings already found cut it, also those of imperfect factors.
 void add_perfect_front(const Mapspace& space, const Constraints& constraints,
@@ -95,6 +133,17 @@ SearchResult prove(const Mapspace& space, const MapspaceSize& size, const Constr
   SearchControl quiet = control;
   quiet.on_progress = nullptr;
   SearchResult first = search_genetic(space, constraints, short_search, quiet);
+  if (first.front.empty() && !options.limits.empty() && !stopped(control)) {
+    SearchResult within = search_within_limits(space, constraints, options, control);
+    first.evaluated += within.evaluated;
+    if (within.front.empty() || within.stopped) {
+      within.algorithm = Algorithm::exhaustive;
+      within.evaluated = first.evaluated;
+      within.rejections = std::move(first.rejections);
+      return within;
+    }
+    first.front = std::move(within.front);
+  }
   if (options.factors == Factors::imperfect && !at_most(size, kSmallSpace)) {
     add_perfect_front(space, constraints, options, quiet, first);
   }
