@@ -302,7 +302,8 @@ Command search_command() {
           "\n"
           "`--out DIR` writes front.csv, front.json and best.mapping.yaml.\n"
           "Ctrl-C ends the search with the best found so far.\n"
-          "Exit code 3: no legal mapping was found; standard error says why.\n",
+          "Exit code 3: no legal mapping was found; standard error counts the reasons and says which\n"
+          "single changes make one legal, the smallest first.\n",
       .options = search_options(),
       .run = run_search};
 }

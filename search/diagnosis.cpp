@@ -77,6 +77,12 @@ class Doctor {
     return evaluate(problem_, searched.architecture, mapping);
   }
 
+  bool must_be_filled(LevelId memory) const {
+    const auto& rules = given_.constraints.memories;
+    return std::any_of(rules.begin(), rules.end(), [&](const MemoryConstraint& rule) {
+      return rule.memory == memory && rule.min_utilization > 0;
+    });
+  }
   Remedy remedy(const Demand& demand);
   void measure_capacity(Remedy& remedy);
   void measure_axis(Remedy& remedy);
@@ -521,6 +527,9 @@ Diagnosis Doctor::run(bool proven) {
   }
   bool enough = false;
   for (const Demand& demand : demands) {
+    if (demand.kind == Kind::capacity && must_be_filled(demand.level)) {
+      continue;  // more room may be too much of it: nothing is known of sizes in between
+    }
     diagnosis.remedies.push_back(remedy(demand));
     enough = enough || diagnosis.remedies.back().verdict == Verdict::enough;
   }
