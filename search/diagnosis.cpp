@@ -19,7 +19,7 @@
 #include <limits>
 #include <numeric>
 
-#include "mapper/mapspace_sampler.hpp"
+#include "mapper/fitting_sampler.hpp"
 #include "model/evaluate.hpp"
 #include "search/algorithms.hpp"
 #include "search/exact.hpp"
@@ -476,7 +476,7 @@ void Doctor::count(Diagnosis& diagnosis, const std::vector<Demand>& demands) {
       return VisitAnswer::next;
     });
   } else if (!space.skeletons().empty()) {
-    MapspaceSampler sampler(space);
+    FittingSampler sampler(space);
     Mapping mapping;
     for (std::uint64_t i = 0; i < kDraws && !stopped(); ++i) {
       CounterRng rng(given_.options.seed, i);
