@@ -172,7 +172,7 @@ void explain_nothing_legal(const FrontReport& report, const SearchCase& given) {
                 "proven",
                 grouped(report.result.evaluated));
   std::string why = diagnosis_text(report.problem, given, diagnosis);
-  if (!diagnosis.proven && report.result.algorithm == Algorithm::random) {
+  if (!diagnosis.proven && !diagnosis.legal && report.result.algorithm == Algorithm::random) {
     why += std::string(why.empty() ? "" : "\n") +
            "  Uniform draws can miss the few that fit: --algorithm genetic looks for mappings that "
            "do.";

@@ -129,7 +129,7 @@ TEST_CASE("random draws never beat the exhaustive front, and find it in a small 
     options.space = Space::hierarchical;
     const SearchResult exact = run(problem, architecture, options);
     options.algorithm = Algorithm::random;
-    options.samples = 30'000;
+    options.samples = 400'000;
     const SearchResult random = run(problem, architecture, options);
     CHECK(random.certificate.kind == Certificate::Kind::none);
     CHECK(covered(exact.front, random.front));
