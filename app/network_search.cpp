@@ -74,7 +74,8 @@ void explain_nothing(const NetworkReport& report, const NetworkRun& run,
   std::string text =
       result.stopped
           ? fmt::format("stopped before a legal mapping of the layer {} was found ({} tried)",
-                        problem.name, result.evaluated)
+                        problem.name, result.evaluated) +
+                "; this does not mean that there is none"
           : fmt::format("no legal mapping of the layer {} was found among {} tried", problem.name,
                         result.evaluated);
   const FrontReport front = verify_front(
@@ -170,8 +171,8 @@ int search_network(const Workspace& workspace, const OptionValues& values) {
   cut = cut || watch.cause() == StopWatch::Cause::budget;
 
   if (cut) {
-    note(values, fmt::format("the budget of {} is used up; this is the best found so far",
-                             values.text("budget")));
+    note(values, fmt::format("the budget of {} is used up{}", values.text("budget"),
+                             found ? "; this is the best found so far" : ""));
   }
   if (signalled(watch)) {
     note(values, watch.cause() == StopWatch::Cause::interrupt ? "interrupted" : "terminated");
@@ -192,7 +193,8 @@ int search_network(const Workspace& workspace, const OptionValues& values) {
   if (watch.cause() == StopWatch::Cause::terminate) {
     return kExitTerminated;
   }
-  return found ? kExitDone : kExitNoMapping;
+  // A search that was stopped has done what it was asked for, whatever it found (DESIGN section 8).
+  return found || report.runs.back().stopped ? kExitDone : kExitNoMapping;
 }
 
 }  // namespace tessera

@@ -34,6 +34,7 @@
 #include <limits>
 
 #include "search/exact_branch.hpp"
+#include "search/exact_check.hpp"
 #include "search/exact_jobs.hpp"
 #include "search/parallel.hpp"
 #include "search/search_error.hpp"
@@ -98,6 +99,19 @@ double most_cycles_of(const Mapspace& space, const Constraints& constraints) {
   return static_cast<double>(space.problem().operations()) / (lanes * constraints.min_utilization);
 }
 
+/// Every mapping that is returned once more: what the model says is what the search reckons with.
+void check_front(const Mapspace& space, const ParetoFront& front) {
+  const TermCheck check(space.problem(), space.architecture());
+  Evaluator evaluator(space.problem(), space.architecture());
+  Evaluation evaluation;
+  for (const ParetoPoint& point : front.points()) {
+    if (const auto terms = check.cost_of(space, point.mapping)) {
+      evaluator.evaluate(point.mapping, evaluation);
+      check.compare(*terms, false, evaluation);
+    }
+  }
+}
+
 }  // namespace
 
 SearchResult search_exact(const Mapspace& space, const Constraints& constraints,
@@ -142,6 +156,7 @@ SearchResult search_exact(const Mapspace& space, const Constraints& constraints,
              static_cast<double>(end) / static_cast<double>(jobs.size()));
     }
   }
+  check_front(space, total.tally.front);
   SearchResult result;
   result.stopped = stopped;
   result.evaluated = total.tally.evaluated;

@@ -48,6 +48,7 @@ Brancher::Brancher(const Mapspace& space, const ExactJobs& jobs, const Constrain
       options_(options),
       objectives_(objectives),
       evaluator_(space.problem(), space.architecture()),
+      check_(space.problem(), space.architecture()),
       stop_(stop),
       most_cycles_(most_cycles),
       min_utilization_(constraints.min_utilization) {}
@@ -296,6 +297,7 @@ void Brancher::leaf() {
   if (!evaluation_.feasible() || evaluation_.utilization < min_utilization_) {
     return;
   }
+  check_terms(bounds);
   if (const auto broken = find_broken(options_.limits, evaluation_)) {
     tally.rejections.limits.resize(options_.limits.size());
     ++tally.rejections.limits[*broken];
@@ -314,6 +316,19 @@ void Brancher::leaf() {
     tally.front.insert({found, mapping_, mapping_key(mapping_)});
     incumbents_.add(found);
   }
+}
+
+/// Compares what the terms of the form say of the leaf with what the model says.
+void Brancher::check_terms(const NormalBounds& bounds) {
+  components_.assign(job_->terms.components().size(), 1.0);
+  for (std::size_t g = 0; g < nodes_.size(); ++g) {
+    const double* values = job_->groups[g]->trie().least_of(nodes_[g]);
+    for (std::size_t c = 0; c < components_.size(); ++c) {
+      components_[c] *= values[c];
+    }
+  }
+  check_.compare(job_->terms.cost(components_.data(), 0), check_.overrated(job_->form, bounds),
+                 evaluation_);
 }
 
 }  // namespace tessera

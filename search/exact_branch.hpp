@@ -6,6 +6,7 @@
 
 #include "mapper/constraints.hpp"
 #include "model/evaluate.hpp"
+#include "search/exact_check.hpp"
 #include "search/exact_jobs.hpp"
 #include "search/exact_objectives.hpp"
 #include "search/scorer.hpp"
@@ -66,6 +67,7 @@ class Brancher {
   void multiply_others(std::size_t group);
   void choose(Depth& depth, std::uint32_t child);
   void leaf();
+  void check_terms(const NormalBounds& bounds);
 
   const Problem& problem_;
   const ExactJobs& jobs_;
@@ -73,6 +75,8 @@ class Brancher {
   const ExactObjectives& objectives_;
   Evaluator evaluator_;
   Evaluation evaluation_;
+  TermCheck check_;
+  std::vector<double> components_;  ///< of a leaf
   const std::atomic<bool>* stop_;
   double most_cycles_;
   double min_utilization_;
