@@ -87,14 +87,16 @@ std::optional<StopWatch::Clock::time_point> StopWatch::deadline() {
 }
 
 void StopWatch::watch() {
-  bool signalled = false;
+  std::optional<Clock::time_point> signalled;
   while (!finished_) {
     const int signal_number = wait_for(signals_, deadline());
     if (signal_number == SIGINT || signal_number == SIGTERM) {
-      if (signalled) {
+      if (signalled && Clock::now() - *signalled >= kSameStop) {
         _exit(signal_number == SIGINT ? kExitInterrupted : kExitTerminated);
       }
-      signalled = true;
+      if (!signalled) {
+        signalled = Clock::now();
+      }
       const std::lock_guard<std::mutex> lock(mutex_);
       if (!stop_) {
         cause_ = signal_number == SIGINT ? Cause::interrupt : Cause::terminate;

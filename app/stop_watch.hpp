@@ -10,7 +10,9 @@
 namespace tessera {
 
 /// Ends a search from outside: sets a flag on SIGINT, on SIGTERM, or when the budget is used up. A
-/// second SIGINT or SIGTERM ends the program at once.
+/// SIGINT or SIGTERM that comes kSameStop or more after the first ends the program at once; sooner
+/// it is the same wish told twice: `timeout` signals the program and then its group, and a
+/// scheduler the step and then the job.
 ///
 /// While it lives the signals are blocked in every thread that is started, and a thread of its own
 /// waits for them, so there is no signal handler and nothing global. A signal that the program was
@@ -18,6 +20,7 @@ namespace tessera {
 class StopWatch {
  public:
   enum class Cause { none, budget, interrupt, terminate };
+  static constexpr std::chrono::milliseconds kSameStop{1000};
 
   /// Starts the clock. Make it before any other thread.
   explicit StopWatch(std::optional<double> budget_seconds);

@@ -113,7 +113,10 @@ ResultsFile ResultsFile::create(const std::string& path, const SweepIdentity& id
   }
   // Made under another name: a file that bears the name has all its tables.
   const std::string fresh = path + ".new";
-  std::filesystem::remove(fresh, ignored);
+  // What a run left that was killed while it made the file.
+  for (const char* ending : {"", "-journal", "-wal", "-shm"}) {
+    std::filesystem::remove(fresh + ending, ignored);
+  }
   {
     Database database(fresh, Database::Mode::create);
     database.run(fmt::format("PRAGMA application_id={}", kApplication));
@@ -140,6 +143,7 @@ ResultsFile ResultsFile::create(const std::string& path, const SweepIdentity& id
       insert.reset();
     }
     transaction.commit();
+    database.run("PRAGMA journal_mode=WAL");
   }
   std::error_code error;
   std::filesystem::rename(fresh, path, error);

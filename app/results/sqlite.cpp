@@ -16,21 +16,60 @@ constexpr int kPatience = 10'000;  // ms that another program's transaction may 
 }  // namespace
 
 Database::Database(std::string path, Mode mode) : path_(std::move(path)) {
-  const int flags = mode == Mode::read    ? SQLITE_OPEN_READONLY
-                    : mode == Mode::write ? SQLITE_OPEN_READWRITE
-                                          : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-  const int code = sqlite3_open_v2(path_.c_str(), &handle_, flags, nullptr);
   try {
-    if (code != SQLITE_OK) {
-      fail(code);
-    }
-    sqlite3_busy_timeout(handle_, kPatience);
-    if (mode != Mode::create) {
-      run("PRAGMA schema_version");  // reads the file's head, so that a foreign file is found here
+    if (mode == Mode::read) {
+      open_to_read();
+    } else if (mode == Mode::write) {
+      open(SQLITE_OPEN_READWRITE);
+      check(head());
+    } else {
+      open(SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
     }
   } catch (...) {
-    sqlite3_close(handle_);
+    close();
     throw;
+  }
+}
+
+void Database::open(int flags) {
+  check(sqlite3_open_v2(path_.c_str(), &handle_, flags, nullptr));
+  sqlite3_busy_timeout(handle_, kPatience);
+}
+
+void Database::open_to_read() {
+  open(SQLITE_OPEN_READONLY);
+  int code = head();
+  if (code == SQLITE_READONLY) {
+    // A program was killed while it wrote: what it left is first brought in order, which is to
+    // write.
+    close();
+    open(SQLITE_OPEN_READWRITE);
+    code = head();
+    if (code == SQLITE_READONLY || code == SQLITE_CANTOPEN) {
+      throw FailureError(
+          fmt::format("'{}' was left in the middle of a change by a run that was killed; to bring "
+                      "it in order needs the right to write it and its folder",
+                      path_));
+    }
+    check(code);
+    run("PRAGMA query_only=1");
+    return;
+  }
+  check(code);
+}
+
+void Database::close() {
+  sqlite3_close(handle_);
+  handle_ = nullptr;
+}
+
+int Database::head() {
+  return sqlite3_exec(handle_, "PRAGMA schema_version", nullptr, nullptr, nullptr) & 0xFF;
+}
+
+void Database::check(int code) const {
+  if (code != SQLITE_OK) {
+    fail(code);
   }
 }
 
@@ -73,10 +112,7 @@ void Database::fail(int code) const {
 }
 
 void Database::run(const std::string& sql) {
-  const int code = sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr);
-  if (code != SQLITE_OK) {
-    fail(code);
-  }
+  check(sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr));
 }
 
 Database::Statement Database::prepare(const std::string& sql) {

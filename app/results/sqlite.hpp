@@ -64,6 +64,12 @@ class Database {
 
  private:
   [[noreturn]] void fail(int code) const;
+  void check(int code) const;
+  void open(int flags);
+  void open_to_read();
+  void close();
+  /// Reads the file's head, so that a foreign file is found when it is opened; a code of SQLite.
+  int head();
   std::string path_;
   sqlite3* handle_ = nullptr;
 };

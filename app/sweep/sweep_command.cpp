@@ -1,12 +1,17 @@
 #include <algorithm>
+#include <atomic>
+#include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <cstring>
 #include <filesystem>
+#include <thread>
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "app/command.hpp"
@@ -150,17 +155,19 @@ SweepIdentity identity_of(const SweepSpec& spec, const OptionValues& values) {
   return identity;
 }
 
-/// Keeps two runs from working on one file: the second one ends at once.
+/// Keeps two runs from working on one file. A run that was killed may hold its lock for a while
+/// yet, until the system has ended all of it, so the second one waits a little before it gives up.
 class WorkLock {
  public:
-  explicit WorkLock(const std::string& file) : path_(file + ".lock") {
-    descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (descriptor_ < 0) {
-      throw FailureError(fmt::format("cannot write '{}': {}", path_, std::strerror(errno)));
-    }
-    if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
-      ::close(descriptor_);
-      throw FailureError(fmt::format("another run of this sweep is writing to '{}'", file));
+  WorkLock(const std::string& file, const std::atomic<bool>& stop) : path_(file + ".lock") {
+    constexpr auto kPatience = std::chrono::seconds(10);
+    constexpr auto kPause = std::chrono::milliseconds(20);
+    const auto start = Clock::now();
+    while (!taken()) {
+      if (stop.load() || Clock::now() - start > kPatience) {
+        throw FailureError(fmt::format("another run of this sweep is writing to '{}'", file));
+      }
+      std::this_thread::sleep_for(kPause);
     }
   }
   ~WorkLock() {
@@ -171,6 +178,27 @@ class WorkLock {
   WorkLock& operator=(const WorkLock&) = delete;
 
  private:
+  bool taken() {
+    descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (descriptor_ < 0) {
+      throw FailureError(fmt::format("cannot write '{}': {}", path_, std::strerror(errno)));
+    }
+    const int error = flock(descriptor_, LOCK_EX | LOCK_NB) == 0 ? 0 : errno;
+    struct stat mine = {};
+    struct stat named = {};
+    // The run before removes the file when it ends; a lock on a file without a name keeps nobody
+    // out.
+    if (error == 0 && fstat(descriptor_, &mine) == 0 && stat(path_.c_str(), &named) == 0 &&
+        mine.st_ino == named.st_ino) {
+      return true;
+    }
+    ::close(descriptor_);
+    if (error != 0 && error != EWOULDBLOCK && error != EINTR) {
+      throw FailureError(fmt::format("cannot lock '{}': {}", path_, std::strerror(error)));
+    }
+    return false;
+  }
+
   std::string path_;
   int descriptor_ = -1;
 };
@@ -356,19 +384,19 @@ ResultsFile open_results(const std::string& path, const SweepIdentity& identity,
   return file;
 }
 
-int run_points(const SweepSpec& spec, const OptionValues& values, Shard shard) {
+int run_points(const SweepSpec& spec, const OptionValues& values, Shard shard,
+               const StopWatch& watch) {
   const SearchOptions options = search_options_from(values);
   layer_objectives(options);  // refuses what cannot be searched, before any file is made
   const OutputDirectory directory(values.given("out") ? values.text("out")
                                                       : spec.name() + ".sweep");
   const std::string path = directory.path_of(file_name(shard));
-  const WorkLock lock(path);
+  const WorkLock lock(path, watch.stop());
   ResultsFile file = open_results(path, identity_of(spec, values), shard, values.flag("resume"));
   const std::vector<std::uint64_t> done = file.finished();
-  StopWatch watch(std::nullopt);
   const SearchControl control = control_of(values, watch);
   SweepProgress progress(values, shard.size(spec.size()), done.size());
-  for (std::uint64_t i = shard.index; i < spec.size(); i += shard.count) {
+  for (std::uint64_t i = shard.index; i < spec.size() && !watch.stop().load(); i += shard.count) {
     if (std::binary_search(done.begin(), done.end(), i)) {
       continue;
     }
@@ -563,6 +591,10 @@ int run_sweep(const Invocation& invocation) {
       }
     }
   }
+  std::optional<StopWatch> watch;
+  if (!values.given("emit") && !values.flag("plan")) {
+    watch.emplace(std::nullopt);  // from here on a termination ends the run with what is saved
+  }
   const SweepSpec spec = SweepSpec::load(invocation.operands, table);
   if (values.given("emit")) {
     return print_script(spec, invocation);
@@ -573,7 +605,7 @@ int run_sweep(const Invocation& invocation) {
     return print_plan(spec, values);
   }
   return run_points(spec, values,
-                    values.given("shard") ? parse_shard(values.text("shard")) : Shard{});
+                    values.given("shard") ? parse_shard(values.text("shard")) : Shard{}, *watch);
 }
 
 }  // namespace
