@@ -35,6 +35,7 @@ Command search_command();
 Command evaluate_command();
 Command explain_command();
 Command check_command();
+Command compare_command();
 Command list_command();
 Command import_command();
 Command sweep_command();

@@ -1,7 +1,6 @@
 #include "app/network_search.hpp"
 
 #include <algorithm>
-#include <chrono>
 
 #include <fmt/format.h>
 
@@ -12,35 +11,12 @@
 #include "app/output_files.hpp"
 #include "app/progress.hpp"
 #include "app/search_setup.hpp"
+#include "app/shared_budget.hpp"
 #include "app/stop_watch.hpp"
 
 namespace tessera {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-/// A budget for many searches, one after the other: each may use an equal share of what is left, so
-/// that what a quick one leaves goes to those after it.
-class SharedBudget {
- public:
-  explicit SharedBudget(const OptionValues& values)
-      : start_(Clock::now()),
-        seconds_(values.given("budget") ? std::optional(values.seconds("budget")) : std::nullopt) {}
-
-  std::optional<double> share(std::size_t searches_left) const {
-    if (!seconds_) {
-      return std::nullopt;
-    }
-    const std::chrono::duration<double> used = Clock::now() - start_;
-    constexpr double kLeast = 1e-3;
-    return std::max(kLeast, (*seconds_ - used.count()) / static_cast<double>(searches_left));
-  }
-
- private:
-  Clock::time_point start_;
-  std::optional<double> seconds_;
-};
 
 bool signalled(const StopWatch& watch) {
   return watch.cause() == StopWatch::Cause::interrupt ||

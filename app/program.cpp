@@ -22,9 +22,9 @@ namespace tessera {
 namespace {
 
 std::vector<Command> all_commands() {
-  return {search_command(), evaluate_command(), explain_command(),
-          check_command(),  list_command(),     import_command(),
-          sweep_command(),  merge_command(),    results_command()};
+  return {search_command(), evaluate_command(), explain_command(), compare_command(),
+          check_command(),  list_command(),     import_command(),  sweep_command(),
+          merge_command(),  results_command()};
 }
 
 std::string program_help() {
