@@ -21,6 +21,8 @@ std::string_view rule_name(CostRule rule) {
       return "reference table";
     case CostRule::component_class:
       return "class";
+    case CostRule::estimator:
+      return "estimator";
     case CostRule::none:
       return "none";
   }

@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include "app/errors.hpp"
+#include "app/estimator_program.hpp"
 #include "app/library.hpp"
 #include "app/timeloop/architecture.hpp"
 #include "app/timeloop/constraints.hpp"
@@ -257,7 +258,10 @@ std::vector<TimeloopInlineConstraints> read_architecture(const SectionFinder& fi
   if (entry != nullptr) {
     entry->value.refuse_extensions();
     const TimeloopReference reference = read_reference(find);
-    CostedArchitecture costed = parse_costed_architecture(entry->value, reference_costs(reference));
+    EstimatorPrograms programs;
+    CostedArchitecture costed = parse_costed_architecture(
+        entry->value, reference_costs(reference),
+        [&](const EstimatorQuestion& question) { return programs.ask(question); });
     workspace.architecture = std::move(costed.architecture);
     workspace.costs = std::move(costed.costs);
     note_unused_tables(reference, workspace);

@@ -171,8 +171,8 @@ Architecture parse_architecture(const SpecNode& node) {
   return parse_costed_architecture(node, {}).architecture;
 }
 
-CostedArchitecture parse_costed_architecture(const SpecNode& node,
-                                             const ReferenceCosts& references) {
+CostedArchitecture parse_costed_architecture(const SpecNode& node, const ReferenceCosts& references,
+                                             const Estimator& estimator) {
   check_keys(node, {"name", "technology", "clock", "drains", "area_overhead", "hierarchy"},
              {{"estimator", "give the `energy` and `area` of each element, or its `class`"}});
   const auto name = node.find("name");
@@ -193,7 +193,7 @@ CostedArchitecture parse_costed_architecture(const SpecNode& node,
     architecture.area_overhead = overhead->as_number(0, kMostOverhead);
   }
   ClassReader classes(technology ? parse_technology(*technology) : Technology{}, references,
-                      architecture.clock_hz);
+                      architecture.clock_hz, estimator);
   architecture.hierarchy = parse_hierarchy(node.at("hierarchy"), classes, costed.costs);
   architecture.technology = classes.technology_text();
   return costed;

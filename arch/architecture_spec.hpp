@@ -4,6 +4,7 @@
 
 #include "arch/architecture.hpp"
 #include "arch/costs.hpp"
+#include "arch/estimator.hpp"
 #include "spec/node.hpp"
 
 namespace tessera {
@@ -17,9 +18,10 @@ namespace tessera {
 /// are shared.
 Architecture parse_architecture(const SpecNode& node);
 
-/// The same, with where every cost comes from. `references` win over classes.
-CostedArchitecture parse_costed_architecture(const SpecNode& node,
-                                             const ReferenceCosts& references);
+/// The same, with where every cost comes from. `references` win over classes. `estimator` runs the
+/// programs that elements name; without one they are refused.
+CostedArchitecture parse_costed_architecture(const SpecNode& node, const ReferenceCosts& references,
+                                             const Estimator& estimator = {});
 
 /// A whole YAML text with the one key `architecture`, which reads back to an equal value.
 std::string to_yaml(const Architecture& architecture);

@@ -9,6 +9,7 @@
 
 #include "arch/class_files.hpp"
 #include "arch/element_spec.hpp"
+#include "arch/estimator_use.hpp"
 
 namespace tessera {
 namespace {
@@ -107,27 +108,39 @@ void set_energy(Memory& memory, const SpecNode& item, const Estimates& estimates
   }
   const bool access = read->type == type_of(Measure::energy);
   if (access && !memory.has_accesses()) {
-    item.at("class").fail(
-        "this class gives the energy of an access; add how many bits one access "
-        "moves, such as `width: 64 bit`");
+    item.at(item.has("class") ? "class" : "estimator")
+        .fail(
+            "this gives the energy of an access; add how many bits one access moves, such as "
+            "`width: 64 bit`");
   }
   memory.energy =
       MemoryEnergy{read->value, write->value, access ? EnergyBasis::access : EnergyBasis::bit};
 }
 
-/// The entries of `costs` that `before` did not have get the class that gave them.
-void tell_class(std::vector<Cost>& costs, const std::vector<Cost>& before,
-                const ComponentClass& component, const Estimates& estimates) {
+/// The entries of `costs` that `before` did not have get what gave them: a class or a program.
+void tell_origin(std::vector<Cost>& costs, const std::vector<Cost>& before, CostRule rule,
+                 const std::string& name, const Estimates& estimates) {
   for (std::size_t i = 0; i < costs.size(); ++i) {
     const auto* estimate = find(estimates, costs[i].item);
     if (estimate == nullptr || before[i].rule != CostRule::none) {
       continue;
     }
-    costs[i].rule = CostRule::component_class;
-    costs[i].by = component.name() + (estimate->rule.empty() ? "" : ": " + estimate->rule);
+    costs[i].rule = rule;
+    costs[i].by = name + (estimate->rule.empty() ? "" : ": " + estimate->rule);
     costs[i].source = estimate->source;
     costs[i].error = estimate->error;
   }
+}
+
+/// The energies that nothing has given yet: what a program has to know.
+std::vector<std::string> missing_energies(const std::vector<Cost>& costs) {
+  std::vector<std::string> items;
+  for (const Cost& cost : costs) {
+    if (cost.rule == CostRule::none && cost.item != "leakage" && cost.item != "area") {
+      items.push_back(cost.item);
+    }
+  }
+  return items;
 }
 
 /// Sets what is absent in an element. Leakage of 0 is absent unless `item` says it.
@@ -211,8 +224,12 @@ void fill_reference(const ReferenceCost& reference, const SpecNode& item, double
 
 }  // namespace
 
-ClassReader::ClassReader(Technology technology, ReferenceCosts references, double clock_hz)
-    : technology_(std::move(technology)), references_(std::move(references)), clock_hz_(clock_hz) {}
+ClassReader::ClassReader(Technology technology, ReferenceCosts references, double clock_hz,
+                         Estimator estimator)
+    : technology_(std::move(technology)),
+      references_(std::move(references)),
+      clock_hz_(clock_hz),
+      estimator_(std::move(estimator)) {}
 
 std::string ClassReader::technology_text() const {
   return used_ || technology_.detailed ? full_text(technology_) : technology_.text;
@@ -257,6 +274,7 @@ const ComponentClass* ClassReader::claim(const SpecNode& item) {
   if (!sort) {
     return nullptr;  // the element's reader says what is wrong
   }
+  claim_estimator(item);
   if (!item.has("class")) {
     for (const UnsupportedKey& key : kAttributeKeys) {
       if (item.has(key.key)) {
@@ -364,10 +382,14 @@ std::vector<Cost> ClassReader::fill(const SpecNode& item, const ComponentClass* 
       costs[i] = costs[i].rule == CostRule::none ? more[i] : costs[i];
     }
   }
-  if (component == nullptr) {
+  const bool program = item.has("estimator");
+  if (component == nullptr && !program) {
     return costs;
   }
-  const Estimates estimates = estimate(item, *component);
+  const Estimates estimates =
+      program ? ask_estimator(item, element, missing_energies(costs), technology_, clock_hz_,
+                              estimator_)
+              : estimate(item, *component);
   const auto leakage = std::find_if(costs.begin(), costs.end(),
                                     [](const Cost& cost) { return cost.item == "leakage"; });
   const bool leakage_given =
@@ -379,7 +401,13 @@ std::vector<Cost> ClassReader::fill(const SpecNode& item, const ComponentClass* 
       all[i] = costs[i];
     }
   }
-  tell_class(all, costs, *component, estimates);
+  if (program) {
+    const SpecNode node = item.at("estimator");
+    const SpecNode path = node.is_map() ? node.at("program") : node;
+    tell_origin(all, costs, CostRule::estimator, path.as_string(), estimates);
+  } else {
+    tell_origin(all, costs, CostRule::component_class, component->name(), estimates);
+  }
   return all;
 }
 

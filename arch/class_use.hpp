@@ -8,6 +8,7 @@
 
 #include "arch/component_class.hpp"
 #include "arch/costs.hpp"
+#include "arch/estimator.hpp"
 #include "arch/technology.hpp"
 #include "spec/node.hpp"
 
@@ -18,16 +19,18 @@ namespace tessera {
 /// ./my_sram.yaml`, from the folder of the spec that names it).
 class ClassReader {
  public:
-  /// `clock_hz` turns leakage per cycle of reference tables into power.
-  ClassReader(Technology technology, ReferenceCosts references, double clock_hz);
+  /// `clock_hz` turns leakage per cycle of reference tables into power. `estimator` runs the
+  /// programs that elements name; it may be empty, then they are refused.
+  ClassReader(Technology technology, ReferenceCosts references, double clock_hz,
+              Estimator estimator);
 
   /// Looks up the class of an element, if it has one, and marks its attributes as known keys, so
   /// that the element's own reader takes them. To be called before that. Throws SpecError.
   const ComponentClass* claim(const SpecNode& item);
 
   /// Gives `element`, read from `item`, the costs that the item does not say itself: from the
-  /// reference tables, else from its class. Returns where each comes from. Throws SpecError where
-  /// the class has no value for these attributes.
+  /// reference tables, else from its class or its program. Returns where each comes from. Throws
+  /// SpecError where the class has no value for these attributes, or the program fails.
   std::vector<Cost> fill(const SpecNode& item, const ComponentClass* component, Element& element,
                          LevelId level);
 
@@ -44,6 +47,7 @@ class ClassReader {
   Technology technology_;
   ReferenceCosts references_;
   double clock_hz_ = 1;
+  Estimator estimator_;
   bool used_ = false;
   std::vector<std::unique_ptr<SpecDocument>> documents_;
   std::map<std::string, ComponentClass> classes_;  ///< by file

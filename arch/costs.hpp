@@ -10,8 +10,8 @@
 namespace tessera {
 
 /// Where a number comes from. What is given in the spec comes before a reference table (Accelergy's
-/// ERT and ART), and that before a component class.
-enum class CostRule { given, reference, component_class, none };
+/// ERT and ART), and that before a component class or a program of the user's.
+enum class CostRule { given, reference, component_class, estimator, none };
 
 /// One number that an element costs, and why it is that: what `tessera check --costs` shows.
 struct Cost {
@@ -20,7 +20,7 @@ struct Cost {
   double value = 0;
   std::string unit;  ///< pJ/word, pJ/bit, pJ/access, pJ/operation, mW or mm2
   CostRule rule = CostRule::none;
-  std::string by;      ///< what gave it: `spec.yaml:7`, `sram: table`, `ERT`
+  std::string by;      ///< what gave it: `spec.yaml:7`, `sram: table`, `ERT`, `./my_sram.py`
   std::string source;  ///< of a class: where its numbers come from
   std::string error;   ///< of a class: the error band
 };

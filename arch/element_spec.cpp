@@ -77,8 +77,7 @@ double parse_leakage(const SpecNode& node) {
 }
 
 Compute parse_compute(const SpecNode& node) {
-  check_keys(node, {"compute", "energy", "leakage", "area"},
-             {{"estimator", "give the `energy` and `area` of the unit, or its `class`"}});
+  check_keys(node, {"compute", "energy", "leakage", "area"}, {});
   Compute compute;
   compute.name = parse_element_name(node.at("compute"));
   if (const auto energy = node.find("energy")) {

@@ -218,8 +218,7 @@ Fanout parse_fanout(const SpecNode& node) {
       node,
       {"fanout", "axes", "multicast", "reduce", "systolic", "energy", "hop", "router", "bandwidth",
        "latency", "area"},
-      {{"estimator", "give the `energy` per word and the `area` of the fanout, or its `class`"},
-       {"links", "leave it out: words are not passed on between neighbours"},
+      {{"links", "leave it out: words are not passed on between neighbours"},
        {"leakage", "give it as `leakage` of the elements inside the fanout"}});
   Fanout fanout;
   fanout.name = parse_element_name(node.at("fanout"));

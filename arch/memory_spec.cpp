@@ -301,8 +301,7 @@ Memory parse_memory(const SpecNode& node) {
   check_keys(node,
              {"memory", "capacity", "word", "width", "block", "energy", "leakage", "area",
               "bandwidth", "buffering", "ramp", "keep", "bypass", "only"},
-             {{"estimator", "give the `energy` and `area` of the memory, or its `class`"},
-              {"drains", "`drains: free` is a rule for the whole architecture"}});
+             {{"drains", "`drains: free` is a rule for the whole architecture"}});
   Memory memory;
   memory.name = parse_element_name(node.at("memory"));
   if (const auto width = node.find("width")) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <map>
 
 #include <fmt/format.h>
@@ -268,6 +269,8 @@ struct SweepSpec::Loader {
   void try_out(const SpecNode::Entry& entry, const std::vector<SweepValue>& values) {
     SweepSpec alone;
     alone.base_ = spec.base_;
+    alone.folder_ = spec.folder_;
+    alone.programs_.swap(spec.programs_);
     alone.network_ = spec.network_;
     alone.axes_ = {SweepAxis{entry.name, {}}};
     for (const SweepValue& value : values) {
@@ -282,6 +285,7 @@ struct SweepSpec::Loader {
             fmt::format("{} cannot be '{}': a count exceeds 63 bits", entry.name, value.text));
       }
     }
+    alone.programs_.swap(spec.programs_);
   }
 
   /// The sentence of an error, without its place and the line shown.
@@ -337,7 +341,9 @@ SweepSpec SweepSpec::load(const std::vector<std::string>& operands,
   const auto where = sweep.find("where");
   sweep.find("vary");
   sweep.finish();
-  spec.base_ = SpecValue::read(loader.part(sweep, "architecture"));
+  const SpecNode base_node = loader.part(sweep, "architecture");
+  spec.folder_ = std::filesystem::path(base_node.file()).parent_path().string();
+  spec.base_ = SpecValue::read(base_node);
   loader.read_problems(sweep);
   const Architecture base = spec.architecture({});
   spec.architecture_name_ = base.name;
@@ -393,8 +399,12 @@ SpecValue SweepSpec::tree(const std::vector<std::string>& values) const {
 
 Architecture SweepSpec::architecture(const std::vector<std::string>& values) const {
   const SpecDocument document =
-      SpecDocument::parse("(point)", fmt::format("architecture:\n{}", to_yaml(tree(values), 2)));
-  return parse_architecture(document.root().at("architecture"));
+      SpecDocument::parse((std::filesystem::path(folder_) / "(point)").string(),
+                          fmt::format("architecture:\n{}", to_yaml(tree(values), 2)));
+  return parse_costed_architecture(
+             document.root().at("architecture"), {},
+             [this](const EstimatorQuestion& question) { return programs_->ask(question); })
+      .architecture;
 }
 
 Network SweepSpec::network(const std::vector<std::string>& values) const {

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "app/estimator_program.hpp"
 #include "app/options.hpp"
 #include "app/sweep/spec_value.hpp"
 #include "app/sweep/where.hpp"
@@ -69,6 +71,9 @@ class SweepSpec {
   std::string name_;
   std::string architecture_name_;
   SpecValue base_;
+  std::string folder_;  ///< of the file with the base: class files and programs are named from there
+  /// Remembers answers, so that a program is asked once for all points that ask the same.
+  std::unique_ptr<EstimatorPrograms> programs_ = std::make_unique<EstimatorPrograms>();
   Network network_;
   std::vector<SweepAxis> axes_;
   std::vector<Where> where_;
