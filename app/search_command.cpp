@@ -291,7 +291,7 @@ Command search_command() {
           "\n"
           "The report's certificate says what is known: `exact` (proven: no mapping of the space "
           "is\n"
-          "better), `bound` (stopped early; how much better one may be) or `none` (best found). "
+          "better), `bound` (how much better one may be) or `none` (best found). "
           "What "
           "is\n"
           "too large to be tried one by one has no proof in the spaces hierarchical and even, for "

@@ -120,7 +120,7 @@ SearchResult search_exact(const Mapspace& space, const Constraints& constraints,
   if (const auto obstacle = exact_obstacle(space, constraints, options)) {
     throw SearchError(*obstacle);
   }
-  const ExactObjectives objectives(space.architecture(), options);
+  const ExactObjectives objectives(space.problem(), space.architecture(), options);
   const double most_cycles = most_cycles_of(space, constraints);
   const ExactJobs listed(space, constraints, objectives, known, most_cycles, rules, control);
   const std::vector<ExactJob>& jobs = listed.jobs();

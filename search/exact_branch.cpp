@@ -49,6 +49,7 @@ Brancher::Brancher(const Mapspace& space, const ExactJobs& jobs, const Constrain
       objectives_(objectives),
       evaluator_(space.problem(), space.architecture()),
       check_(space.problem(), space.architecture()),
+      perfect_(space.factors() == Factors::perfect),
       stop_(stop),
       most_cycles_(most_cycles),
       min_utilization_(constraints.min_utilization) {}
@@ -59,7 +60,7 @@ bool Brancher::run(const ExactJob& job, const ParetoFront& front, ExactFindings&
   ++found.tree.forms;
   incumbents_.reset(front);
   stopped_ = false;
-  if (jobs_.rules().cut_by_front && incumbents_.reach(job.bound)) {
+  if (jobs_.rules().cut_by_front && (job.beyond_limits || incumbents_.reach(job.bound))) {
     return true;
   }
   prepare();
@@ -170,6 +171,20 @@ void Brancher::multiply_others(std::size_t group) {
   }
 }
 
+/// How many times the least steps of the current nodes there are at most, where the spatial loops of
+/// the first `chosen` groups are known: with perfect factors they fix a group's steps.
+/// Else (0) nothing is known.
+double Brancher::more_steps(std::size_t chosen) const {
+  if (!perfect_ || !objectives_.needs_power()) {
+    return 0;
+  }
+  double more = 1;
+  for (std::size_t g = chosen; g < rows_.size(); ++g) {
+    more *= jobs_.operations()[g] / rows_[g][job_->terms.steps()];
+  }
+  return more;
+}
+
 /// Bounds the choices of spatial loops of one group that fit what the groups before left.
 void Brancher::bound_spatial(Depth& depth, std::size_t group, std::uint32_t state) {
   const SpatialTable& table = jobs_.spatial();
@@ -185,6 +200,7 @@ void Brancher::bound_spatial(Depth& depth, std::size_t group, std::uint32_t stat
       rest *= jobs_.operations()[g];
     }
   }
+  more_steps_ = more_steps(group + 1);
   const TrieView::Column& steps = trie.view->columns()[job_->terms.steps()];
   const double* steps_of = steps.row < 0 ? nullptr : trie.view->children(nodes_[group], steps.row);
   std::size_t count = 0;
@@ -216,6 +232,7 @@ void Brancher::bound_spatial(Depth& depth, std::size_t group, std::uint32_t stat
 
 /// Bounds all children of the group's current node.
 void Brancher::bound_block(Depth& depth) {
+  more_steps_ = more_steps(rows_.size());
   multiply_others(depth.group);
   const std::uint32_t children =
       job_->groups[depth.group]->trie().nodes[nodes_[depth.group]].children;
@@ -268,9 +285,11 @@ void Brancher::bound_batch(Depth& depth, std::size_t count) {
     Child& child = candidates_[i];
     const TermCost cost{.energy_pj = costs_.energy_pj[i / 2][i % 2],
                         .cycles = costs_.cycles[i / 2][i % 2],
-                        .dram_words = costs_.dram_words[i / 2][i % 2]};
+                        .dram_words = costs_.dram_words[i / 2][i % 2],
+                        .most_steps =
+                            more_steps_ * batch_[job_->terms.steps()][i / 2][i % 2]};
     objectives_.bounds(cost, child.bound);
-    if (cost.cycles > most_cycles_ * (1 + kExactRounding) ||
+    if (cost.cycles > most_cycles_ * (1 + kExactRounding) || objectives_.beyond_limits(cost) ||
         (jobs_.rules().cut_by_front && incumbents_.reach(child.bound))) {
       ++tree.cut_by_bound;
       continue;

@@ -65,6 +65,7 @@ class Brancher {
   void bound_batch(Depth& depth, std::size_t count);
   void fill_rows(const Depth& depth, std::size_t count, bool gather, std::uint32_t first);
   void multiply_others(std::size_t group);
+  double more_steps(std::size_t chosen) const;
   void choose(Depth& depth, std::uint32_t child);
   void leaf();
   void check_terms(const NormalBounds& bounds);
@@ -77,6 +78,7 @@ class Brancher {
   Evaluation evaluation_;
   TermCheck check_;
   std::vector<double> components_;  ///< of a leaf
+  bool perfect_;
   const std::atomic<bool>* stop_;
   double most_cycles_;
   double min_utilization_;
@@ -85,6 +87,7 @@ class Brancher {
   ExactFindings* found_ = nullptr;
   Incumbents incumbents_;
   bool stopped_ = false;
+  double more_steps_ = 0;  ///< see more_steps()
   std::uint64_t visited_ = 0;
 
   std::vector<std::uint16_t> read_;         ///< columns that bounds depend on

@@ -130,7 +130,8 @@ bool OptionCut::hopeless(const TermTable& terms, const std::vector<Rest>& rest,
   const TermCost cost = terms.cost(all.data(), operations_ / lanes_);
   ObjectiveBounds bound;
   objectives_.bounds(cost, bound);
-  return cost.cycles > most_cycles_ * (1 + kExactRounding) || known_.reach(bound);
+  return cost.cycles > most_cycles_ * (1 + kExactRounding) || objectives_.beyond_limits(cost) ||
+         known_.reach(bound);
 }
 
 }  // namespace tessera

@@ -90,6 +90,9 @@ ExactJobs::ExactJobs(const Mapspace& space, const Constraints& constraints,
   if (!rules.drop_beaten_options) {
     maker_.keep_beaten();
   }
+  if (objectives.needs_power()) {
+    maker_.keep_slower();
+  }
   for (const DimensionSet& group : maker_.groups()) {
     double product = 1;
     for (std::size_t d = 0; d < space.problem().dimensions.size(); ++d) {
@@ -143,7 +146,8 @@ bool ExactJobs::list(const Constraints& constraints, const SearchControl& contro
                        .terms = std::move(terms),
                        .groups = {},
                        .lifts = {},
-                       .bound = {}});
+                       .bound = {},
+                       .beyond_limits = false});
     }
   }
   return true;
@@ -329,7 +333,9 @@ void ExactJobs::bound(ExactJob& job, const ExactObjectives& objectives) const {
   const double operations = static_cast<double>(space_.problem().operations());
   const double lanes = spatial_->state(SpatialTable::kStart).most_lanes;
   const bool bounded = lanes > 0 && rules_.bound_steps_by_lanes;
-  objectives.bounds(job.terms.cost(values.data(), bounded ? operations / lanes : 0), job.bound);
+  const TermCost cost = job.terms.cost(values.data(), bounded ? operations / lanes : 0);
+  objectives.bounds(cost, job.bound);
+  job.beyond_limits = objectives.beyond_limits(cost);
 }
 
 }  // namespace tessera

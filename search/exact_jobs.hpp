@@ -31,6 +31,7 @@ struct ExactJob {
   std::vector<const GroupTrie*> groups;
   std::vector<std::uint16_t> lifts;  ///< of the terms': those worth their time
   ObjectiveBounds bound{};           ///< of the whole form
+  bool beyond_limits = false;        ///< no mapping of it keeps the limits
 };
 
 /// All normal forms of a space, one of each two that are each other's mirror image; best bound first.

@@ -2,13 +2,33 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "search/search_error.hpp"
 
 namespace tessera {
+namespace {
 
-ExactObjectives::ExactObjectives(const Architecture& architecture, const SearchOptions& options)
-    : objectives_(options.objectives), clock_hz_(architecture.clock_hz) {
+/// Limits are compared with values that the model rounds in its own way.
+constexpr double kLimitRounding = 1e-11;
+
+}  // namespace
+
+ExactObjectives::ExactObjectives(const Problem& problem, const Architecture& architecture,
+                                 const SearchOptions& options)
+    : objectives_(options.objectives),
+      limits_(options.limits),
+      power_(problem, architecture),
+      clock_hz_(architecture.clock_hz),
+      lane_operations_(static_cast<double>(problem.operations()) /
+                       static_cast<double>(architecture.instances(
+                           LevelId(architecture.hierarchy.size() - 1)))) {
+  for (const Objective& objective : objectives_) {
+    needs_power_ = needs_power_ || objective == Objective::power;
+  }
+  for (const Limit& limit : limits_) {
+    needs_power_ = needs_power_ || limit.metric == Metric::power;
+  }
   if (objectives_.size() > kMostObjectives) {
     throw SearchError("more than " + std::to_string(kMostObjectives) + " objectives are given");
   }
@@ -40,8 +60,8 @@ void ExactObjectives::bounds(const TermCost& cost, ObjectiveBounds& values) cons
         values[o] = cost.dram_words;
         break;
       case Objective::power:
-        values[o] = 0;
-        break;  // exact_obstacle() refuses it
+        values[o] = power_.least(cost);
+        break;
       case Objective::formula: {
         // It rises with all of these, and knows no others: exact_obstacle() refuses the rest.
         MetricValues metrics{};
@@ -60,6 +80,39 @@ void ExactObjectives::bounds(const TermCost& cost, ObjectiveBounds& values) cons
       }
     }
   }
+}
+
+bool ExactObjectives::beyond_limits(const TermCost& cost) const {
+  const double cycles = std::ceil(cost.cycles * (1 - kExactRounding));
+  const double latency_s = cycles / clock_hz_;
+  const auto least_of = [&](Metric metric) {
+    switch (metric) {
+      case Metric::energy:
+        return cost.energy_pj;
+      case Metric::latency:
+        return latency_s;
+      case Metric::cycles:
+        return cycles;
+      case Metric::area:
+        return area_mm2_;
+      case Metric::edp:
+        return cost.energy_pj * 1e-12 * latency_s;
+      case Metric::power:
+        return power_.least(cost);
+      case Metric::dram_words:
+        return cost.dram_words;
+      case Metric::utilization:  // at most
+        return cycles > 0 ? lane_operations_ / cycles : 1;
+      case Metric::throughput:  // at most
+        return latency_s > 0 ? 1 / latency_s : std::numeric_limits<double>::infinity();
+    }
+    return 0.0;
+  };
+  return std::any_of(limits_.begin(), limits_.end(), [&](const Limit& limit) {
+    const double value = least_of(limit.metric);
+    return limit.at_least() ? value * (1 + kLimitRounding) < limit.bound
+                            : value * (1 - kLimitRounding) > limit.bound;
+  });
 }
 
 double ExactObjectives::rank(const ObjectiveBounds& values) const {

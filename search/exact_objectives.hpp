@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "arch/architecture.hpp"
+#include "search/exact_power.hpp"
 #include "search/exact_terms.hpp"
 #include "search/pareto_front.hpp"
 #include "search/search.hpp"
@@ -21,17 +22,26 @@ using ObjectiveBounds = std::array<double, kMostObjectives>;
 class ExactObjectives {
  public:
   /// Keeps a reference to the options.
-  ExactObjectives(const Architecture& architecture, const SearchOptions& options);
+  ExactObjectives(const Problem& problem, const Architecture& architecture,
+                  const SearchOptions& options);
 
   std::size_t size() const { return objectives_.size(); }
   void bounds(const TermCost& cost, ObjectiveBounds& values) const;
+  /// True if a limit is broken by every mapping of at least these costs.
+  bool beyond_limits(const TermCost& cost) const;
+  /// True if power is an objective or limited: then less energy in less time is not better.
+  bool needs_power() const { return needs_power_; }
   /// Product of all bounds: where to look first.
   double rank(const ObjectiveBounds& values) const;
 
  private:
   const std::vector<Objective>& objectives_;
+  const std::vector<Limit>& limits_;
+  PowerBound power_;
   double clock_hz_;
   double area_mm2_ = 0;
+  double lane_operations_ = 0;  ///< operations / lanes: cycles at full utilization
+  bool needs_power_ = false;
 };
 
 /// The front as far as it is known, for cutting.

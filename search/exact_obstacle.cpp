@@ -52,13 +52,19 @@ bool counts_passes(const Architecture& architecture) {
   return false;
 }
 
+bool asks_for_power(const SearchOptions& options) {
+  return std::find(options.objectives.begin(), options.objectives.end(), Objective::power) !=
+             options.objectives.end() ||
+         std::any_of(options.limits.begin(), options.limits.end(),
+                     [](const Limit& limit) { return limit.metric == Metric::power; });
+}
+
 }  // namespace
 
 std::optional<std::string> exact_obstacle(const Mapspace& space, const Constraints& constraints,
                                           const SearchOptions& options, double most_effort) {
-  if (std::find(options.objectives.begin(), options.objectives.end(), Objective::power) !=
-      options.objectives.end()) {
-    return "branch and bound has no bound for power";
+  if (asks_for_power(options) && !knows_power(space.architecture())) {
+    return "branch and bound has no bound for power where a memory or fanout has a bandwidth";
   }
   if (options.objectives.size() > kMostObjectives) {
     return "branch and bound does not know more than " + std::to_string(kMostObjectives) +
@@ -68,12 +74,6 @@ std::optional<std::string> exact_obstacle(const Mapspace& space, const Constrain
     if (objective == Objective::formula && !objective.terms().rises()) {
       return "branch and bound has no bound for '" + objective.terms().text() +
              "', which need not grow with energy and latency";
-    }
-  }
-  for (const Limit& limit : options.limits) {
-    // Less energy and fewer cycles may come to more power: what it drops might be within the limit.
-    if (limit.metric == Metric::power) {
-      return "branch and bound does not know a limit on power";
     }
   }
   for (const FactorConstraint& rule : constraints.factors) {

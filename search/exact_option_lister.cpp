@@ -22,6 +22,7 @@ class Combiner {
         active_(where.active),
         cut_(where.cut),
         drop_beaten_(where.drop_beaten),
+        keep_slower_(where.keep_slower),
         rest_(where.cut == nullptr ? std::vector<OptionCut::Rest>()
                                    : where.cut->rest(where.terms, where.number)),
         bounds_(columns_.no_loops()),
@@ -52,7 +53,7 @@ class Combiner {
     for (std::size_t nth = 0; nth < count; ++nth) {
       kept_.push_back(worth_trying(nth));
     }
-    pool_.emplace(columns_.components().size(), axes_, lists_, drop_beaten_);
+    pool_.emplace(columns_.components().size(), alike(), lists_, drop_beaten_);
     parts_.resize(count);
     rows_.resize(count);
     used_.assign(count + 1, std::vector<double>(axes_.size(), 1.0));
@@ -68,6 +69,18 @@ class Combiner {
     std::vector<std::int64_t> alike;  ///< equal where one may beat the other
     std::vector<double> burden;       ///< at most as large in the one that beats
   };
+
+  /// Components that are equal in options of which one may beat the other.
+  std::vector<std::size_t> alike() const {
+    std::vector<std::size_t> alike = axes_;
+    for (std::size_t c = 0; keep_slower_ && c < columns_.components().size(); ++c) {
+      if (columns_.terms().timing(static_cast<std::uint16_t>(c)) &&
+          std::find(axes_.begin(), axes_.end(), c) == axes_.end()) {
+        alike.push_back(c);
+      }
+    }
+    return alike;
+  }
 
   /// Whether an option with these components, or more, may be of use.
   bool worth(const double* values) const {
@@ -99,6 +112,10 @@ class Combiner {
   void describe(const ChoiceList& list, Choice& choice) const {
     choice.alike.assign(list.spatial(choice.row).begin(), list.spatial(choice.row).end());
     choice.burden = choice.part.factors;
+    if (keep_slower_) {
+      choice.alike.push_back(
+          static_cast<std::int64_t>(choice.part.factors[columns_.terms().steps()]));
+    }
     if (!choice.part.perfect) {
       choice.alike.push_back(choice.row);  // unlike all others
       return;
@@ -171,6 +188,7 @@ class Combiner {
   std::vector<std::size_t> active_;
   const OptionCut* cut_;
   bool drop_beaten_;
+  bool keep_slower_;
   std::vector<OptionCut::Rest> rest_;
   NormalBounds bounds_;
   std::vector<const ChoiceList*> lists_;

@@ -20,6 +20,7 @@ struct GroupInForm {
   const OptionCut* cut = nullptr;  ///< drops options that cannot be of use; null: none is dropped
   std::size_t number = 0;          ///< the group's, for the cut
   bool drop_beaten = true;         ///< leave out options that others beat
+  bool keep_slower = false;        ///< but not for those that may take less time
 };
 
 /// All options of a group, by `lists` of choices for each of its dimensions; empty (no nodes) if

@@ -316,7 +316,7 @@ bool OptionMaker::make(int threads, const std::atomic<bool>* stop) {
     tries_[first + chunk] =
         list_options({space_, *request.form, *request.terms, groups_[request.group],
                       active_blocks(*request.form, request.group), cut_, request.group,
-                      drop_beaten_},
+                      drop_beaten_, keep_slower_},
                      std::move(request.lists));
   };
   work.commit = [](std::uint64_t, std::size_t) {};

@@ -36,6 +36,8 @@ class OptionMaker {
   void set_cut(const OptionCut& cut) { cut_ = &cut; }
   /// From now on, options that others beat are kept.
   void keep_beaten() { drop_beaten_ = false; }
+  /// From now on, options that others beat are kept where those may take less time.
+  void keep_slower() { keep_slower_ = true; }
 
   const std::vector<DimensionSet>& groups() const { return groups_; }
   const std::vector<SpatialSlot>& axes() const { return space_.spatial_slots(); }
@@ -78,6 +80,7 @@ class OptionMaker {
   const Mapspace& space_;
   const OptionCut* cut_ = nullptr;
   bool drop_beaten_ = true;
+  bool keep_slower_ = false;
   std::vector<DimensionSet> groups_;
   std::vector<std::unique_ptr<JoinedBounds>> joined_;
   std::vector<ChoiceRules> rules_;   ///< by dimension

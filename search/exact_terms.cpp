@@ -610,6 +610,16 @@ bool TermTable::fits_axes(const std::vector<double>& used) const {
   return true;
 }
 
+bool TermTable::timing(std::uint16_t component) const {
+  const auto has = [&](const Flow& flow) {
+    return flow.words == component || flow.visits == static_cast<std::int16_t>(component);
+  };
+  return component == steps_ || !read_[component] ||
+         std::any_of(ports_.begin(), ports_.end(), [&](const Port& port) {
+           return std::any_of(port.flows.begin(), port.flows.end(), has);
+         });
+}
+
 TermCost TermTable::cost(const double* values, double least_steps) const {
   TermCost cost;
   cost.cycles = std::max(values[steps_], least_steps);

@@ -58,6 +58,7 @@ struct TermCost {
   double energy_pj = 0;
   double cycles = 0;
   double dram_words = 0;
+  double most_steps = 0;  ///< an upper bound on the temporal steps; 0: nothing is known
 };
 
 /// A further lower bound, on one component or on the product of two: what a tile has to be small
@@ -130,6 +131,8 @@ class TermTable {
 
   /// Whether costs and limits depend on the component (axes apart): others only tell options apart.
   bool read(std::uint16_t component) const { return read_[component]; }
+  /// Whether time may depend on the component, or options are only told apart by it.
+  bool timing(std::uint16_t component) const;
   /// The component that counts temporal steps.
   std::uint16_t steps() const { return steps_; }
   const std::vector<Lift>& lifts() const { return lifts_; }

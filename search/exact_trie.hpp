@@ -37,8 +37,8 @@ struct OptionTrie {
 /// Collects options and keeps those that no other beats.
 class OptionPool {
  public:
-  /// `lists` by dimension of the group; `axes` are the components that count what an axis holds.
-  /// Without `drop_beaten` all are kept.
+  /// `lists` by dimension of the group; an option is beaten only by one of equal components `axes`
+  /// (what an axis holds, and where it matters what takes time). Without `drop_beaten` all are kept.
   OptionPool(std::size_t width, std::vector<std::size_t> axes,
              std::vector<const ChoiceList*> lists, bool drop_beaten);
 

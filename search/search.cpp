@@ -6,12 +6,15 @@
 #include "search/algorithms.hpp"
 #include "search/chunk_runner.hpp"
 #include "search/exact.hpp"
+#include "search/relaxation.hpp"
 
 namespace tessera {
 namespace {
 
 /// Up to so many mappings are tried one by one rather than pruned: a tenth of a second.
 constexpr std::uint64_t kMostAutomatic = 100'000;
+/// Where branch and bound cannot prune: some seconds.
+constexpr std::uint64_t kMostWithoutBounds = 3'000'000;
 /// Up to so much effort `automatic` proves imperfect factors, since perfect ones are there as a
 /// fallback.
 constexpr double kMostEffort = 1e13;
@@ -27,8 +30,8 @@ bool at_most(const MapspaceSize& size, std::uint64_t most) {
   return size.exact && size.count <= WideCount(most);
 }
 
-/// How a search is carried out.
-enum class Way { enumerate, prune, sample, evolve };
+/// How a search is carried out. `bound`: evolve, and prune a space with fewer rules.
+enum class Way { enumerate, prune, bound, sample, evolve };
 
 Way choose(const Mapspace& space, const MapspaceSize& size, const Constraints& constraints,
            const SearchOptions& options, std::string& why) {
@@ -45,11 +48,24 @@ Way choose(const Mapspace& space, const MapspaceSize& size, const Constraints& c
     return Way::enumerate;
   }
   const bool quick = automatic && options.factors == Factors::imperfect;
-  const auto obstacle = exact_obstacle(
-      space, constraints, options, quick ? kMostEffort : std::numeric_limits<double>::infinity());
+  const double most_effort = quick ? kMostEffort : std::numeric_limits<double>::infinity();
+  const auto obstacle = exact_obstacle(space, constraints, options, most_effort);
   if (!obstacle) {
     why = "branch and bound over normal forms, from what a short genetic search found";
     return Way::prune;
+  }
+  if (automatic && at_most(size, kMostWithoutBounds)) {
+    why = "all " + count + " mappings can be tried, and " + *obstacle;
+    return Way::enumerate;
+  }
+  if (const auto relaxed =
+          automatic ? relax(space.architecture(), constraints, options) : std::nullopt) {
+    const Mapspace wider(space.problem(), space.architecture(), relaxed->constraints,
+                         options.space, options.factors);
+    if (!exact_obstacle(wider, relaxed->constraints, relaxed->options, most_effort)) {
+      why = "genetic, with a bound from branch and bound without " + relaxed->without;
+      return Way::bound;
+    }
   }
   if (automatic) {
     why = "genetic, without proof: " + *obstacle;
@@ -62,43 +78,6 @@ Way choose(const Mapspace& space, const MapspaceSize& size, const Constraints& c
                     std::to_string(kMostEnumerated) +
                     " that can be tried one by one: use genetic or random, a smaller "
                     "space (hierarchical, even), perfect factors, or constraints");
-}
-
-/// Limits bound nothing: where no mapping keeps them, no mapping would ever cut anything. So, where
-/// none is known that does, the front of the limited metrics alone is searched first, without the
-/// limits. If any mapping keeps them, that front has one: the point that is at most it in all those
-/// metrics.
-SearchResult search_within_limits(const Mapspace& space, const Constraints& constraints,
-                                  const SearchOptions& options, const SearchControl& control) {
-  SearchOptions metrics = options;
-  metrics.limits.clear();
-  metrics.objectives.clear();
-  for (const Limit& limit : options.limits) {
-    const Objective objective = limited_objective(limit.metric);
-    if (std::none_of(metrics.objectives.begin(), metrics.objectives.end(), [&](const auto& each) {
-          return static_cast<Objective::Kind>(each) == static_cast<Objective::Kind>(objective);
-        })) {
-      metrics.objectives.push_back(objective);
-    }
-  }
-  SearchOptions short_search = metrics;
-  short_search.samples = kFirstScored;
-  SearchControl quiet = control;
-  quiet.on_progress = nullptr;
-  SearchResult first = search_genetic(space, constraints, short_search, quiet);
-  SearchResult found = search_exact(space, constraints, metrics, control, std::move(first.front));
-  Scorer scorer(space, constraints, options);
-  Tally tally;
-  for (const ParetoPoint& point : found.front.points()) {
-    scorer.score(point.mapping, tally);
-  }
-  found.front = std::move(tally.front);
-  found.evaluated += first.evaluated;
-  found.feasible = tally.feasible;
-  if (found.stopped) {
-    found.certificate = {};
-  }
-  return found;
 }
 
 /// The front of perfect factors is proven far sooner than that of imperfect ones, and all its
@@ -133,17 +112,6 @@ SearchResult prove(const Mapspace& space, const MapspaceSize& size, const Constr
   SearchControl quiet = control;
   quiet.on_progress = nullptr;
   SearchResult first = search_genetic(space, constraints, short_search, quiet);
-  if (first.front.empty() && !options.limits.empty() && !stopped(control)) {
-    SearchResult within = search_within_limits(space, constraints, options, control);
-    first.evaluated += within.evaluated;
-    if (within.front.empty() || within.stopped) {
-      within.algorithm = Algorithm::exhaustive;
-      within.evaluated = first.evaluated;
-      within.rejections = std::move(first.rejections);
-      return within;
-    }
-    first.front = std::move(within.front);
-  }
   if (options.factors == Factors::imperfect && !at_most(size, kSmallSpace)) {
     add_perfect_front(space, constraints, options, quiet, first);
   }
@@ -152,6 +120,22 @@ SearchResult prove(const Mapspace& space, const MapspaceSize& size, const Constr
   result.evaluated += first.evaluated;
   result.feasible += first.feasible;
   result.rejections = std::move(first.rejections);
+  return result;
+}
+
+/// A genetic search, and what a proof without the rules that it does not know says of its front.
+SearchResult search_with_bound(const Mapspace& space, const Constraints& constraints,
+                               const SearchOptions& options, const SearchControl& control) {
+  SearchResult result = search_genetic(space, constraints, options, control);
+  result.algorithm = Algorithm::genetic;
+  const auto relaxed = relax(space.architecture(), constraints, options);
+  if (result.stopped || !relaxed) {
+    return result;
+  }
+  const Mapspace wider(space.problem(), space.architecture(), relaxed->constraints, options.space,
+                       options.factors);
+  bound_by(search_exact(wider, relaxed->constraints, relaxed->options, control, result.front),
+           space, constraints, options, result);
   return result;
 }
 
@@ -196,6 +180,9 @@ SearchResult search(const Problem& problem, const Architecture& architecture,
           count_reasons(space, constraints, options, control, result);
         }
         break;
+      case Way::bound:
+        result = search_with_bound(space, constraints, options, control);
+        break;
       case Way::sample:
         result = search_random(space, constraints, options, control);
         result.algorithm = Algorithm::random;
@@ -206,7 +193,8 @@ SearchResult search(const Problem& problem, const Architecture& architecture,
         break;
     }
     result.why = why;
-    if (result.algorithm == Algorithm::genetic && options.algorithm == Algorithm::automatic &&
+    if (result.certificate.kind == Certificate::Kind::none &&
+        result.algorithm == Algorithm::genetic && options.algorithm == Algorithm::automatic &&
         options.factors == Factors::imperfect) {
       add_perfect_front(space, constraints, options, control, result);
     }

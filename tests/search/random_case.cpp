@@ -7,7 +7,10 @@
 
 #include "arch/architecture_spec.hpp"
 #include "mapper/constraints_spec.hpp"
+#include "mapper/mapspace_error.hpp"
+#include "model/evaluate.hpp"
 #include "problems/problem_spec.hpp"
+#include "search/algorithms.hpp"
 #include "spec/node.hpp"
 
 namespace tessera::test {
@@ -262,7 +265,70 @@ std::vector<Objective> random_objectives(RandomSource& random) {
        {Objective::edp, Objective::dram_words},
        {Objective::latency, Objective::dram_words},
        {Objective::energy, Objective::power},
+       {Objective::power},
+       {Objective::latency, Objective::power},
        {Objective::energy, Objective::latency, Objective::dram_words}});
+}
+
+std::string limit_text(Metric metric, double value) {
+  switch (metric) {
+    case Metric::energy:
+      return fmt::format("{} pJ", value);
+    case Metric::latency:
+      return fmt::format("{} s", value);
+    case Metric::area:
+      return fmt::format("{} mm2", value);
+    case Metric::power:
+      return fmt::format("{} W", value);
+    case Metric::edp:
+      return fmt::format("{} J*s", value);
+    case Metric::throughput:
+      return fmt::format("{} /s", value);
+    case Metric::cycles:
+    case Metric::dram_words:
+    case Metric::utilization:
+      return fmt::format("{}", value);
+  }
+  return "";
+}
+
+/// A limit on some metric, near what some mapping has; none where draws find no legal mapping.
+std::optional<Limit> random_limit(RandomSource& random, const RandomCase& one) {
+  const Mapspace space(one.problem, one.architecture, one.constraints, one.options.space,
+                       one.options.factors);
+  SearchOptions draws = one.options;
+  draws.samples = 20;
+  draws.seed = static_cast<std::uint64_t>(random.integer(0, 1000));
+  const SearchResult drawn = search_random(space, one.constraints, draws, SearchControl{});
+  if (drawn.front.empty()) {
+    return std::nullopt;
+  }
+  Evaluator evaluator(one.problem, one.architecture);
+  Evaluation evaluation;
+  evaluator.evaluate(random.pick(drawn.front.points()).mapping, evaluation);
+  const Metric metric = random.pick<Metric>({Metric::energy, Metric::latency, Metric::cycles,
+                                             Metric::edp, Metric::power, Metric::power,
+                                             Metric::dram_words, Metric::utilization,
+                                             Metric::throughput});
+  const double near = metrics_of(evaluation)[static_cast<std::size_t>(metric)];
+  const double share = random.pick<double>({0.9, 1, 1, 1.2, 2});
+  const auto limit = parse_limit(metric, limit_text(metric, near * share));
+  return std::holds_alternative<Limit>(limit) ? std::optional(std::get<Limit>(limit))
+                                              : std::nullopt;  // such as a utilization over 1
+}
+
+/// The limits of a case as a line of its `search` section; empty if there are none.
+std::string add_limits(RandomSource& random, RandomCase& one) {
+  std::vector<std::string> texts;
+  for (int count = random.pick<int>({0, 0, 0, 1, 1, 2}); count > 0; --count) {
+    const auto limit = random_limit(random, one);
+    if (limit && std::none_of(one.options.limits.begin(), one.options.limits.end(),
+                              [&](const Limit& other) { return other.metric == limit->metric; })) {
+      one.options.limits.push_back(*limit);
+      texts.push_back(fmt::format("{}: {}", to_string(limit->metric), limit->text));
+    }
+  }
+  return texts.empty() ? "" : fmt::format(", limits: {{{}}}", fmt::join(texts, ", "));
 }
 
 }  // namespace
@@ -297,14 +363,17 @@ RandomCase random_case(RandomSource& random, CaseSize size, Factors factors, Spa
       for (const Objective& objective : options.objectives) {
         names.emplace_back(to_string(objective));
       }
-      result.yaml += fmt::format("search: {{space: {}, factors: {}, objectives: [{}]}}\n",
+      const std::string limits = add_limits(random, result);
+      result.yaml += fmt::format("search: {{space: {}, factors: {}, objectives: [{}]{}}}\n",
                                  space == Space::free           ? "free"
                                  : space == Space::hierarchical ? "hierarchical"
                                                                 : "even",
                                  factors == Factors::perfect ? "perfect" : "imperfect",
-                                 fmt::join(names, ", "));
+                                 fmt::join(names, ", "), limits);
       result.whole_energies = writer.whole_energies();
       return result;
+    } catch (const MapspaceError&) {
+      continue;  // a space too large to draw from
     } catch (const SpecError&) {
       continue;  // rules that contradict each other, such as a kind that no memory may hold
     }

@@ -239,7 +239,8 @@ bool Wanderer::legal(std::vector<double>& values) {
   }
   evaluator_.evaluate(mapping_, evaluation_);
   if (!evaluation_.feasible() || evaluation_.utilization < one_.constraints.min_utilization ||
-      find_underfilled(one_.problem, one_.architecture, one_.constraints, evaluation_)) {
+      find_underfilled(one_.problem, one_.architecture, one_.constraints, evaluation_) ||
+      find_broken(one_.options.limits, evaluation_)) {
     return false;
   }
   values.clear();
