@@ -214,9 +214,8 @@ class Writer {
     json["sweep"] = loops(t.sweep);
     json["again"] = loops(t.again);
     json["sharers"] = loops(t.sharers);
-    json["sharing"] = t.sharing == Sharing::word   ? "word"
-                      : t.sharing == Sharing::tile ? "tile"
-                                                   : "none";
+    json["sharing"] = t.sharing == Sharing::tile ? "tile" : "word";
+    json["apart"] = loops(t.apart);
     for (const Reuse& reuse : explained_.moves.reuses) {
       if (t.child_node && reuse.memory == t.child && reuse.tensor == t.tensor) {
         json["to_save"] = reuse.best ? move(*reuse.best, reuse) : Json();

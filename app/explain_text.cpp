@@ -215,31 +215,28 @@ class TransferText {
   }
 
   void add_sharing(const Formula& moved, Notes& notes) const {
-    if (transfer_.sharers.empty()) {
-      return;
+    const std::int64_t together = output_ ? transfer_.updates->value : transfer_.reads->value;
+    std::string_view name = output_ ? "reduce" : "multicast";
+    const auto add_note = [&](std::string text) {
+      notes.emplace_back(name, std::move(text));
+      name = "";
+    };
+    if (!transfer_.sharers.empty()) {
+      const std::string sharers = loops_text(scored_, transfer_.sharers);
+      const std::string_view rule = transfer_.sharing == Sharing::word
+                                        ? "word: a word that several need is read once"
+                                        : "tile: equal tiles are read once";
+      add_note(output_ ? fmt::format("sums over {} are added on the way up: {} updates instead "
+                                     "of {}",
+                                     sharers, grouped(together), grouped(moved.value))
+                       : fmt::format("{} over {}: {} reads instead of {}", rule, sharers,
+                                     grouped(together), grouped(moved.value)));
     }
-    const std::string sharers = loops_text(scored_, transfer_.sharers);
-    const std::int64_t separate = moved.value;
-    if (output_) {
-      const std::int64_t together = transfer_.updates->value;
-      notes.emplace_back(
-          "reduce", transfer_.sharing == Sharing::none
-                        ? fmt::format("no: every instance over {} sends its own sums up", sharers)
-                        : fmt::format("sums over {} are added on the way up: {} updates instead "
-                                      "of {}",
-                                      sharers, grouped(together), grouped(separate)));
-      return;
+    if (!transfer_.apart.empty()) {
+      const std::string apart = loops_text(scored_, transfer_.apart);
+      add_note(output_ ? fmt::format("no: every instance over {} sends its own sums up", apart)
+                       : fmt::format("none: every instance has its own reads over {}", apart));
     }
-    const std::int64_t together = transfer_.reads->value;
-    const std::string_view rule =
-        transfer_.sharing == Sharing::word   ? "word: a word that several need is read once"
-        : transfer_.sharing == Sharing::tile ? "tile: equal tiles are read once"
-                                             : "none: every instance has its own reads";
-    notes.emplace_back("multicast",
-                       transfer_.sharing == Sharing::none
-                           ? fmt::format("{} over {}", rule, sharers)
-                           : fmt::format("{} over {}: {} reads instead of {}", rule, sharers,
-                                         grouped(together), grouped(separate)));
   }
 
   void add_finished(Notes& notes) const {

@@ -120,7 +120,8 @@ struct Memory {
 };
 
 /// How several children that need the same word at the same step share its read (DESIGN section 4).
-/// Ordered from weak to strong: of fanouts in series the weakest holds.
+/// Instances apart on a fanout with `none` never share; where the others are of both sorts, `tile`
+/// holds (docs/counting.md, "Sharing"). Ordered from weak to strong.
 enum class Multicast : std::uint8_t { none, tile, word };
 
 /// One direction in which a fanout multiplies what is inside it.
@@ -129,6 +130,8 @@ struct Axis {
   std::int64_t size = 1;
   /// When set, only dimensions that no tensor of these kinds depends on may lie on this axis.
   KindSet reuse;
+  /// Partial sums of instances along this axis are added, if the fanout adds any.
+  bool reduce = true;
 
   bool operator==(const Axis&) const = default;
 };
@@ -152,7 +155,8 @@ struct Fanout {
   std::vector<Axis> axes;
   /// By kind, indexed by TensorKind.
   std::array<Multicast, 3> multicast = {Multicast::word, Multicast::word, Multicast::word};
-  /// Partial sums of instances that work on the same output are added on the way up.
+  /// Partial sums of instances that work on the same output are added on the way up, along the
+  /// axes that do so; an axis for itself says nothing if this is false.
   bool reduce = true;
   /// Each pass takes as many cycles more as data need from corner to corner: `skew()`.
   bool systolic = false;
@@ -169,6 +173,12 @@ struct Fanout {
   /// Cycles to fill and drain the pipeline through a systolic array: the sum of (size - 1) over
   /// its axes, which is X + Y - 2 for two. 0 if it is not systolic.
   std::int64_t skew() const;
+  /// Whether instances at different places on an axis share words of a kind, or add them up.
+  bool shares(TensorKind kind, std::size_t axis) const {
+    return kind == TensorKind::outputs
+               ? reduce && axes[axis].reduce
+               : multicast[static_cast<std::size_t>(kind)] != Multicast::none;
+  }
   /// Whether anything asks for the ways that words take through the mesh.
   bool counts_hops() const { return hop_pj || router_pj; }
 };

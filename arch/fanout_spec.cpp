@@ -77,22 +77,37 @@ std::array<Multicast, 3> parse_multicasts(const SpecNode& node) {
   return multicast;
 }
 
-bool parse_reduce(const SpecNode& node) {
+void parse_reduce(const SpecNode& node, Fanout& fanout) {
   if (!node.is_map()) {
-    return node.as_bool();
+    fanout.reduce = node.as_bool();
+    return;
   }
-  bool reduce = true;
   for (const SpecNode::Entry& entry : node.entries()) {
-    if (entry.name == "outputs") {
-      reduce = entry.value.as_bool();
+    const auto axis = std::find_if(fanout.axes.begin(), fanout.axes.end(),
+                                   [&](const Axis& each) { return each.name == entry.name; });
+    if (axis != fanout.axes.end()) {
+      axis->reduce = entry.value.as_bool();
+    } else if (entry.name == "outputs") {
+      fanout.reduce = entry.value.as_bool();
     } else if (entry.name == "inputs" || entry.name == "weights") {
       entry.key.fail(fmt::format("{} are not reduced; how they are shared is said by `multicast`",
                                  entry.name));
     } else {
-      entry.key.fail_unknown("kind", entry.name, {"outputs"});
+      std::vector<std::string> known{"outputs"};
+      for (const Axis& each : fanout.axes) {
+        known.push_back(each.name);
+      }
+      entry.key.fail_unknown("axis or kind", entry.name, known);
     }
   }
-  return reduce;
+  // One way to say each: an axis speaks for itself only where another one adds.
+  fanout.reduce = fanout.reduce && std::any_of(fanout.axes.begin(), fanout.axes.end(),
+                                               [](const Axis& axis) { return axis.reduce; });
+  if (!fanout.reduce) {
+    for (Axis& axis : fanout.axes) {
+      axis.reduce = true;
+    }
+  }
 }
 
 double parse_energy(const SpecNode& node, std::string_view of) {
@@ -201,6 +216,19 @@ std::string bandwidths_text(const NetworkBandwidth& bandwidth) {
   return entries.empty() ? "" : fmt::format("      bandwidth: {{{}}}\n", fmt::join(entries, ", "));
 }
 
+std::string reduce_text(const Fanout& fanout) {
+  if (!fanout.reduce) {
+    return "      reduce: false\n";
+  }
+  std::vector<std::string> apart;
+  for (const Axis& axis : fanout.axes) {
+    if (!axis.reduce) {
+      apart.push_back(axis.name + ": false");
+    }
+  }
+  return apart.empty() ? "" : fmt::format("      reduce: {{{}}}\n", fmt::join(apart, ", "));
+}
+
 std::string axes_text(const Fanout& fanout) {
   std::vector<std::string> axes;
   for (const Axis& axis : fanout.axes) {
@@ -227,7 +255,7 @@ Fanout parse_fanout(const SpecNode& node) {
     fanout.multicast = parse_multicasts(*multicast);
   }
   if (const auto reduce = node.find("reduce")) {
-    fanout.reduce = parse_reduce(*reduce);
+    parse_reduce(*reduce, fanout);
   }
   if (const auto systolic = node.find("systolic")) {
     fanout.systolic = systolic->as_bool();
@@ -245,9 +273,7 @@ Fanout parse_fanout(const SpecNode& node) {
 std::string element_text(const Fanout& fanout) {
   std::string text = fmt::format("    - fanout: {}\n", fanout.name);
   text += axes_text(fanout) + multicasts_text(fanout);
-  if (!fanout.reduce) {
-    text += "      reduce: false\n";
-  }
+  text += reduce_text(fanout);
   if (fanout.systolic) {
     text += "      systolic: true\n";
   }

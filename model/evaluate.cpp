@@ -19,16 +19,9 @@ namespace {
 
 constexpr std::uint32_t kEverything = ~std::uint32_t{0};
 
-Sharing sharing_of(Multicast multicast) {
-  switch (multicast) {
-    case Multicast::none:
-      return Sharing::none;
-    case Multicast::tile:
-      return Sharing::tile;
-    case Multicast::word:
-      break;
-  }
-  return Sharing::word;
+/// The levels between two.
+std::uint32_t between(std::int16_t outer, std::int16_t inner) {
+  return ((1u << (inner - outer - 1)) - 1) << (outer + 1);
 }
 
 /// A rank must span less than 2^62 so that sums and differences of places cannot overflow.
@@ -54,9 +47,9 @@ struct Evaluator::Impl {
   std::vector<std::int64_t> bounds;
   std::vector<TensorShape> shapes;
   std::int64_t operations = 1;
-  /// Fanouts by level; sharing[level][tensor], levels without a fanout never ask.
-  std::array<std::array<Sharing, kMaxTensors>, kMaxLevels> sharing{};
-  std::uint32_t fanouts = 0;
+  std::uint32_t fanouts = 0;  ///< their levels
+  /// By tensor: fanouts that share only equal tiles of it.
+  std::array<std::uint32_t, kMaxTensors> by_tile{};
   std::uint32_t networks = 0;  ///< levels of fanouts whose words or hops cost something
   std::array<Mesh, kMaxLevels> meshes{};
   Nest nest;
@@ -77,7 +70,7 @@ struct Evaluator::Impl {
       operations = checked_mul(operations, dimension.bound);
     }
     for (std::size_t t = 0; t < problem.tensors.size(); ++t) {
-      shapes.push_back(shape_of(problem, TensorId(t)));
+      shapes.push_back(shape_of(problem, architecture, TensorId(t)));
     }
     for (std::size_t i = 0; i < architecture.hierarchy.size(); ++i) {
       const Fanout* fanout = architecture.fanout(LevelId(i));
@@ -91,9 +84,10 @@ struct Evaluator::Impl {
       }
       for (std::size_t t = 0; t < problem.tensors.size(); ++t) {
         const Tensor& tensor = problem.tensors[t];
-        sharing[i][t] = tensor.role == TensorRole::output
-                            ? (fanout->reduce ? Sharing::word : Sharing::none)
-                            : sharing_of(fanout->multicast[static_cast<std::size_t>(tensor.kind)]);
+        if (tensor.role != TensorRole::output &&
+            fanout->multicast[static_cast<std::size_t>(tensor.kind)] == Multicast::tile) {
+          by_tile[t] |= 1u << i;
+        }
       }
     }
   }
@@ -106,6 +100,7 @@ struct Evaluator::Impl {
   bool fits_axes(Evaluation& result) const;
   bool fits_capacity(Evaluation& result) const;
   bool spreads(std::int16_t outer, std::int16_t inner) const;
+  /// How the instances between two levels share that do.
   Sharing sharing_between(std::size_t tensor, std::int16_t outer, std::int16_t inner) const;
   void count_fanouts(std::size_t tensor, const Boundary& child, std::int64_t by_child,
                      Evaluation& result);
@@ -197,19 +192,12 @@ bool Evaluator::Impl::fits_capacity(Evaluation& result) const {
 
 /// Whether the mapping makes several instances between two levels.
 bool Evaluator::Impl::spreads(std::int16_t outer, std::int16_t inner) const {
-  return (spread >> (outer + 1) & ((1u << (inner - outer - 1)) - 1)) != 0;
+  return (spread & between(outer, inner)) != 0;
 }
 
 Sharing Evaluator::Impl::sharing_between(std::size_t tensor, std::int16_t outer,
                                          std::int16_t inner) const {
-  Sharing weakest = Sharing::word;
-  for (auto level = static_cast<std::size_t>(outer + 1); level < static_cast<std::size_t>(inner);
-       ++level) {
-    if ((spread >> level & 1u) != 0) {
-      weakest = std::min(weakest, sharing[level][tensor]);
-    }
-  }
-  return weakest;
+  return (spread & by_tile[tensor] & between(outer, inner)) != 0 ? Sharing::tile : Sharing::word;
 }
 
 /// Words over each fanout between a memory (`child.server`) and its child, which moves `by_child`
@@ -306,7 +294,10 @@ void Evaluator::Impl::count_output(std::size_t tensor, Evaluation& result) {
     TensorTraffic& parent = result.levels[static_cast<std::size_t>(holds[i].level)].tensors[tensor];
     parent.updates = shared ? counter.leaving(shape, child, sharing_here) : by_child;
     parent.reads = parent.updates - distinct_by_parent;
-    const bool whole = sharing_here == Sharing::word || distinct_by_child == distinct_by_parent;
+    // What arrives is finished if nothing is left to be added to it there.
+    const bool whole =
+        !shared || (distinct_by_parent == distinct &&
+                    counter.distinct_apart(shape, child) == distinct_by_parent);
     parent.final_updates = distinct_by_parent == distinct && whole ? distinct : 0;
     if (!innermost) {
       TensorTraffic& inner = result.levels[static_cast<std::size_t>(child.level)].tensors[tensor];

@@ -20,7 +20,7 @@ class Explainer {
       : problem_(problem),
         architecture_(architecture),
         mapping_(mapping),
-        formulas_(problem, mapping) {
+        formulas_(problem, architecture, mapping) {
     for (const FormulaMaker::Placed& loop : formulas_.loops()) {
       spread_ |= loop.digit.temporal() ? 0 : 1u << loop.digit.level;
     }
@@ -51,21 +51,15 @@ bool Explainer::spreads(std::int16_t outer, std::int16_t inner) const {
 Sharing Explainer::sharing_between(std::size_t tensor, std::int16_t outer,
                                    std::int16_t inner) const {
   const Tensor& t = problem_.tensors[tensor];
-  Sharing weakest = Sharing::word;
   for (auto level = static_cast<std::size_t>(outer + 1); level < static_cast<std::size_t>(inner);
        ++level) {
-    if ((spread_ >> level & 1u) == 0) {
-      continue;
+    if ((spread_ >> level & 1u) != 0 && t.role != TensorRole::output &&
+        architecture_.fanout(LevelId(level))->multicast[static_cast<std::size_t>(t.kind)] ==
+            Multicast::tile) {
+      return Sharing::tile;
     }
-    const Fanout& fanout = *architecture_.fanout(LevelId(level));
-    const Multicast multicast = t.role == TensorRole::output
-                                    ? (fanout.reduce ? Multicast::word : Multicast::none)
-                                    : fanout.multicast[static_cast<std::size_t>(t.kind)];
-    weakest = std::min(weakest, multicast == Multicast::word   ? Sharing::word
-                                : multicast == Multicast::tile ? Sharing::tile
-                                                               : Sharing::none);
   }
-  return weakest;
+  return Sharing::word;
 }
 
 void Explainer::find_roles(std::size_t tensor, const Boundary& boundary,
@@ -77,7 +71,7 @@ void Explainer::find_roles(std::size_t tensor, const Boundary& boundary,
     if (!digit.temporal()) {
       const bool between = digit.level > boundary.server && digit.level < boundary.level;
       if (between && (!relevant || !in(shape.plain, digit.dimension))) {
-        out.sharers.push_back(loop.node);
+        (shape.apart.contains(digit) ? out.apart : out.sharers).push_back(loop.node);
       }
     } else if (!out.child_node) {
       continue;

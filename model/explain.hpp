@@ -82,7 +82,8 @@ struct TransferExplanation {
   /// Spatial loops between parent and child by which words are needed in several instances or
   /// results added up: of dimensions that t does not depend on, or of sliding ranks.
   std::vector<std::size_t> sharers;
-  Sharing sharing = Sharing::none;  ///< what the fanouts between do with those
+  Sharing sharing = Sharing::word;  ///< word or tile
+  std::vector<std::size_t> apart;   ///< such loops on axes along which nothing is shared or added
 
   /// Inputs: fills of the child and reads of the parent. `taken` is empty for compute.
   std::optional<Formula> fills;

@@ -89,13 +89,14 @@ struct FormulaMaker::RankFactors {
   std::uint32_t swept = 0;      ///< of those, the ones whose sweep is in a sum
 };
 
-FormulaMaker::FormulaMaker(const Problem& problem, const Mapping& mapping)
+FormulaMaker::FormulaMaker(const Problem& problem, const Architecture& architecture,
+                           const Mapping& mapping)
     : problem_(problem), counter_(bounds_, nest_, scratch_) {
   for (const Dimension& dimension : problem.dimensions) {
     bounds_.push_back(dimension.bound);
   }
   for (std::size_t t = 0; t < problem.tensors.size(); ++t) {
-    shapes_.push_back(shape_of(problem, TensorId(t)));
+    shapes_.push_back(shape_of(problem, architecture, TensorId(t)));
   }
   nest_.build(bounds_, problem.tensors.size(), mapping);
   std::array<std::size_t, kMaxDimensions> next{};
@@ -180,7 +181,7 @@ void FormulaMaker::add_window(const RankShape& rank, const Boundary& boundary, S
   for (const WindowTerm& term : terms) {
     dimensions |= 1u << term.dimension;
     for (const Digit& digit : nest_.digits(term.dimension)) {
-      if (!digit.temporal() && digit.level >= boundary.server && digit.level < boundary.level) {
+      if (boundary.shares(digit)) {
         sharers.push(std::abs(term.coefficient) * digit.weight, digit.bound);
       }
     }
@@ -247,11 +248,6 @@ Formula FormulaMaker::clipped_steps(const RankShape& rank, const Boundary& bound
   return sum(std::move(parts));
 }
 
-std::int64_t FormulaMaker::combinations(std::size_t dimension, std::int16_t time,
-                                        std::int16_t level) const {
-  return counter_.combinations(1u << dimension, time, level);
-}
-
 /// The factor of a loop over a dimension that the tensor depends on, if it has one of its own.
 std::optional<Formula> FormulaMaker::moved_by(const Placed& loop, const Boundary& boundary,
                                               const RankFactors& ranks) const {
@@ -266,7 +262,7 @@ std::optional<Formula> FormulaMaker::moved_by(const Placed& loop, const Boundary
                ? std::nullopt
                : std::optional(of_dimension(Meaning::loop, d, digit.bound));
   }
-  if (in(ranks.shared, d) && digit.level >= boundary.server) {
+  if (in(ranks.shared, d) && boundary.shares(digit)) {
     return std::nullopt;
   }
   Formula spread = of_dimension(Meaning::spread, d, digit.bound);
@@ -275,15 +271,15 @@ std::optional<Formula> FormulaMaker::moved_by(const Placed& loop, const Boundary
 }
 
 /// The factor of a loop over a dimension that the tensor does not depend on, among the temporal
-/// loops before `time` and the spatial ones before `level`. Dimensions with remainders have one
+/// loops before `time` and the spatial ones that separate. Dimensions with remainders have one
 /// factor for all their loops there, and are then `done`.
 void FormulaMaker::add_repeats(const TensorShape& shape, const Placed& loop, std::int16_t time,
-                               std::int16_t level, std::uint32_t& done,
+                               const Boundary& boundary, std::uint32_t& done,
                                std::vector<Formula>& factors) const {
   const Digit& digit = loop.digit;
   const std::size_t d = digit.dimension;
   const auto counts = [&](const Digit& other) {
-    return other.temporal() ? other.time < time : other.level < level;
+    return other.temporal() ? other.time < time : boundary.separates(other);
   };
   if (in(shape.relevant, d) || in(done, d) || !counts(digit)) {
     return;
@@ -301,8 +297,8 @@ void FormulaMaker::add_repeats(const TensorShape& shape, const Placed& loop, std
   const bool temporal = std::any_of(digits.begin(), digits.end(), [&](const Digit& other) {
     return other.temporal() && counts(other);
   });
-  factors.push_back(
-      of_dimension(temporal ? Meaning::again : Meaning::copies, d, combinations(d, time, level)));
+  factors.push_back(of_dimension(temporal ? Meaning::again : Meaning::copies, d,
+                                 counter_.combinations(1u << d, time, boundary)));
   done |= 1u << d;
 }
 
@@ -318,9 +314,10 @@ Formula FormulaMaker::tile(std::size_t tensor, const Boundary& boundary) const {
   return product(std::move(extents), Meaning::tile);
 }
 
-Formula FormulaMaker::moves(std::size_t tensor, const Boundary& boundary, Sharing sharing,
+Formula FormulaMaker::moves(std::size_t tensor, const Boundary& child, Sharing sharing,
                             Direction direction) const {
   const TensorShape& shape = shapes_[tensor];
+  const Boundary boundary = grouped(shape, child, sharing);
   RankFactors ranks;
   for (const RankShape& rank : ranks_of(tensor)) {
     if (rank.window != nullptr) {
@@ -341,7 +338,6 @@ Formula FormulaMaker::moves(std::size_t tensor, const Boundary& boundary, Sharin
     factors = std::move(ranks.extents);
     std::move(ranks.others.begin(), ranks.others.end(), std::back_inserter(factors));
   }
-  const std::int16_t level = sharing == Sharing::none ? boundary.level : boundary.server;
   std::uint32_t done = 0;
   for (const Placed& loop : loops_) {
     if (in(shape.relevant, loop.digit.dimension)) {
@@ -349,7 +345,7 @@ Formula FormulaMaker::moves(std::size_t tensor, const Boundary& boundary, Sharin
         factors.push_back(std::move(*factor));
       }
     } else {
-      add_repeats(shape, loop, boundary.outside, level, done, factors);
+      add_repeats(shape, loop, boundary.outside, boundary, done, factors);
     }
   }
   return product(std::move(factors), Meaning::tile);
@@ -368,7 +364,7 @@ Formula FormulaMaker::distinct(std::size_t tensor, const Boundary& boundary) con
     if (perfect(*rank.window)) {
       for (const WindowTerm& term : rank.window->terms()) {
         by_server |= 1u << term.dimension;
-        places /= combinations(term.dimension, 0, boundary.server);
+        places /= counter_.combinations(1u << term.dimension, 0, boundary);
       }
     }
     factors.push_back(of_rank(Meaning::places, rank.rank, places));
@@ -376,7 +372,7 @@ Formula FormulaMaker::distinct(std::size_t tensor, const Boundary& boundary) con
   std::uint32_t done = 0;
   for (const Placed& loop : loops_) {
     const Digit& digit = loop.digit;
-    add_repeats(shape, loop, 0, boundary.server, done, factors);
+    add_repeats(shape, loop, 0, boundary, done, factors);
     if (in(by_server, digit.dimension) && !digit.temporal() && digit.level < boundary.server) {
       Formula spread = of_dimension(Meaning::spread, digit.dimension, digit.bound);
       spread.axis = AxisRef{LevelId(static_cast<std::size_t>(digit.level)), digit.axis};
@@ -400,7 +396,7 @@ Formula FormulaMaker::less_first_visits(std::size_t tensor, Formula words, Bound
 Formula FormulaMaker::steps_of(std::int16_t time, std::int16_t level, Meaning meaning) const {
   std::vector<Formula> factors;
   for (std::size_t d = 0; d < bounds_.size(); ++d) {
-    const std::int64_t steps = combinations(d, time, level);
+    const std::int64_t steps = counter_.combinations(1u << d, time, level);
     if (steps > 1) {
       factors.push_back(of_dimension(meaning, d, steps));
     }

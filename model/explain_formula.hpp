@@ -26,7 +26,7 @@ class FormulaMaker {
   };
 
   /// Keeps a reference to the problem. The mapping must be valid.
-  FormulaMaker(const Problem& problem, const Mapping& mapping);
+  FormulaMaker(const Problem& problem, const Architecture& architecture, const Mapping& mapping);
   FormulaMaker(const FormulaMaker&) = delete;
   FormulaMaker& operator=(const FormulaMaker&) = delete;
 
@@ -39,7 +39,7 @@ class FormulaMaker {
   /// `TrafficCounter::tile_words`.
   Formula tile(std::size_t tensor, const Boundary& boundary) const;
   /// `TrafficCounter::entering` and `leaving`.
-  Formula moves(std::size_t tensor, const Boundary& boundary, Sharing sharing,
+  Formula moves(std::size_t tensor, const Boundary& child, Sharing sharing,
                 Direction direction) const;
   /// `words` less `TrafficCounter::distinct` for `server`.
   Formula less_first_visits(std::size_t tensor, Formula words, Boundary boundary,
@@ -63,8 +63,8 @@ class FormulaMaker {
   std::optional<Formula> moved_by(const Placed& loop, const Boundary& boundary,
                                   const RankFactors& ranks) const;
   void add_repeats(const TensorShape& shape, const Placed& loop, std::int16_t time,
-                   std::int16_t level, std::uint32_t& done, std::vector<Formula>& factors) const;
-  std::int64_t combinations(std::size_t dimension, std::int16_t time, std::int16_t level) const;
+                   const Boundary& boundary, std::uint32_t& done,
+                   std::vector<Formula>& factors) const;
 
   Formula distinct(std::size_t tensor, const Boundary& boundary) const;
 

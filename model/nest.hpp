@@ -28,6 +28,16 @@ struct Digit {
   bool temporal() const { return level == kTemporal; }
 };
 
+/// Axes of fanouts.
+struct AxisSet {
+  std::array<std::uint32_t, kMaxAxes> levels{};  ///< by axis: the levels of its fanouts, as bits
+
+  void insert(std::size_t level, std::size_t axis) { levels[axis] |= 1u << level; }
+  /// Whether a spatial digit lies on one of them.
+  bool contains(const Digit& digit) const { return (levels[digit.axis] >> digit.level & 1u) != 0; }
+  bool operator==(const AxisSet&) const = default;
+};
+
 /// One tensor held by one memory: `time` temporal loops stand before the hold.
 struct HoldPlace {
   std::int16_t time = 0;

@@ -36,20 +36,20 @@ Mesh mesh_of(const Fanout& fanout, std::int16_t level) {
   return mesh;
 }
 
-std::int64_t HopCounter::half_hops(const TensorShape& shape, const Boundary& boundary,
+std::int64_t HopCounter::half_hops(const TensorShape& shape, const Boundary& child,
                                    Sharing sharing, Direction direction, const Mesh& mesh) {
   place_digits(mesh);
   total_.moves = 1;
   total_.far = 0;
   total_.low.assign(1, {0, 1});
   total_.high.assign(1, {0, 1});
-  const std::int16_t irrelevant_level = sharing == Sharing::none ? boundary.level : boundary.server;
+  const Boundary boundary = grouped(shape, child, sharing);
   for (std::size_t d = 0; d < bounds_.size(); ++d) {
     if (!in(shape.relevant, d)) {
       if (list_steps(d, boundary)) {
-        add_irrelevant(d, boundary, sharing, mesh.level);
+        add_irrelevant(d, boundary);
       } else {
-        multiply(counter_.combinations(1u << d, boundary.outside, irrelevant_level));
+        multiply(counter_.combinations(1u << d, boundary.outside, boundary));
       }
     } else if (in(shape.plain, d)) {
       if (list_steps(d, boundary)) {
@@ -99,31 +99,37 @@ bool HopCounter::list_steps(std::size_t dimension, const Boundary& boundary) {
   for (const Digit& digit : nest_.digits(dimension)) {
     if (!digit.temporal() && digit.level >= boundary.server && digit.level < boundary.level) {
       const Place& place = digit_places_[static_cast<std::size_t>(&digit - &nest_.digit(0))];
-      steps_.push_back({.bound = digit.bound, .weight = digit.weight, .place = place});
+      steps_.push_back({.bound = digit.bound,
+                        .weight = digit.weight,
+                        .place = place,
+                        .apart = boundary.apart.contains(digit)});
       on_mesh = on_mesh || digit.level == boundary.server;
     }
   }
   return on_mesh;
 }
 
-void HopCounter::list_places() {
-  const std::size_t begin = places_.size();
-  places_.emplace_back();
-  offsets_.push_back(0);
+void HopCounter::list_places(Which which, Places& places) const {
+  const std::size_t begin = places.at.size();
+  places.at.emplace_back();
+  places.offsets.push_back(0);
   for (const Step& step : steps_) {
+    if (which != Which::all && step.apart != (which == Which::apart)) {
+      continue;
+    }
     // Each combination so far becomes `bound` neighbours.
-    const std::size_t before = places_.size() - begin;
+    const std::size_t before = places.at.size() - begin;
     const auto bound = static_cast<std::size_t>(step.bound);
-    places_.resize(begin + before * bound);
-    offsets_.resize(begin + before * bound);
+    places.at.resize(begin + before * bound);
+    places.offsets.resize(begin + before * bound);
     for (std::size_t i = before; i-- > 0;) {
-      const Place place = places_[begin + i];
-      const std::int64_t offset = offsets_[begin + i];
+      const Place place = places.at[begin + i];
+      const std::int64_t offset = places.offsets[begin + i];
       for (std::size_t v = bound; v-- > 0;) {
         const auto value = static_cast<std::int64_t>(v);
-        places_[begin + i * bound + v] = {place.x + value * step.place.x,
-                                          place.y + value * step.place.y};
-        offsets_[begin + i * bound + v] = offset + value * step.weight;
+        places.at[begin + i * bound + v] = {place.x + value * step.place.x,
+                                            place.y + value * step.place.y};
+        places.offsets[begin + i * bound + v] = offset + value * step.weight;
       }
     }
   }
@@ -153,37 +159,36 @@ void HopCounter::add_group(std::span<const Place> places, std::int64_t times) {
 
 /// Of a dimension that the tensor does not depend on, as many values of its digits exist as lie
 /// below what the digits outside leave of the bound: the first ones, in lexicographic order.
-void HopCounter::add_irrelevant(std::size_t dimension, const Boundary& boundary, Sharing sharing,
-                                std::int16_t level) {
+void HopCounter::add_irrelevant(std::size_t dimension, const Boundary& boundary) {
   Radix others;
   for (const Digit& digit : nest_.digits(dimension)) {
-    const bool counts = digit.temporal() ? digit.time < boundary.outside
-                        : sharing == Sharing::none
-                            ? digit.level != level && digit.level < boundary.level
-                            : digit.level < boundary.server;
+    const bool counts = digit.temporal()
+                            ? digit.time < boundary.outside
+                            : digit.level != boundary.server && boundary.separates(digit);
     if (counts) {
       others.push(digit.bound, digit.weight);
     }
   }
   std::erase_if(steps_, [](const Step& step) { return step.place == Place{}; });  // further in
   places_.clear();
-  offsets_.clear();
-  list_places();
+  apart_.clear();
+  list_places(Which::sharing, places_);
+  list_places(Which::apart, apart_);
   clear_ways();
-  const std::int64_t bound = bounds_[dimension];
-  for (std::size_t i = 0; i < places_.size(); ++i) {
-    const std::int64_t times = others.count_below(bound - offsets_[i]);
-    if (times == 0) {
-      break;
-    }
-    if (sharing == Sharing::none) {
-      add_group({&places_[i], 1}, times);
-      continue;
-    }
-    const std::int64_t with_next =
-        i + 1 < places_.size() ? others.count_below(bound - offsets_[i + 1]) : 0;
-    if (times > with_next) {
-      add_group({places_.data(), i + 1}, times - with_next);
+  for (std::size_t a = 0; a < apart_.at.size(); ++a) {
+    const std::int64_t bound = bounds_[dimension] - apart_.offsets[a];
+    members_.clear();
+    for (std::size_t i = 0; i < places_.at.size(); ++i) {
+      const std::int64_t times = others.count_below(bound - places_.offsets[i]);
+      if (times == 0) {
+        break;
+      }
+      members_.push_back({apart_.at[a].x + places_.at[i].x, apart_.at[a].y + places_.at[i].y});
+      const std::int64_t with_next =
+          i + 1 < places_.at.size() ? others.count_below(bound - places_.offsets[i + 1]) : 0;
+      if (times > with_next) {
+        add_group(members_, times - with_next);
+      }
     }
   }
   multiply_ways();
@@ -199,28 +204,47 @@ void HopCounter::add_plain(std::size_t dimension, std::int16_t level) {
   }
   std::erase_if(steps_, [](const Step& step) { return step.place == Place{}; });
   places_.clear();
-  offsets_.clear();
-  list_places();
+  list_places(Which::all, places_);
   clear_ways();
-  for (std::size_t i = 0; i < places_.size(); ++i) {
-    const std::int64_t times = others.count_below(bounds_[dimension] - offsets_[i]);
+  for (std::size_t i = 0; i < places_.at.size(); ++i) {
+    const std::int64_t times = others.count_below(bounds_[dimension] - places_.offsets[i]);
     if (times > 0) {
-      add_group({&places_[i], 1}, times);
+      add_group({&places_.at[i], 1}, times);
     }
   }
   multiply_ways();
+}
+
+/// Numbers the combinations of `steps` by their digits apart alone, in the order of `list_places`.
+void HopCounter::list_keys() {
+  const std::size_t begin = keys_.size();
+  keys_.push_back(0);
+  for (const Step& step : steps_) {
+    const std::size_t before = keys_.size() - begin;
+    const auto bound = static_cast<std::size_t>(step.bound);
+    keys_.resize(begin + before * bound);
+    for (std::size_t i = before; i-- > 0;) {
+      const std::int64_t key = keys_[begin + i];
+      for (std::size_t v = bound; v-- > 0;) {
+        keys_[begin + i * bound + v] =
+            step.apart ? key * step.bound + static_cast<std::int64_t>(v) : key;
+      }
+    }
+  }
 }
 
 void HopCounter::add_window(const Window& window, const Boundary& boundary, Sharing sharing,
                             Direction direction) {
   const auto& terms = window.terms();
   places_.clear();
-  offsets_.clear();
+  keys_.clear();
   bool on_mesh = false;
   for (std::size_t t = 0; t < terms.size(); ++t) {
-    first_place_[t] = places_.size();
+    first_place_[t] = places_.at.size();
     on_mesh |= list_steps(terms[t].dimension, boundary);
-    list_places();
+    list_places(Which::all, places_);
+    list_keys();
+    apart_size_[t] = keys_.back() + 1;
   }
   if (!on_mesh) {
     multiply(direction == Direction::entering ? window.entering(nest_, boundary, sharing, scratch_)
@@ -228,15 +252,20 @@ void HopCounter::add_window(const Window& window, const Boundary& boundary, Shar
     return;
   }
   clear_ways();
-  WindowWalk steps(terms, nest_, boundary, direction, scratch_);
+  Boundary together = boundary;  // the walk lists all instances, `keys_` tell them apart
+  together.apart = {};
+  WindowWalk steps(terms, nest_, together, direction, scratch_);
   steps.for_each([&](std::int64_t count) { add_window_step(steps, terms.size(), sharing, count); });
   multiply_ways();
 }
 
 void HopCounter::add_window_step(WindowWalk& steps, std::size_t terms, Sharing sharing,
                                  std::int64_t count) {
-  scratch_.sets.clear();
+  auto& sets = scratch_.sets;
+  sets.clear();
   set_places_.clear();
+  set_keys_.clear();
+  order_.clear();
   steps.for_each_piece(
       [&](const WindowPiece& piece, bool compared, std::span<const std::size_t> at) {
         const auto moved = compared ? difference(piece.held, piece.other)
@@ -245,52 +274,55 @@ void HopCounter::add_window_step(WindowWalk& steps, std::size_t terms, Sharing s
           return;
         }
         Place place;
+        std::int64_t key = 0;
         for (std::size_t t = 0; t < terms; ++t) {
-          const Place& part = places_[first_place_[t] + at[t]];
+          const Place& part = places_.at[first_place_[t] + at[t]];
           place.x += part.x;
           place.y += part.y;
+          key = key * apart_size_[t] + keys_[first_place_[t] + at[t]];
         }
-        scratch_.sets.push_back(moved);
+        order_.push_back(sets.size());
+        sets.push_back(moved);
         set_places_.push_back(place);
+        set_keys_.push_back(key);
       });
-  if (sharing == Sharing::word) {
-    add_shared_words(count);
-    return;
-  }
-  const auto& sets = scratch_.sets;
-  const auto words = [&](std::size_t i) {
-    return checked_mul(count, sets[i][0].size() + sets[i][1].size());
-  };
-  if (sharing == Sharing::none) {
-    for (std::size_t i = 0; i < sets.size(); ++i) {
-      add_group({&set_places_[i], 1}, words(i));
-    }
-    return;
-  }
   const auto key = [&](std::size_t i) {
-    return std::array{sets[i][0].first, sets[i][0].last, sets[i][1].first, sets[i][1].last};
+    return std::array{set_keys_[i], sets[i][0].first, sets[i][0].last, sets[i][1].first,
+                      sets[i][1].last};
   };
-  order_.resize(sets.size());
-  for (std::size_t i = 0; i < order_.size(); ++i) {
-    order_[i] = i;
-  }
   std::sort(order_.begin(), order_.end(),
             [&](std::size_t a, std::size_t b) { return key(a) < key(b); });
-  for (std::size_t i = 0; i < order_.size();) {
-    members_.clear();
-    const std::size_t first = order_[i];
-    for (; i < order_.size() && sets[order_[i]] == sets[first]; ++i) {
-      members_.push_back(set_places_[order_[i]]);
+  for (std::size_t begin = 0; begin < order_.size();) {
+    std::size_t end = begin;
+    while (end < order_.size() && set_keys_[order_[end]] == set_keys_[order_[begin]]) {
+      ++end;
     }
-    add_group(members_, words(first));
+    if (sharing == Sharing::word) {
+      add_shared_words(begin, end, count);
+    } else {
+      add_equal_tiles(begin, end, count);
+    }
+    begin = end;
   }
 }
 
-/// Between two places where some set begins or ends, all words have the same members_.
-void HopCounter::add_shared_words(std::int64_t count) {
+void HopCounter::add_equal_tiles(std::size_t begin, std::size_t end, std::int64_t count) {
+  const auto& sets = scratch_.sets;
+  while (begin < end) {
+    members_.clear();
+    const auto& first = sets[order_[begin]];
+    for (; begin < end && sets[order_[begin]] == first; ++begin) {
+      members_.push_back(set_places_[order_[begin]]);
+    }
+    add_group(members_, checked_mul(count, first[0].size() + first[1].size()));
+  }
+}
+
+/// Between two places where some set begins or ends, all words have the same members.
+void HopCounter::add_shared_words(std::size_t begin, std::size_t end, std::int64_t count) {
   cuts_.clear();
-  for (const auto& set : scratch_.sets) {
-    for (const Interval& run : set) {
+  for (std::size_t i = begin; i < end; ++i) {
+    for (const Interval& run : scratch_.sets[order_[i]]) {
       if (!run.empty()) {
         cuts_.push_back(run.first);
         cuts_.push_back(run.last + 1);
@@ -301,10 +333,10 @@ void HopCounter::add_shared_words(std::int64_t count) {
   cuts_.erase(std::unique(cuts_.begin(), cuts_.end()), cuts_.end());
   for (std::size_t c = 0; c + 1 < cuts_.size(); ++c) {
     members_.clear();
-    for (std::size_t i = 0; i < scratch_.sets.size(); ++i) {
-      for (const Interval& run : scratch_.sets[i]) {
+    for (std::size_t i = begin; i < end; ++i) {
+      for (const Interval& run : scratch_.sets[order_[i]]) {
         if (run.first <= cuts_[c] && cuts_[c] <= run.last) {
-          members_.push_back(set_places_[i]);
+          members_.push_back(set_places_[order_[i]]);
         }
       }
     }

@@ -37,7 +37,7 @@ class HopCounter {
       : bounds_(bounds), nest_(nest), scratch_(scratch), counter_(bounds, nest, scratch) {}
 
   /// Twice the hops of all that a tensor moves over `mesh`; `boundary` is the child's, with the
-  /// mesh as its server, and `sharing` the weakest from the mesh to the child.
+  /// mesh as its server, and `sharing` (word or tile) how instances share that are not apart.
   std::int64_t half_hops(const TensorShape& shape, const Boundary& boundary, Sharing sharing,
                          Direction direction, const Mesh& mesh);
 
@@ -52,6 +52,18 @@ class HopCounter {
     std::int64_t bound = 1;
     std::int64_t weight = 1;
     Place place;
+    bool apart = false;
+  };
+  /// Combinations of digits in lexicographic order: the positions that they stand for, and what
+  /// each adds to the index.
+  struct Places {
+    std::vector<Place> at;
+    std::vector<std::int64_t> offsets;
+
+    void clear() {
+      at.clear();
+      offsets.clear();
+    }
   };
   /// Sums over groups, each as often as it moves: of 1, of its last column, and of 1 for each of
   /// its columns by the lowest and the highest row in it.
@@ -68,20 +80,23 @@ class HopCounter {
   void place_digits(const Mesh& mesh);
   /// The digits of a dimension that make instances below the server; true if some lie on the mesh.
   bool list_steps(std::size_t dimension, const Boundary& boundary);
-  /// The positions of all their combinations, in lexicographic order, to `places_`, and what each
-  /// adds to the index, to `offsets_`.
-  void list_places();
+  enum class Which { all, apart, sharing };
+  /// Adds the combinations of these digits.
+  void list_places(Which which, Places& places) const;
+
+  void list_keys();
 
   void clear_ways();
   /// Adds a group at `places` (any order, repetitions allowed), which moves `times`.
   void add_group(std::span<const Place> places, std::int64_t times);
-  void add_irrelevant(std::size_t dimension, const Boundary& boundary, Sharing sharing,
-                      std::int16_t level);
+  void add_irrelevant(std::size_t dimension, const Boundary& boundary);
   void add_plain(std::size_t dimension, std::int16_t level);
   void add_window(const Window& window, const Boundary& boundary, Sharing sharing,
                   Direction direction);
   void add_window_step(WindowWalk& steps, std::size_t terms, Sharing sharing, std::int64_t count);
-  void add_shared_words(std::int64_t count);
+  /// Adds what the sets order_[begin .. end), which share, move.
+  void add_shared_words(std::size_t begin, std::size_t end, std::int64_t count);
+  void add_equal_tiles(std::size_t begin, std::size_t end, std::int64_t count);
   void multiply(std::int64_t times);
   void multiply_ways();
   static void multiply_rows(const Ways::Rows& a, Ways::Rows& b, Ways::Rows& product);
@@ -95,11 +110,14 @@ class HopCounter {
   Ways::Rows product_;
   std::array<Place, kMaxLoops> digit_places_{};  ///< by digit of the nest
   std::vector<Step> steps_;
-  std::vector<Place> places_;
-  std::vector<std::int64_t> offsets_;
+  Places places_;
+  Places apart_;
+  std::vector<std::int64_t> keys_;  ///< by places_: which combination of the digits apart
   std::vector<Place> group_;
   std::array<std::size_t, kMaxDimensions + 1> first_place_{};  ///< of each term, in places_
+  std::array<std::int64_t, kMaxDimensions> apart_size_{};      ///< of each term: combinations
   std::vector<Place> set_places_;                              ///< by set in scratch_.sets
+  std::vector<std::int64_t> set_keys_;                         ///< equal if the instances share
   std::vector<std::size_t> order_;
   std::vector<Place> members_;
   std::vector<std::int64_t> cuts_;

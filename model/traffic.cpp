@@ -16,8 +16,26 @@ bool in(std::uint32_t set, std::size_t dimension) {
 
 }  // namespace
 
-TensorShape shape_of(const Problem& problem, TensorId tensor) {
+Boundary grouped(const TensorShape& shape, Boundary boundary, Sharing sharing) {
+  if (sharing == Sharing::none) {
+    boundary.server = boundary.level;
+  } else {
+    boundary.apart = shape.apart;
+  }
+  return boundary;
+}
+
+TensorShape shape_of(const Problem& problem, const Architecture& architecture, TensorId tensor) {
   TensorShape shape;
+  for (std::size_t level = 0; level < architecture.hierarchy.size(); ++level) {
+    if (const Fanout* fanout = architecture.fanout(LevelId(level))) {
+      for (std::size_t axis = 0; axis < fanout->axes.size(); ++axis) {
+        if (!fanout->shares(problem.at(tensor).kind, axis)) {
+          shape.apart.insert(level, axis);
+        }
+      }
+    }
+  }
   shape.relevant = relevant_dimensions(problem, tensor).bits;
   for (const Rank& rank : problem.at(tensor).projection.ranks) {
     std::vector<WindowTerm> terms;
@@ -60,33 +78,51 @@ Boundary TrafficCounter::compute_boundary(std::int16_t compute) const {
   return {.outside = all, .sweep = all, .time = all, .level = compute, .server = 0};
 }
 
-std::int64_t TrafficCounter::combinations(std::uint32_t dimensions, std::int16_t time,
-                                          std::int16_t level) const {
+namespace {
+
+/// Values that the digits in question take together, as far as an index exists.
+template <class Wanted>
+std::int64_t count_values(const std::vector<std::int64_t>& bounds, const Nest& nest,
+                          std::uint32_t dimensions, std::int16_t time, Wanted wanted) {
   std::int64_t product = 1;
-  const std::uint32_t perfect = dimensions & ~nest_.imperfect();
+  const std::uint32_t perfect = dimensions & ~nest.imperfect();
   for (std::int16_t i = 0; i < time; ++i) {
-    const Digit& digit = nest_.temporal(static_cast<std::size_t>(i));
+    const Digit& digit = nest.temporal(static_cast<std::size_t>(i));
     if (in(perfect, digit.dimension)) {
       product = checked_mul(product, digit.bound);
     }
   }
-  for (const std::uint8_t at : nest_.spatial()) {
-    const Digit& digit = nest_.digit(at);
-    if (digit.level < level && in(perfect, digit.dimension)) {
+  for (const std::uint8_t at : nest.spatial()) {
+    const Digit& digit = nest.digit(at);
+    if (wanted(digit) && in(perfect, digit.dimension)) {
       product = checked_mul(product, digit.bound);
     }
   }
-  for (std::uint32_t left = dimensions & nest_.imperfect(); left != 0; left &= left - 1) {
+  for (std::uint32_t left = dimensions & nest.imperfect(); left != 0; left &= left - 1) {
     const auto d = static_cast<std::size_t>(std::countr_zero(left));
     Radix digits;
-    for (const Digit& digit : nest_.digits(d)) {
-      if (digit.temporal() ? digit.time < time : digit.level < level) {
+    for (const Digit& digit : nest.digits(d)) {
+      if (digit.temporal() ? digit.time < time : wanted(digit)) {
         digits.push(digit.bound, digit.weight);
       }
     }
-    product = checked_mul(product, digits.count_below(bounds_[d]));
+    product = checked_mul(product, digits.count_below(bounds[d]));
   }
   return product;
+}
+
+}  // namespace
+
+std::int64_t TrafficCounter::combinations(std::uint32_t dimensions, std::int16_t time,
+                                          std::int16_t level) const {
+  return count_values(bounds_, nest_, dimensions, time,
+                      [level](const Digit& digit) { return digit.level < level; });
+}
+
+std::int64_t TrafficCounter::combinations(std::uint32_t dimensions, std::int16_t time,
+                                          const Boundary& boundary) const {
+  return count_values(bounds_, nest_, dimensions, time,
+                      [&](const Digit& digit) { return boundary.separates(digit); });
 }
 
 std::int64_t TrafficCounter::tile_words(const TensorShape& shape, const Boundary& boundary) const {
@@ -115,38 +151,44 @@ std::int64_t TrafficCounter::tile_words(const TensorShape& shape, const Boundary
   return words;
 }
 
-std::int64_t TrafficCounter::plain_moves(const TensorShape& shape, const Boundary& boundary,
-                                         Sharing sharing) const {
-  const std::int16_t level = sharing == Sharing::none ? boundary.level : boundary.server;
+std::int64_t TrafficCounter::plain_moves(const TensorShape& shape,
+                                         const Boundary& boundary) const {
   return checked_mul(shape.plain_words,
-                     combinations(kEverything & ~shape.relevant, boundary.outside, level));
+                     combinations(kEverything & ~shape.relevant, boundary.outside, boundary));
 }
 
 std::int64_t TrafficCounter::entering(const TensorShape& shape, const Boundary& boundary,
                                       Sharing sharing) const {
-  std::int64_t words = plain_moves(shape, boundary, sharing);
+  const Boundary groups = grouped(shape, boundary, sharing);
+  std::int64_t words = plain_moves(shape, groups);
   for (const Window& window : shape.windows) {
-    words = checked_mul(words, window.entering(nest_, boundary, sharing, scratch_));
+    words = checked_mul(words, window.entering(nest_, groups, sharing, scratch_));
   }
   return words;
 }
 
 std::int64_t TrafficCounter::leaving(const TensorShape& shape, const Boundary& boundary,
                                      Sharing sharing) const {
-  std::int64_t words = plain_moves(shape, boundary, sharing);
+  const Boundary groups = grouped(shape, boundary, sharing);
+  std::int64_t words = plain_moves(shape, groups);
   for (const Window& window : shape.windows) {
-    words = checked_mul(words, window.leaving(nest_, boundary, sharing, scratch_));
+    words = checked_mul(words, window.leaving(nest_, groups, sharing, scratch_));
   }
   return words;
 }
 
 std::int64_t TrafficCounter::distinct(const TensorShape& shape, const Boundary& boundary) const {
   std::int64_t words = checked_mul(shape.plain_words,
-                                   combinations(kEverything & ~shape.relevant, 0, boundary.server));
+                                   combinations(kEverything & ~shape.relevant, 0, boundary));
   for (const Window& window : shape.windows) {
     words = checked_mul(words, window.distinct(nest_, boundary, scratch_));
   }
   return words;
+}
+
+std::int64_t TrafficCounter::distinct_apart(const TensorShape& shape,
+                                            const Boundary& boundary) const {
+  return distinct(shape, grouped(shape, boundary, Sharing::word));
 }
 
 }  // namespace tessera

@@ -36,10 +36,6 @@ bool in_sweep(const Digit& digit, const Boundary& boundary) {
   return digit.temporal() && digit.time >= boundary.outside && digit.time < boundary.sweep;
 }
 
-bool shares(const Digit& digit, const Boundary& boundary) {
-  return !digit.temporal() && digit.level >= boundary.server && digit.level < boundary.level;
-}
-
 std::int64_t moved(std::int64_t length, Shape& shape, Sharing sharing, WindowScratch& scratch) {
   if (shape.offsets.size == 0) {
     return length;
@@ -91,7 +87,7 @@ std::int64_t Window::entering(const Nest& nest, const Boundary& boundary, Sharin
     for (const Digit& digit : nest.digits(term.dimension)) {
       if (boundary.inside(digit)) {
         shape.extent += k * digit.weight * (digit.bound - 1);
-      } else if (shares(digit, boundary)) {
+      } else if (boundary.shares(digit)) {
         shape.instances *= digit.bound;
         shape.offsets.push(k * digit.weight, digit.bound);
       } else if (!in_sweep(digit, boundary)) {
@@ -146,7 +142,7 @@ std::int64_t Window::distinct(const Nest& nest, const Boundary& boundary,
     for (const Digit& digit : nest.digits(term.dimension)) {
       if (boundary.inside(digit)) {
         extent += k * digit.weight * (digit.bound - 1);
-      } else if (!digit.temporal() && digit.level < boundary.server) {
+      } else if (boundary.separates(digit)) {
         servers *= digit.bound;
       } else {
         offsets.push(k * digit.weight, digit.bound);

@@ -20,10 +20,21 @@ struct Boundary {
   std::int16_t time = 0;     ///< from this on: inside the tile (between: free)
   std::int16_t level = 0;    ///< spatial loops on fanouts beyond this are inside the tile
   std::int16_t server = 0;   ///< those before this make instances of what serves; the others share
+  AxisSet apart;             ///< of the others, those that keep the instances on them apart
 
   /// Whether a digit lies inside the tile.
   bool inside(const Digit& digit) const {
     return digit.temporal() ? digit.time >= time : digit.level > level;
+  }
+  /// Whether a digit makes instances of the child that share.
+  bool shares(const Digit& digit) const {
+    return !digit.temporal() && digit.level >= server && digit.level < level &&
+           !apart.contains(digit);
+  }
+  /// Whether a digit makes instances of what serves, or of the child that share nothing.
+  bool separates(const Digit& digit) const {
+    return !digit.temporal() &&
+           (digit.level < server || (digit.level < level && apart.contains(digit)));
   }
 };
 
@@ -82,7 +93,7 @@ class Window {
                        WindowScratch& scratch) const;
 
   /// Distinct (server, word): the size of the union, over all steps and the instances below a
-  /// server, of their tiles, summed over servers.
+  /// server that share, of their tiles, summed over servers and the places apart.
   std::int64_t distinct(const Nest& nest, const Boundary& boundary, WindowScratch& scratch) const;
 
  private:

@@ -53,11 +53,8 @@ std::int64_t words_at_step(WindowWalk& steps, Sharing sharing, WindowScratch& sc
 
 /// Calls visit(words, times) for each run of alike steps.
 template <class Visit>
-void clipped(const std::vector<WindowTerm>& terms, const Nest& nest, Boundary boundary,
+void clipped(const std::vector<WindowTerm>& terms, const Nest& nest, const Boundary& boundary,
              Sharing sharing, Direction direction, WindowScratch& scratch, Visit visit) {
-  if (sharing == Sharing::none) {
-    boundary.server = boundary.level;  // every instance for itself
-  }
   WindowWalk walk(terms, nest, boundary, direction, scratch);
   walk.for_each([&](std::int64_t times) { visit(words_at_step(walk, sharing, scratch), times); });
 }
@@ -107,7 +104,7 @@ std::vector<ServerUnion> held_by_servers(const WindowTerm& term, const Nest& nes
   for (const Digit& digit : nest.digits(term.dimension)) {
     if (boundary.inside(digit)) {
       tile.push(digit.bound, digit.weight);
-    } else if (!digit.temporal() && digit.level < boundary.server) {
+    } else if (boundary.separates(digit)) {
       servers.push(digit.bound, digit.weight);
     } else {
       others.push(digit.bound, digit.weight);

@@ -21,7 +21,7 @@ void split(std::span<const Digit> digits, const Boundary& boundary, Roles& roles
   for (const Digit& digit : digits) {
     if (boundary.inside(digit)) {
       roles.tile.push(digit.bound, digit.weight);
-    } else if (!digit.temporal() && digit.level >= boundary.server) {
+    } else if (boundary.shares(digit)) {
       roles.sharing.push(digit.bound, digit.weight);
     } else {
       const bool sweeps =

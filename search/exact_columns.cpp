@@ -79,7 +79,7 @@ GroupColumns::GroupColumns(const Mapspace& space, const NormalForm& form, const 
     }
   }
   for (std::size_t t = 0; t < problem.tensors.size(); ++t) {
-    tensors_.push_back(restricted(shape_of(problem, TensorId(t))));
+    tensors_.push_back(restricted(shape_of(problem, space.architecture(), TensorId(t))));
   }
   const std::vector<Component>& components = terms.components();
   for (std::size_t i = 0; i < components.size(); ++i) {
@@ -184,6 +184,11 @@ void GroupColumns::read_digits(const ChoiceList& list, std::size_t row, std::siz
   digits.perfect = weight == digits.bound;
 }
 
+bool GroupColumns::apart(const Component& component, const Digit& digit) const {
+  const std::size_t axis = space_.spatial_slots()[digit.slot].axis.axis;
+  return (tensors_[component.tensor].apart.levels[axis] >> digit.level & 1u) != 0;
+}
+
 double GroupColumns::factor(const Component& component, Role role, const Digits& digits) const {
   const std::int16_t level = level_of(component);
   const auto beyond = [](const Digit& digit, std::int16_t limit) {
@@ -191,9 +196,13 @@ double GroupColumns::factor(const Component& component, Role role, const Digits&
   };
   const auto moves = [&](const Digit& digit) {
     return digit.before(component.child) ||
-           beyond(digit, component.sharing == Sharing::none ? level : component.server);
+           beyond(digit, component.sharing == Sharing::none ? level : component.server) ||
+           (beyond(digit, level) && apart(component, digit));
   };
   const auto served = [&](const Digit& digit) { return beyond(digit, component.server); };
+  const auto in_groups = [&](const Digit& digit) {
+    return served(digit) || (beyond(digit, level) && apart(component, digit));
+  };
   std::int64_t value = 1;
   switch (component.kind) {
     case Component::Kind::entering:
@@ -201,6 +210,9 @@ double GroupColumns::factor(const Component& component, Role role, const Digits&
       break;
     case Component::Kind::distinct:
       value = role == Role::plain ? digits.bound : role == Role::none ? digits.count(served) : 1;
+      break;
+    case Component::Kind::groups:
+      value = role == Role::plain ? digits.bound : role == Role::none ? digits.count(in_groups) : 1;
       break;
     case Component::Kind::visits:
       if (role == Role::none) {
@@ -271,7 +283,8 @@ WindowShape GroupColumns::shape(const Component& component, const Digits& digits
       shape.steps[shape.moves] = coefficient * (digit.weight - back);
       ++shape.moves;
       times *= digit.bound;
-    } else if (!digit.temporal() && digit.level >= component.server) {
+    } else if (!digit.temporal() && digit.level >= component.server &&
+               !apart(component, digit)) {
       shape.instances *= digit.bound;
       shape.offsets[shape.spread++] = {coefficient * digit.weight, digit.bound};
     } else {

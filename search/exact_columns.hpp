@@ -76,6 +76,8 @@ class GroupColumns {
 
   Role role(std::size_t component, std::size_t dimension) const;
   void read_digits(const ChoiceList& list, std::size_t row, std::size_t nth, Digits& digits) const;
+  /// Whether a spatial digit keeps instances apart that could share.
+  bool apart(const Component& component, const Digit& digit) const;
   double factor(const Component& component, Role role, const Digits& digits) const;
   WindowShape shape(const Component& component, const Digits& digits,
                     std::int64_t coefficient) const;

@@ -122,6 +122,9 @@ double GroupColumns::counted(const Component& component) const {
     case Component::Kind::distinct:
       value = static_cast<double>(traffic_.distinct(shape, boundary));
       break;
+    case Component::Kind::groups:
+      value = static_cast<double>(traffic_.distinct_apart(shape, boundary));
+      break;
     case Component::Kind::visits:
       value = static_cast<double>(traffic_.leaving(shape, boundary, component.sharing)) /
               static_cast<double>(traffic_.distinct(shape, boundary));

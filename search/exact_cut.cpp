@@ -105,6 +105,7 @@ std::vector<OptionCut::Rest> OptionCut::rest(const TermTable& terms, std::size_t
         rest = unshared(component) ? Rest{.times = 0, .known = visits}
                                    : Rest{.times = 1, .known = 0};
         break;
+      case Component::Kind::groups:
       case Component::Kind::tile:
       case Component::Kind::axis:
         rest.times = 1;

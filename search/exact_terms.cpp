@@ -6,8 +6,8 @@
 // word) and v >= 1 how often each is visited, and reads U - D = D * (v - 1); at the child, drains d * w and
 // fills d * (w - 1), in the same way. Kept apart like that, all is monotone: costs rise with D and with v.
 //
-// Where the model's figure depends on which fanouts a mapping really uses (fanouts of unequal multicast in
-// series) or rounds up (accesses, cycles), the term is a lower bound; all else is exact. So TermCost is a lower bound of
+// Where the model's figure depends on which fanouts a mapping really uses (fanouts with multicast
+// `word` and `tile` in series) or rounds up (accesses, cycles), the term is a lower bound; all else is exact. So TermCost is a lower bound of
 // the model's cost of any mapping of the form in which no hold could move (mapper/normal_form.cpp).
 //
 // Options of a group are compared by their components, so there an equal bound is not enough: where a term is
@@ -131,32 +131,27 @@ class TermTable::Builder {
     }
   }
 
-  /// The sharings of the fanouts between two levels, strongest first. Which of them holds depends on
-  /// the fanouts that a mapping uses; at least as many words move as with the strongest.
+  /// How instances between two levels share that are not apart, strongest first. Which of them
+  /// holds depends on the fanouts that a mapping uses; at least as many words move as with the
+  /// strongest.
   std::vector<Sharing> sharings(const Tensor& tensor, std::size_t outer, std::size_t inner) const {
-    std::vector<Sharing> result;
+    bool word = false;
+    bool tile = false;
     for (std::size_t level = outer + 1; level < inner; ++level) {
       const Fanout* fanout = architecture_.fanout(LevelId(level));
-      if (fanout == nullptr) {
-        continue;
+      if (fanout != nullptr && tensor.role != TensorRole::output) {
+        const Multicast multicast = fanout->multicast[static_cast<std::size_t>(tensor.kind)];
+        word = word || multicast == Multicast::word;
+        tile = tile || multicast == Multicast::tile;
       }
-      Sharing here = Sharing::none;
-      if (tensor.role == TensorRole::output) {
-        here = fanout->reduce ? Sharing::word : Sharing::none;
-      } else {
-        switch (fanout->multicast[static_cast<std::size_t>(tensor.kind)]) {
-          case Multicast::none: break;
-          case Multicast::tile: here = Sharing::tile; break;
-          case Multicast::word: here = Sharing::word; break;
-        }
-      }
-      result.push_back(here);
     }
-    if (result.empty()) {
+    std::vector<Sharing> result;
+    if (word || !tile) {
       result.push_back(Sharing::word);
     }
-    std::sort(result.begin(), result.end(), std::greater<>());
-    result.erase(std::unique(result.begin(), result.end()), result.end());
+    if (tile) {
+      result.push_back(Sharing::tile);
+    }
     return result;
   }
 
@@ -242,6 +237,9 @@ class TermTable::Builder {
       Component delivered = distinct;
       delivered.server = static_cast<std::int8_t>(inner.value);
       component(delivered);
+      Component groups = distinct;
+      groups.kind = Component::Kind::groups;
+      component(groups);
     }
     if (!innermost) {
       distinct.server = static_cast<std::int8_t>(inner.value);

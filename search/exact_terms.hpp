@@ -21,6 +21,7 @@ struct Component {
   enum class Kind : std::uint8_t {
     entering,  ///< words that enter a child, shared up to `server`
     distinct,  ///< distinct (server, word) of the output
+    groups,    ///< distinct (server, place along axes that do not add up, word) of the output
     visits,    ///< words that leave a child over distinct ones: at least 1
     tile,      ///< words of a tile; `server` is its memory; `child` -2: before all loops
     steps,     ///< temporal steps

@@ -155,6 +155,17 @@ TEST_CASE("An axis may say what it reuses, and a fanout how kinds share", "[arch
   CHECK(fanout.energy_pj == 0.25);
 }
 
+TEST_CASE("A fanout may add sums along some of its axes only", "[arch]") {
+  const Fanout fanout = read_fanout("      axes: {X: 2, Y: 3}\n      reduce: {X: false}\n");
+  CHECK(fanout.reduce);
+  CHECK(!fanout.shares(TensorKind::outputs, 0));
+  CHECK(fanout.shares(TensorKind::outputs, 1));
+  CHECK(read_fanout("      axes: {X: 2, Y: 3}\n      reduce: {X: false, Y: false}\n") ==
+        read_fanout("      axes: {X: 2, Y: 3}\n      reduce: false\n"));
+  CHECK_THAT(error_of([] { read_fanout("      axes: {X: 2}\n      reduce: {Y: false}\n"); }),
+             ContainsText("unknown axis or kind 'Y'"));
+}
+
 TEST_CASE("Keys that this version cannot honour are refused with a way out", "[arch]") {
   CHECK_THAT(error_of([&] { read_memory("      drains: free\n"); }),
              ContainsText("is not supported in this version; "));

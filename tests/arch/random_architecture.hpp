@@ -70,6 +70,9 @@ inline Fanout random_fanout(RandomSource& random, std::string name) {
   fanout.multicast[0] = static_cast<Multicast>(random.integer(0, 2));
   fanout.multicast[1] = static_cast<Multicast>(random.integer(0, 2));
   fanout.reduce = random.chance(70);
+  if (fanout.reduce && axes > 1 && random.chance(30)) {
+    fanout.axes.back().reduce = false;
+  }
   fanout.systolic = random.chance(30);
   if (random.chance(50)) {
     fanout.energy_pj = random.positive();

@@ -106,21 +106,63 @@ TEST_CASE("Neighbours that need the same words share a read as far as the multic
   CHECK(reads(",none", "W") == 4 * 2 * 2 * 3);
 }
 
-TEST_CASE("Of fanouts in series the weakest multicast holds, and idle ones weaken nothing",
+TEST_CASE("Of fanouts in series one without multicast keeps its own instances apart, others still share",
           "[oracle]") {
-  // B is the same in all 6 instances.
+  // B, of 4 words, is the same in all 6 instances.
   const auto case_of = [](const std::string& nodes) {
     return make_case("M=6 N=2 K=2", kGemm, "DRAM Rows(2) Columns(3,none) RF", nodes);
   };
   const Case both = case_of("DRAM[*] Rows.X.M:2 Columns.X.M:3 RF[*] K:2 N:2");
   const Counts counts = execute(both);
   CHECK(at(both, counts, "RF", "B").fills == 24);
-  CHECK(at(both, counts, "DRAM", "B").reads == 24);
+  CHECK(at(both, counts, "DRAM", "B").reads == 12);  // each column's own, for both rows at once
   CHECK(words(both, counts, "Columns", "B") == 24);
   CHECK(words(both, counts, "Rows", "B") == 24);  // further in, nothing is shared
   const Case rows = case_of("DRAM[*] M:3 Rows.X.M:2 RF[*] K:2 N:2");
   CHECK(at(rows, execute(rows), "DRAM", "B").reads == 4);
   CHECK(words(rows, execute(rows), "Rows", "B") == 8);
+}
+
+TEST_CASE("A mesh of clusters sends words to one cluster, to a group of them or to all",
+          "[oracle]") {
+  // 2 clusters of 3: unicast between clusters and multicast in them, and the other way round.
+  const auto reads = [](const std::string& hierarchy) {
+    const Case c = make_case("M=6 N=2 K=2", kGemm, hierarchy,
+                             "DRAM[*] Clusters.X.M:2 PEs.X.M:3 RF[*] K:2 N:2");
+    return at(c, execute(c), "DRAM", "B").reads;
+  };
+  CHECK(reads("DRAM Clusters(2) PEs(3) RF") == 4);
+  CHECK(reads("DRAM Clusters(2,none) PEs(3) RF") == 2 * 4);
+  CHECK(reads("DRAM Clusters(2) PEs(3,none) RF") == 3 * 4);
+  CHECK(reads("DRAM Clusters(2,none) PEs(3,none) RF") == 6 * 4);
+  // Two groups of two clusters: the words of the 4 clusters cross once a group.
+  const Case grouped = make_case("M=8 N=2 K=2", kGemm, "DRAM Groups(2,none) Clusters(2) PEs(2) RF",
+                                 "DRAM[*] Groups.X.M:2 Clusters.X.M:2 PEs.X.M:2 RF[*] K:2 N:2");
+  const Counts counts = execute(grouped);
+  CHECK(at(grouped, counts, "DRAM", "B").reads == 2 * 4);
+  CHECK(words(grouped, counts, "Groups", "B") == 2 * 4);
+  CHECK(words(grouped, counts, "Clusters", "B") == 4 * 4);
+  CHECK(words(grouped, counts, "PEs", "B") == 8 * 4);
+}
+
+TEST_CASE("Sums are added along the axes that do so", "[oracle]") {
+  // 2 x 3 instances with sums of the same 4 outputs: columns add theirs, the 2 columns stay apart.
+  const auto case_of = [](const std::string& options) {
+    return make_case("M=2 N=2 K=6", kGemm, "DRAM PEs(2x3" + options + ") RF",
+                     "DRAM[*] PEs.X.K:2 PEs.Y.K:3 RF[*] M:2 N:2");
+  };
+  const Case columns = case_of(",sumX");
+  const Counts counts = execute(columns);
+  CHECK(at(columns, counts, "RF", "C").drains == 24);
+  CHECK(at(columns, counts, "DRAM", "C").updates == 8);
+  CHECK(at(columns, counts, "DRAM", "C").reads == 4);
+  CHECK(at(columns, counts, "DRAM", "C").final_updates == 0);
+  const Case rows = case_of(",sumY");
+  CHECK(at(rows, execute(rows), "DRAM", "C").updates == 12);
+  // Where nothing is left to add, what arrives is finished.
+  const Case done = make_case("M=2 N=2 K=3", kGemm, "DRAM PEs(2x3,sumX) RF",
+                              "DRAM[*] PEs.X.M:2 PEs.Y.K:3 RF[*] N:2");
+  CHECK(at(done, execute(done), "DRAM", "C").final_updates == 4);
 }
 
 TEST_CASE("Partial sums go out and come back, and the first visit of a word is no fill and no read",

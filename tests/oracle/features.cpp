@@ -73,6 +73,7 @@ void tally_loops(const Case& c, Tally& tally) {
   std::array<bool, 3> how{};
   bool reduced = false;
   bool not_reduced = false;
+  bool reduced_on_one = false;
   bool above_compute = false;
   bool hops = false;
   bool slides_on_mesh = false;
@@ -93,6 +94,7 @@ void tally_loops(const Case& c, Tally& tally) {
     how[static_cast<std::size_t>(fanout.multicast[0])] = true;
     reduced = reduced || fanout.reduce;
     not_reduced = not_reduced || !fanout.reduce;
+    reduced_on_one = reduced_on_one || (fanout.reduce && !fanout.axes[loop->axis->axis].reduce);
     above_compute =
         above_compute || loop->axis->fanout.index() + 2 == c.architecture.hierarchy.size();
     for (const Tensor& tensor : c.problem.tensors) {
@@ -128,6 +130,7 @@ void tally_loops(const Case& c, Tally& tally) {
   note(tally, "no multicast", how[static_cast<std::size_t>(Multicast::none)]);
   note(tally, "reducing fanout", reduced);
   note(tally, "fanout that does not reduce", not_reduced);
+  note(tally, "axis that does not reduce", reduced_on_one);
 }
 
 void tally_holds(const Case& c, Tally& tally) {

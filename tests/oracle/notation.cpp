@@ -101,6 +101,8 @@ Architecture architecture(const std::string& hierarchy) {
         fanout.multicast.fill(Multicast::none);
       } else if (word == "sum") {
         fanout.reduce = false;
+      } else if (word.starts_with("sum")) {
+        fanout.axes.at(std::string("XYZW").find(word.back())).reduce = false;
       }
     }
     result.hierarchy.emplace_back(fanout);

@@ -43,7 +43,8 @@ void compare_cases(Flavor flavor, std::uint64_t share,
 
 TEST_CASE("The model equals the execution: any case", "[oracle]") {
   compare_cases(Flavor::any, 30,
-                {{"bandwidth of a fanout", 80},
+                {{"axis that does not reduce", 10},
+                 {"bandwidth of a fanout", 80},
                  {"bypass", 400},
                  {"dimension of bound 1", 100},
                  {"energy per access", 200},

@@ -98,6 +98,9 @@ void add_network(RandomSource& random, Fanout& fanout) {
       }
     }
   }
+  if (fanout.reduce && fanout.axes.size() > 1 && random.chance(30)) {
+    fanout.axes[random.chance(50) ? 1 : 0].reduce = false;
+  }
   if (random.chance(20)) {
     fanout.latency_cycles = random.between(0, 30);
   }

@@ -250,7 +250,13 @@ void shrink_machine(const Case& c, Candidates& out) {
     }
     if (c.architecture.fanout(LevelId(level)) != nullptr) {
       with_element([](Element& e) { std::get<Fanout>(e).multicast = Fanout{}.multicast; });
-      with_element([](Element& e) { std::get<Fanout>(e).reduce = true; });
+      with_element([](Element& e) {
+        Fanout& fanout = std::get<Fanout>(e);
+        fanout.reduce = true;
+        for (Axis& axis : fanout.axes) {
+          axis.reduce = true;
+        }
+      });
       with_element([](Element& e) { std::get<Fanout>(e).systolic = false; });
       with_element([](Element& e) { std::get<Fanout>(e).hop_pj.reset(); });
       with_element([](Element& e) { std::get<Fanout>(e).router_pj.reset(); });

@@ -60,32 +60,41 @@ Traffic::Traffic(const Problem& problem, const Architecture& architecture, const
       for (std::size_t i = 0; i < by_instance.size(); ++i) {
         places[nest.outside[child_level][i]] = by_instance[i];
       }
-      between_.push_back({.level = level,
-                          .above = lift(nest.outside[child_level], nest.inside[level]),
-                          .outside = lift(nest.outside[child_level], nest.outside[level]),
-                          .places = std::move(places),
-                          .ways = MeshWays(fanout),
-                          .words = 0,
-                          .network = {}});
+      const std::vector<std::uint32_t> above = lift(nest.outside[child_level], nest.inside[level]);
+      between_.push_back(
+          {.level = level,
+           .above = above,
+           .groups_inside = groups_below(level, above),
+           .groups_outside = groups_below(
+               level - 1, lift(nest.outside[child_level], nest.outside[level])),
+           .by_tile_inside = by_tile(level),
+           .by_tile_outside = by_tile(level - 1),
+           .places = std::move(places),
+           .ways = MeshWays(fanout),
+           .words = 0,
+           .network = {}});
     }
   }
+  groups_ = groups_below(parent.level, parents_);
+  by_tile_ = by_tile(parent.level);
 }
 
 void Traffic::step(const std::vector<Transfer>& transfers) {
-  const std::vector<Placed> moved = shared(transfers, parents_, parent_.level);
+  const std::vector<Placed> moved = shared(transfers, parents_, groups_, by_tile_);
   total_ += static_cast<std::int64_t>(moved.size());
   if (is_output_) {
     updated_.insert(updated_.end(), moved.begin(), moved.end());
     for (const Transfer& transfer : transfers) {
       for (const Word word : *transfer.words) {
-        delivered_.emplace_back(transfer.instance, word);
+        delivered_.emplace_back(groups_[transfer.instance], word);
       }
     }
     compact(updated_);
     compact(delivered_);
   }
   for (Between& fanout : between_) {
-    fanout.words += static_cast<std::int64_t>(shared(transfers, fanout.above, fanout.level).size());
+    fanout.words += static_cast<std::int64_t>(
+        shared(transfers, fanout.above, fanout.groups_inside, fanout.by_tile_inside).size());
     walk(transfers, fanout);
   }
 }
@@ -108,124 +117,124 @@ void Traffic::finish(Counts& counts) {
   const std::int64_t words = count_distinct_words(updated_);
   parent.updates = total_;
   parent.reads = total_ - distinct;
-  const bool one_instance_a_word = words == distinct;
-  const bool one_child_a_word = delivered_.size() == updated_.size();
-  if (one_instance_a_word && (all_reduce(parent_.level) || one_child_a_word)) {
+  // Nothing is left to be added up: each word is one instance's, and one group delivers it there.
+  if (words == distinct && delivered_.size() == updated_.size()) {
     parent.final_updates = words;
   }
 }
 
-/// Fanouts inside `level` and outside the child over which the mapping spreads instances.
-std::vector<const Fanout*> Traffic::spreading(std::size_t level) const {
-  std::vector<const Fanout*> list;
-  for (const Digit& digit : nest_.digits) {
-    if (digit.fanout && *digit.fanout > level && *digit.fanout < child_level_) {
-      list.push_back(architecture_.fanout(LevelId(*digit.fanout)));
-    }
-  }
-  return list;
-}
-
-bool Traffic::all_reduce(std::size_t level) const {
-  const auto fanouts = spreading(level);
-  return std::all_of(fanouts.begin(), fanouts.end(),
-                     [](const Fanout* fanout) { return fanout->reduce; });
-}
-
-Multicast Traffic::sharing(std::size_t level) const {
+/// Whether instances at different places along a spatial loop share what they need, or have what
+/// they deliver added up.
+bool Traffic::shares(const Digit& digit) const {
+  const Fanout& fanout = *architecture_.fanout(LevelId(*digit.fanout));
   if (is_output_) {
-    return all_reduce(level) ? Multicast::word : Multicast::none;
+    return fanout.reduce && fanout.axes[digit.axis].reduce;
   }
   const auto kind = static_cast<std::size_t>(problem_.tensors[tensor_].kind);
-  Multicast weakest = Multicast::word;
-  for (const Fanout* fanout : spreading(level)) {
-    weakest = std::min(weakest, fanout->multicast[kind]);
-  }
-  return weakest;
+  return fanout.multicast[kind] != Multicast::none;
 }
 
-/// What crosses at the instances `above` (those of the element at `level`, or just inside it) when
-/// what they have in common below them is shared.
+/// Whether, of the fanouts inside `level` over which the mapping spreads instances, some share equal
+/// tiles only.
+bool Traffic::by_tile(std::size_t level) const {
+  const auto kind = static_cast<std::size_t>(problem_.tensors[tensor_].kind);
+  return !is_output_ && std::any_of(nest_.digits.begin(), nest_.digits.end(), [&](const Digit& d) {
+    return d.fanout && *d.fanout > level && *d.fanout < child_level_ &&
+           architecture_.fanout(LevelId(*d.fanout))->multicast[kind] == Multicast::tile;
+  });
+}
+
+/// For each instance of the child a number, the same for those below one instance `above` that have
+/// the same place along every spatial loop inside `level` that does not share.
+std::vector<std::uint32_t> Traffic::groups_below(std::size_t level,
+                                                 const std::vector<std::uint32_t>& above) const {
+  std::map<std::vector<std::int64_t>, std::uint32_t> numbers;
+  std::vector<std::uint32_t> groups(above.size(), 0);
+  for (std::size_t i = 0; i < nest_.instance_values.size(); ++i) {
+    const std::uint32_t child = nest_.outside[child_level_][i];
+    std::vector<std::int64_t> key{above[child]};
+    for (std::size_t d = 0; d < nest_.digits.size(); ++d) {
+      const Digit& digit = nest_.digits[d];
+      if (digit.fanout && *digit.fanout > level && *digit.fanout < child_level_ &&
+          !shares(digit)) {
+        key.push_back(nest_.instance_values[i][d]);
+      }
+    }
+    const auto number = static_cast<std::uint32_t>(numbers.size());
+    groups[child] = numbers.emplace(std::move(key), number).first->second;
+  }
+  return groups;
+}
+
+/// What crosses at the instances `above` (those of the element at some level, or just inside it)
+/// when what a group has in common is shared: each word (or set, `by_tile`) of a group once.
 std::vector<Placed> Traffic::shared(const std::vector<Transfer>& transfers,
                                     const std::vector<std::uint32_t>& above,
-                                    std::size_t level) const {
-  const Multicast how = sharing(level);
+                                    const std::vector<std::uint32_t>& groups, bool by_tile) const {
   std::vector<Placed> crossing;
-  std::vector<std::pair<std::uint32_t, const Words*>> seen;
-  for (const Transfer& transfer : transfers) {
-    const std::uint32_t instance = above[transfer.instance];
-    if (transfer.words->empty()) {
-      continue;
+  if (!by_tile) {
+    std::vector<std::uint32_t> above_group(groups.size());
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+      above_group[groups[i]] = above[i];
     }
-    if (how == Multicast::tile) {
-      const bool again = std::any_of(seen.begin(), seen.end(), [&](const auto& other) {
-        return other.first == instance && *other.second == *transfer.words;
-      });
-      if (again) {
-        continue;
+    for (const Transfer& transfer : transfers) {
+      for (const Word word : *transfer.words) {
+        crossing.emplace_back(groups[transfer.instance], word);
       }
-      seen.emplace_back(instance, transfer.words);
     }
-    for (const Word word : *transfer.words) {
-      crossing.emplace_back(instance, word);
-    }
-  }
-  if (how == Multicast::word) {
     sort_unique(crossing);
+    for (Placed& placed : crossing) {
+      placed.first = above_group[placed.first];
+    }
+    return crossing;
+  }
+  for (const Group& group : sent_together(transfers, groups, by_tile)) {
+    for (const Word word : group.words) {
+      crossing.emplace_back(above[group.members.front()], word);
+    }
   }
   return crossing;
 }
 
-/// As `how` says, the words of one instance, or those that several instances share.
-std::vector<Traffic::Group> Traffic::groups(const std::vector<Transfer>& transfers,
-                                            const std::vector<std::uint32_t>& above,
-                                            Multicast how) const {
-  std::vector<Group> result;
-  if (how == Multicast::word) {
-    std::map<Placed, Group> by_word;
-    for (const Transfer& transfer : transfers) {
-      for (const Word word : *transfer.words) {
-        Group& group = by_word[{above[transfer.instance], word}];
-        group.words = 1;
-        group.members.push_back(transfer.instance);
+std::vector<Traffic::Group> Traffic::sent_together(const std::vector<Transfer>& transfers,
+                                                   const std::vector<std::uint32_t>& groups,
+                                                   bool by_tile) {
+  std::map<std::pair<std::uint32_t, Words>, Group> by_words;
+  for (const Transfer& transfer : transfers) {
+    const auto add = [&](const Words& words) {
+      Group& group = by_words[{groups[transfer.instance], words}];
+      group.words = words;
+      group.members.push_back(transfer.instance);
+    };
+    if (by_tile && !transfer.words->empty()) {
+      add(*transfer.words);
+    }
+    for (const Word word : *transfer.words) {
+      if (!by_tile) {
+        add({word});
       }
     }
-    for (auto& [word, group] : by_word) {
-      result.push_back(std::move(group));
-    }
-    return result;
   }
-  std::vector<std::pair<std::uint32_t, const Words*>> sets;
-  for (const Transfer& transfer : transfers) {
-    if (transfer.words->empty()) {
-      continue;
-    }
-    std::size_t at = 0;
-    while (at < sets.size() &&
-           (how == Multicast::none || sets[at].first != above[transfer.instance] ||
-            *sets[at].second != *transfer.words)) {
-      ++at;
-    }
-    if (at == sets.size()) {
-      sets.emplace_back(above[transfer.instance], transfer.words);
-      result.push_back({static_cast<std::int64_t>(transfer.words->size()), {}});
-    }
-    result[at].members.push_back(transfer.instance);
+  std::vector<Group> result;
+  for (auto& [key, group] : by_words) {
+    result.push_back(std::move(group));
   }
   return result;
 }
 
 /// One step's words on their ways over the mesh.
 void Traffic::walk(const std::vector<Transfer>& transfers, Between& fanout) const {
-  for (const Group& group : groups(transfers, fanout.outside, sharing(fanout.level - 1))) {
+  for (const Group& group :
+       sent_together(transfers, fanout.groups_outside, fanout.by_tile_outside)) {
     std::vector<Place> places;
     for (const std::uint32_t member : group.members) {
       places.push_back(fanout.places[member]);
     }
     std::sort(places.begin(), places.end());
     places.erase(std::unique(places.begin(), places.end()), places.end());
-    fanout.network.sent += group.words;
-    fanout.network.half_hops += group.words * fanout.ways.half_hops(places);
+    const auto words = static_cast<std::int64_t>(group.words.size());
+    fanout.network.sent += words;
+    fanout.network.half_hops += words * fanout.ways.half_hops(places);
   }
 }
 

@@ -49,32 +49,37 @@ class Traffic {
   void finish(Counts& counts);
 
  private:
-  std::vector<const Fanout*> spreading(std::size_t level) const;
-  bool all_reduce(std::size_t level) const;
-  Multicast sharing(std::size_t level) const;
+  bool shares(const Digit& digit) const;
+  bool by_tile(std::size_t level) const;
+  std::vector<std::uint32_t> groups_below(std::size_t level,
+                                          const std::vector<std::uint32_t>& above) const;
   std::vector<Placed> shared(const std::vector<Transfer>& transfers,
-                             const std::vector<std::uint32_t>& above, std::size_t level) const;
+                             const std::vector<std::uint32_t>& above,
+                             const std::vector<std::uint32_t>& groups, bool by_tile) const;
 
   /// A fanout between: its level, and for each instance of the child the one just inside the
-  /// fanout, the one just outside it, and its place on the mesh.
+  /// fanout, those with which it shares as if a memory stood there, those with which it shares as
+  /// if one stood just outside, and its place on the mesh.
   struct Between {
     std::size_t level = 0;
     std::vector<std::uint32_t> above;
-    std::vector<std::uint32_t> outside;
+    std::vector<std::uint32_t> groups_inside;
+    std::vector<std::uint32_t> groups_outside;
+    bool by_tile_inside = false;
+    bool by_tile_outside = false;
     std::vector<Place> places;
     MeshWays ways;
     std::int64_t words = 0;
     NetworkCounts network;
   };
 
-  /// What is sent or received at once outside a fanout: so many words, of these instances of the
-  /// child.
+  /// What is sent or received at once: these words, of these instances of the child.
   struct Group {
-    std::int64_t words = 0;
+    Words words;
     std::vector<std::uint32_t> members;
   };
-  std::vector<Group> groups(const std::vector<Transfer>& transfers,
-                            const std::vector<std::uint32_t>& above, Multicast how) const;
+  static std::vector<Group> sent_together(const std::vector<Transfer>& transfers,
+                                          const std::vector<std::uint32_t>& groups, bool by_tile);
   void walk(const std::vector<Transfer>& transfers, Between& fanout) const;
 
   const Problem& problem_;
@@ -85,10 +90,12 @@ class Traffic {
   std::size_t child_level_;
   bool is_output_;
   std::vector<std::uint32_t> parents_;  // the parent's instance above each of the child
+  std::vector<std::uint32_t> groups_;   // equal for those below one that share
+  bool by_tile_ = false;
   std::vector<Between> between_;
   std::int64_t total_ = 0;
   std::vector<Placed> updated_;    // instance of the parent, word
-  std::vector<Placed> delivered_;  // instance of the child, word
+  std::vector<Placed> delivered_;  // group, word
 };
 
 }  // namespace tessera::oracle

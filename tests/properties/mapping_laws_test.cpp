@@ -146,7 +146,8 @@ TEST_CASE("Which axis of a fanout a loop lies on changes no count", "[properties
       }
       auto& fanout = std::get<Fanout>(c.architecture.hierarchy[loop->axis->fanout.index()]);
       auto& axes = fanout.axes;
-      if (axes.size() < 2 || fanout.systolic) {  // the skew of an array depends on its sides
+      // The skew of an array depends on its sides, and sums may be added along one axis only.
+      if (axes.size() < 2 || fanout.systolic || axes[0].reduce != axes[1].reduce) {
         continue;
       }
       const auto other = static_cast<std::uint8_t>(1 - loop->axis->axis);

@@ -139,6 +139,31 @@ TEST_CASE("the pruned front is that of all mappings over fanouts of unequal mult
   CHECK(values_text(exact(problem, architecture, options).front) == values_text(all.front));
 }
 
+TEST_CASE("the pruned front is that of all mappings where only some axes share or add up") {
+  // Unicast between clusters and multicast inside for one operand, the reverse for the other; sums
+  // are added along one axis of the inner fanout.
+  const Architecture architecture = architecture_of(
+      "architecture:\n  clock: 1 GHz\n  hierarchy:\n"
+      "    - {memory: DRAM, energy: {read: 30 pJ/word, write: 30 pJ/word}}\n"
+      "    - {fanout: F, axes: {X: 2}, multicast: {inputs: none, weights: word}, "
+      "energy: 1 pJ/word}\n"
+      "    - {fanout: G, axes: {X: 2, Y: 2}, multicast: {inputs: word, weights: none}, "
+      "reduce: {X: false}, energy: 1 pJ/word, bandwidth: 2 words/cycle}\n"
+      "    - {memory: RF, energy: {read: 2 pJ/bit, write: 3 pJ/bit}, capacity: 96 bit, "
+      "bandwidth: {read: 8 bit/cycle, write: 4 bit/cycle}}\n"
+      "    - {compute: MAC, energy: 1 pJ/operation, leakage: 2 mW}\n");
+  const std::string operation =
+      GENERATE("{M: 4, N: 2, K: 4}\n  operation: O[M,N] += A[M,K] * B[K,N]\n",
+               "{P: 4, R: 2, K: 2}\n  operation: O[K,P] += A[P+R] * B[K,R]\n");
+  const Problem problem = problem_of("problem:\n  dimensions: " + operation +
+                                     "  bits: {A: 8, B: 8, O: 24, O.final: 8}\n");
+  const SearchOptions options = perfect();
+  const Mapspace space(problem, architecture, {}, options.space, options.factors);
+  const SearchResult all =
+      search_exhaustive(space, {}, options, SearchControl{}, space.size().count.low());
+  CHECK(values_text(exact(problem, architecture, options).front) == values_text(all.front));
+}
+
 TEST_CASE("a spatial loop may cut the loop of a strided or dilated rank in two") {
   // In P=2 PEs.X:P=2 P=2 PEs.Y:R=2, neighbours start 2 apart either way and share most. The
   // enumeration has a dimension once in a block, so it does not know this mapping.

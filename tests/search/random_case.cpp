@@ -209,14 +209,17 @@ class Writer {
       axes = fmt::format("X: {{size: {}, reuse: {}}}", one_of(sizes),
                          one_of({"weights", "inputs", "outputs"}));
     }
-    if (random_.chance(30)) {
+    const bool mesh = random_.chance(30);
+    if (mesh) {
       axes += ", Y: " + one_of({"2", "2", "3"});
     }
     return fmt::format(
         "    - {{fanout: {}, axes: {{{}}}, multicast: {}, reduce: {}{}{}}}\n", name, axes,
         one_of({"word", "word", "word", "tile", "none", "{inputs: word, weights: tile}",
                 "{inputs: tile, weights: none}", "{inputs: none, weights: word}"}),
-        one_of({"true", "true", "false"}), one_of({"", "", ", energy: 3 pJ/word"}),
+        mesh ? one_of({"true", "false", "{X: false}", "{Y: false}"})
+             : one_of({"true", "true", "false"}),
+        one_of({"", "", ", energy: 3 pJ/word"}),
         one_of({"", "", "", ", bandwidth: 2 words/cycle", ", bandwidth: 5 bit/cycle, latency: 3",
                 ", bandwidth: {inputs: 1 words/cycle, outputs: 12 bit/cycle}"}));
   }
