@@ -91,7 +91,8 @@ std::vector<std::int64_t> batches_of(const Network& network, const OptionValues&
 
 }  // namespace
 
-int search_network(const Workspace& workspace, const OptionValues& values) {
+int search_network(const Workspace& workspace, const OptionValues& values,
+                   const std::vector<Option>& table) {
   const Network& network = *workspace.network;
   const Architecture& architecture = workspace.need_architecture();
   const SearchOptions options = search_options_from(values);
@@ -105,6 +106,7 @@ int search_network(const Workspace& workspace, const OptionValues& values) {
   if (values.given("out")) {
     directory.emplace(values.text("out"));
   }
+  std::optional<SearchStateFile> state = open_state(workspace, values, table, directory);
 
   const SharedBudget budget(values);
   StopWatch watch(std::nullopt);
@@ -116,8 +118,9 @@ int search_network(const Workspace& workspace, const OptionValues& values) {
   control.threads =
       values.given("threads") ? static_cast<int>(values.integer("threads")) : usable_cpus();
   control.stop = &watch.stop();
+  control.state = state ? &*state : nullptr;
   if (progress) {
-    control.on_progress = [&](const SearchProgress& state) { progress->show(state); };
+    control.on_progress = [&](const SearchProgress& now) { progress->show(now); };
   }
   std::size_t done = 0;
   bool cut = false;  // by the budget
@@ -127,6 +130,9 @@ int search_network(const Workspace& workspace, const OptionValues& values) {
       return false;
     }
     watch.restart(budget.share(searches - done));
+    if (state) {
+      state->begin_part(std::to_string(done));
+    }
     ++done;
     if (progress) {
       progress->begin(fmt::format("{}/{} {}  ", done, searches, of.tasks[task].problem.name));
@@ -162,6 +168,9 @@ int search_network(const Workspace& workspace, const OptionValues& values) {
       directory->write("front.csv", network_front_csv(report));
     }
     print_result(formatted(report, values.text("format"), directory));
+  }
+  if (state && !cut && !signalled(watch)) {
+    state->remove();
   }
   if (watch.cause() == StopWatch::Cause::interrupt) {
     return kExitInterrupted;

@@ -104,7 +104,12 @@ std::vector<Option> search_options() {
        .most = kMaxBatch,
        .help =
            "Items (images, sequences) that a network computes together, such as 1,4,16: each is\n"
-           "searched, and compared by item. [the network's]"}};
+           "searched, and compared by item. [the network's]"},
+      {.name = "resume",
+       .kind = OptionKind::flag,
+       .help = "Go on with the search in --out, if one was ended there, from its state.sqlite: the "
+               "result is\nthat of a search that was never ended.",
+       .in_spec = false}};
   for (const Option& option : common_options({"text", "json", "csv"})) {
     options.push_back(option);
   }
@@ -192,11 +197,13 @@ int exit_code(const FrontReport& report, StopWatch::Cause cause) {
 }
 
 void say_why_stopped(const OptionValues& values, const SearchResult& result,
-                     StopWatch::Cause cause) {
+                     StopWatch::Cause cause, bool saved) {
   if (!result.stopped) {
     return;
   }
-  const std::string_view rest = result.front.empty() ? "" : "; this is the best found so far";
+  const std::string rest =
+      fmt::format("{}{}", result.front.empty() ? "" : "; this is the best found so far",
+                  saved ? "; --resume goes on" : "");
   switch (cause) {
     case StopWatch::Cause::budget:
       note(values, fmt::format("the budget of {} is used up{}", values.text("budget"), rest));
@@ -220,7 +227,7 @@ int run_search(const Invocation& invocation) {
   values.fill_from(table);
   print_notes(values, workspace.notes);
   if (workspace.network) {
-    return search_network(workspace, values);
+    return search_network(workspace, values, table);
   }
   const Problem& problem = workspace.need_problem();
   if (values.given("batch")) {
@@ -233,6 +240,7 @@ int run_search(const Invocation& invocation) {
   if (values.given("out")) {
     directory.emplace(values.text("out"));
   }
+  std::optional<SearchStateFile> state = open_state(workspace, values, table, directory);
 
   StopWatch watch(values.given("budget") ? std::optional(values.seconds("budget")) : std::nullopt);
   std::optional<ProgressLine> progress;
@@ -244,8 +252,9 @@ int run_search(const Invocation& invocation) {
       values.given("threads") ? static_cast<int>(values.integer("threads")) : usable_cpus();
   control.stop = &watch.stop();
   if (progress) {
-    control.on_progress = [&](const SearchProgress& state) { progress->show(state); };
+    control.on_progress = [&](const SearchProgress& now) { progress->show(now); };
   }
+  control.state = state ? &*state : nullptr;
   const SearchResult result = search(problem, architecture, constraints, options, control);
   progress.reset();
 
@@ -255,9 +264,12 @@ int run_search(const Invocation& invocation) {
     report.diagnosis =
         diagnose(problem, given, result.certificate.kind == Certificate::Kind::exact, control);
   }
-  say_why_stopped(values, result, watch.cause());
+  say_why_stopped(values, result, watch.cause(), state && state->exists());
   if (directory) {
     write_results(report, *directory);
+  }
+  if (state && !result.stopped) {
+    state->remove();
   }
   if (report.diagnosis) {
     explain_nothing_legal(report, given);
@@ -300,8 +312,11 @@ Command search_command() {
           "rules on\n"
           "the loops or the fill of a memory; --algorithm exhaustive then says so and exits 2.\n"
           "\n"
-          "`--out DIR` writes front.csv, front.json and best.mapping.yaml.\n"
-          "Ctrl-C ends the search with the best found so far.\n"
+          "`--out DIR` writes front.csv, front.json and best.mapping.yaml, and while the search "
+          "runs its\n"
+          "state (state.sqlite): kill it at any moment, the same command with --resume goes on and "
+          "comes to\n"
+          "the same result. Ctrl-C ends the search with the best found so far.\n"
           "Exit code 3: no legal mapping was found; standard error counts the reasons and says which\n"
           "single changes make one legal, the smallest first.\n",
       .options = search_options(),

@@ -7,6 +7,7 @@
 
 #include "app/errors.hpp"
 #include "app/front_report.hpp"
+#include "app/workspace_yaml.hpp"
 
 namespace tessera {
 
@@ -42,6 +43,50 @@ SearchOptions search_options_from(const OptionValues& values) {
   options.generations = values.integer("generations");
   options.seed = values.integer("seed");
   return options;
+}
+
+std::string search_identity(const Workspace& workspace, const OptionValues& values,
+                            const std::vector<Option>& table) {
+  // What changes how long a search takes, or what becomes of its result, but not the result.
+  constexpr std::string_view kOthers[] = {"budget", "threads",     "out",  "format",
+                                          "quiet",  "no-progress", "help", "version"};
+  OptionValues deciding;
+  for (const Option& option : table) {
+    const bool other =
+        std::find(std::begin(kOthers), std::end(kOthers), option.name) != std::end(kOthers);
+    if (option.in_spec && !other && values.given(option.name)) {
+      deciding.set(option.name, values.text(option.name));
+    }
+  }
+  Workspace specs = workspace;
+  specs.mapping.reset();
+  return fmt::format("version {}\n{}{}", TESSERA_VERSION, workspace_yaml(specs),
+                     search_section_yaml(deciding, table));
+}
+
+std::optional<SearchStateFile> open_state(const Workspace& workspace, const OptionValues& values,
+                                          const std::vector<Option>& table,
+                                          const std::optional<OutputDirectory>& directory) {
+  const bool resume = values.flag("resume");
+  if (!directory) {
+    if (resume) {
+      throw UsageError("--resume goes on from what is in --out DIR, which is not given");
+    }
+    return std::nullopt;
+  }
+  const auto note = [quiet = values.flag("quiet")](const std::string& sentence) {
+    if (!quiet) {
+      fmt::print(stderr, "tessera: {}\n", sentence);
+    }
+  };
+  std::optional<SearchStateFile> state(std::in_place, directory->path_of("state.sqlite"),
+                                       search_identity(workspace, values, table), resume, note);
+  if (resume) {
+    note(state->exists() ? fmt::format("going on from '{}'", state->path())
+                         : fmt::format("nothing to go on from in '{}': this is a new search",
+                                       values.text("out")));
+  }
+  return state;
 }
 
 int usable_cpus() {

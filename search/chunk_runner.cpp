@@ -1,8 +1,10 @@
 #include "search/chunk_runner.hpp"
 
 #include <algorithm>
+#include <string>
 
 #include "search/parallel.hpp"
+#include "search/search_state.hpp"
 
 namespace tessera {
 
@@ -26,13 +28,23 @@ bool stopped(const SearchControl& control) {
 SearchResult score_chunks(
     std::uint64_t chunks, const SearchControl& control,
     const std::function<void(std::uint64_t, std::size_t, Tally&)>& score_chunk) {
+  Checkpoint checkpoint(control, "chunks " + std::to_string(chunks));
+  if (auto result = checkpoint.result()) {
+    return *std::move(result);
+  }
   std::vector<Tally> tallies(slots_for(control.threads));
   Tally total;
   std::uint64_t committed = 0;
+  if (StateReader* saved = checkpoint.saved()) {
+    saved->get(committed, chunks);
+    saved->get(total);
+    saved->finish();
+  }
   const ChunkedWork work = {
-      .chunks = chunks,
-      .propose = [&](std::uint64_t chunk, std::size_t slot,
-                     std::size_t worker) { score_chunk(chunk, worker, tallies[slot]); },
+      .chunks = chunks - committed,
+      .propose = [&, first = committed](
+                     std::uint64_t chunk, std::size_t slot,
+                     std::size_t worker) { score_chunk(first + chunk, worker, tallies[slot]); },
       .commit =
           [&](std::uint64_t, std::size_t slot) {
             total.take(tallies[slot]);
@@ -42,6 +54,10 @@ SearchResult score_chunks(
                                    static_cast<double>(committed) / static_cast<double>(chunks),
                                    least_values(total.front)});
             }
+            checkpoint.offer([&](StateWriter& state) {
+              state.put(committed);
+              state.put(total);
+            });
           },
   };
   const bool complete = run_chunks(work, control.threads, control.stop);
@@ -53,6 +69,7 @@ SearchResult score_chunks(
   result.feasible = total.feasible;
   result.rejections = std::move(total.rejections);
   result.distributions = std::move(total.distributions);
+  checkpoint.finish(result);
   return result;
 }
 

@@ -15,7 +15,7 @@ std::vector<double> least_values(const ParetoFront& front);
 /// What the searches share: chunks of candidates are scored in parallel, each into a tally of its
 /// own, and the tallies added up in the order of the chunks. `score_chunk` must poll
 /// `stopped(control)`. Fills front, evaluated, feasible, rejections, distributions and stopped of
-/// the result.
+/// the result. A step of `control.state`: what is saved is the sum of the first chunks.
 SearchResult score_chunks(
     std::uint64_t chunks, const SearchControl& control,
     const std::function<void(std::uint64_t chunk, std::size_t worker, Tally& tally)>& score_chunk);

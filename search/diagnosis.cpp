@@ -60,6 +60,7 @@ class Doctor {
   Doctor(const Problem& problem, const SearchCase& given, const SearchControl& control)
       : problem_(problem), given_(given), control_(control) {
     control_.on_progress = nullptr;
+    control_.state = nullptr;  // the search of the given case alone is kept
     given_.options.lexicographic = false;
   }
 

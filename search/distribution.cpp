@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <numeric>
+#include <utility>
 
 namespace tessera {
 namespace {
@@ -29,6 +31,13 @@ double edge(std::int64_t bucket) {
 }
 
 }  // namespace
+
+Distribution::Distribution(Parts parts)
+    : first_(parts.first),
+      counts_(std::move(parts.counts)),
+      count_(std::accumulate(counts_.begin(), counts_.end(), std::uint64_t{0})),
+      least_(parts.least),
+      greatest_(parts.greatest) {}
 
 /// Makes room for buckets up to `last` from `first` on.
 void Distribution::reach(std::int64_t first, std::int64_t last) {

@@ -11,6 +11,18 @@ namespace tessera {
 /// memory by the range of the values, not by their number.
 class Distribution {
  public:
+  /// All that it is, to be kept and made into a distribution again.
+  struct Parts {
+    std::int64_t first = 0;             ///< number of the first bucket
+    std::vector<std::uint64_t> counts;  ///< by bucket
+    double least = 0;
+    double greatest = 0;
+  };
+
+  Distribution() = default;
+  explicit Distribution(Parts parts);
+  Parts parts() const { return {first_, counts_, least_, greatest_}; }
+
   /// `value` must be finite.
   void add(double value);
   /// Adds the values of `other`.

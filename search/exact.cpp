@@ -32,12 +32,14 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "search/exact_branch.hpp"
 #include "search/exact_check.hpp"
 #include "search/exact_jobs.hpp"
 #include "search/parallel.hpp"
 #include "search/search_error.hpp"
+#include "search/search_state.hpp"
 
 namespace tessera {
 namespace {
@@ -120,6 +122,10 @@ SearchResult search_exact(const Mapspace& space, const Constraints& constraints,
   if (const auto obstacle = exact_obstacle(space, constraints, options)) {
     throw SearchError(*obstacle);
   }
+  Checkpoint checkpoint(control, step_key("exact", options));
+  if (auto result = checkpoint.result()) {
+    return *std::move(result);
+  }
   const ExactObjectives objectives(space.problem(), space.architecture(), options);
   const double most_cycles = most_cycles_of(space, constraints);
   const ExactJobs listed(space, constraints, objectives, known, most_cycles, rules, control);
@@ -136,25 +142,49 @@ SearchResult search_exact(const Mapspace& space, const Constraints& constraints,
   std::vector<ExactFindings> findings(slots_for(control.threads));
   std::vector<char> finished(findings.size(), 0);
   bool stopped = !listed.ready() || asked_to_stop();
+  // Where an earlier run left off: within a round, after its first jobs.
+  std::size_t first = 0;
+  std::size_t done_of_round = 0;
+  ParetoFront front = total.tally.front;
+  if (StateReader* saved = checkpoint.saved()) {
+    const std::size_t most = listed.ready() ? jobs.size() : std::numeric_limits<std::size_t>::max();
+    saved->get(first, most);
+    saved->get(done_of_round, std::min(kLargestRound, most - first));
+    saved->get(front);
+    saved->get(total.tally);
+    saved->get(total.tree);
+    saved->finish();
+    if (listed.ready()) {
+      std::fill_n(done.begin(), first + done_of_round, true);
+    }
+  }
   std::size_t round = 1;
-  for (std::size_t begin = 0; begin < jobs.size() && !stopped; begin += round) {
+  for (std::size_t begin = first; begin < jobs.size() && !stopped; begin += round) {
     round = std::min<std::size_t>(begin + 1, kLargestRound);
     const std::size_t end = std::min(jobs.size(), begin + round);
-    const ParetoFront front = total.tally.front;
+    const std::size_t skipped = std::exchange(done_of_round, 0);
     ChunkedWork work;
-    work.chunks = end - begin;
+    work.chunks = end - begin - skipped;
     work.propose = [&](std::uint64_t chunk, std::size_t slot, std::size_t worker) {
-      finished[slot] = branchers[worker].run(jobs[begin + chunk], front, findings[slot]);
+      finished[slot] = branchers[worker].run(jobs[begin + skipped + chunk], front, findings[slot]);
     };
     work.commit = [&](std::uint64_t chunk, std::size_t slot) {
-      done[begin + chunk] = finished[slot] != 0;
+      done[begin + skipped + chunk] = finished[slot] != 0;
       total.take(findings[slot]);
+      checkpoint.offer([&](StateWriter& state) {
+        state.put(std::uint64_t{begin});
+        state.put(skipped + chunk + 1);
+        state.put(front);
+        state.put(total.tally);
+        state.put(total.tree);
+      });
     };
     stopped = !run_chunks(work, control.threads, control.stop) || asked_to_stop();
     if (control.on_progress) {
       report(control, total, open_certificate(jobs, done, total.tally.front),
              static_cast<double>(end) / static_cast<double>(jobs.size()));
     }
+    front = total.tally.front;
   }
   check_front(space, total.tally.front);
   SearchResult result;
@@ -169,6 +199,7 @@ SearchResult search_exact(const Mapspace& space, const Constraints& constraints,
   } else if (listed.complete()) {
     result.certificate = open_certificate(jobs, done, result.front);
   }
+  checkpoint.finish(result);
   return result;
 }
 

@@ -26,6 +26,7 @@
 #include "search/hypervolume.hpp"
 #include "search/nondominated_sort.hpp"
 #include "search/parallel.hpp"
+#include "search/search_state.hpp"
 
 namespace tessera {
 namespace {
@@ -59,7 +60,11 @@ class Genetic {
  public:
   Genetic(const Mapspace& space, const Constraints& constraints, const SearchOptions& options,
           const SearchControl& control)
-      : space_(space), options_(options), control_(control), tallies_(slots_for(control.threads)) {
+      : space_(space),
+        options_(options),
+        control_(control),
+        checkpoint_(control, step_key("genetic", options)),
+        tallies_(slots_for(control.threads)) {
     for (int i = 0; i < std::max(control.threads, 1); ++i) {
       workers_.push_back(
           {FittingSampler(space), MapspaceMoves(space), Scorer(space, constraints, options), {}});
@@ -72,12 +77,14 @@ class Genetic {
   }
 
   SearchResult run() {
-    std::uint64_t fruitless = 0;
-    double known = 0;
-    while (!space_.skeletons().empty() && fruitless < kFruitless && run_era()) {
+    if (auto result = checkpoint_.result()) {
+      return *std::move(result);
+    }
+    restore();
+    while (!space_.skeletons().empty() && fruitless_ < kFruitless && run_era()) {
       const double grown = volume(total_.front);
-      fruitless = grown > known * (1 + kGrowth) ? 0 : fruitless + 1;
-      known = grown;
+      fruitless_ = grown > known_ * (1 + kGrowth) ? 0 : fruitless_ + 1;
+      known_ = grown;
     }
     SearchResult result;
     result.stopped = stopped(control_);
@@ -85,22 +92,28 @@ class Genetic {
     result.evaluated = total_.evaluated;
     result.feasible = total_.feasible;
     result.rejections = std::move(total_.rejections);
+    checkpoint_.finish(result);
     return result;
   }
 
  private:
   /// True if the search may go on after it.
   bool run_era() {
-    era_ = {};
-    alive_ = 0;
-    bool go_on = run_generation(kDraws, [this](Worker& worker, CounterRng& rng, Individual& child,
-                                               Tally& tally) { draw(worker, rng, child, tally); });
-    if (reference_.empty()) {
-      set_reference();
+    bool go_on = true;
+    if (!in_era_) {
+      era_ = {};
+      alive_ = 0;
+      idle_ = 0;
+      go_on = run_generation(kDraws, [this](Worker& worker, CounterRng& rng, Individual& child,
+                                            Tally& tally) { draw(worker, rng, child, tally); });
+      if (reference_.empty()) {
+        set_reference();
+      }
+      known_of_era_ = volume(era_);
     }
-    double known = volume(era_);
-    std::uint64_t idle = 0;
-    while (go_on && alive_ > 0 && idle < kPatience) {
+    in_era_ = true;
+    while (go_on && alive_ > 0 && idle_ < kPatience) {
+      checkpoint_.offer([this](StateWriter& state) { save(state); });
       go_on =
           run_generation(1 + kRepairs, [this](Worker& worker, CounterRng& rng, Individual& child,
                                               Tally& tally) { breed(worker, rng, child, tally); });
@@ -108,10 +121,51 @@ class Genetic {
         continue;
       }
       const double grown = volume(era_);
-      idle = grown > known * (1 + kGrowth) ? 0 : idle + kCheck;
-      known = grown;
+      idle_ = grown > known_of_era_ * (1 + kGrowth) ? 0 : idle_ + kCheck;
+      known_of_era_ = grown;
     }
+    in_era_ = false;
     return go_on;
+  }
+
+  /// All that the next generation of an era depends on.
+  void save(StateWriter& state) const {
+    state.put(generation_);
+    state.put(fruitless_);
+    state.put(known_);
+    state.put(idle_);
+    state.put(known_of_era_);
+    state.put(reference_);
+    state.put(era_);
+    state.put(total_);
+    state.put(std::uint64_t{alive_});
+    for (std::size_t i = 0; i < alive_; ++i) {
+      state.put(individuals_[i].point);
+      state.put(individuals_[i].values);
+    }
+  }
+
+  void restore() {
+    StateReader* state = checkpoint_.saved();
+    if (state == nullptr) {
+      return;
+    }
+    state->get(generation_);
+    state->get(fruitless_);
+    state->get(known_);
+    state->get(idle_);
+    state->get(known_of_era_);
+    state->get(reference_);
+    state->get(era_);
+    state->get(total_);
+    state->get(alive_, options_.population);
+    for (std::size_t i = 0; i < alive_; ++i) {
+      state->get(individuals_[i].point);
+      state->get(individuals_[i].values);
+      individuals_[i].feasible = true;
+    }
+    state->finish();
+    in_era_ = true;
   }
 
   /// Makes children and keeps the best. `dearest` is the most mappings that one child may take.
@@ -258,6 +312,7 @@ class Genetic {
   const Mapspace& space_;
   const SearchOptions& options_;
   const SearchControl& control_;
+  Checkpoint checkpoint_;
   std::vector<Worker> workers_;
   std::vector<Tally> tallies_;           // by slot of run_chunks
   std::vector<Individual> individuals_;  // parents, best first; then children
@@ -265,6 +320,11 @@ class Genetic {
   std::size_t alive_ = 0;  // parents
   std::uint64_t generation_ = 0;
   ParetoFront era_;  // of this era alone
+  bool in_era_ = false;
+  std::uint64_t idle_ = 0;       // generations without growth in this era
+  double known_of_era_ = 0;      // hypervolume
+  std::uint64_t fruitless_ = 0;  // eras without growth
+  double known_ = 0;             // hypervolume of all eras
   Tally total_;
   std::vector<double> reference_;
 };

@@ -17,6 +17,8 @@
 
 namespace tessera {
 
+class SearchState;
+
 enum class Algorithm { automatic, exhaustive, random, genetic };
 
 /// What is asked of a search. Everything that can change its result is here, and nothing else is.
@@ -54,6 +56,9 @@ struct SearchControl {
   int threads = 1;
   const std::atomic<bool>* stop = nullptr;
   std::function<void(const SearchProgress&)> on_progress;
+  /// Where the search keeps what it needs to go on (search_state.hpp), if anywhere. What is there
+  /// must come from a search with the same arguments.
+  SearchState* state = nullptr;
 };
 
 /// What is proven about a front.

@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include "app/errors.hpp"
+#include "app/line_difference.hpp"
 
 namespace tessera {
 
@@ -81,25 +82,7 @@ std::string SweepIdentity::hash() const {
 }
 
 std::string difference(const SweepIdentity& before, const SweepIdentity& now) {
-  const std::vector<std::string> a = lines_of(as_text(before));
-  const std::vector<std::string> b = lines_of(as_text(now));
-  constexpr std::size_t kMostLines = 8;
-  std::string text;
-  const auto add_missing = [&](const std::vector<std::string>& from,
-                               const std::vector<std::string>& in, char sign) {
-    std::size_t shown = 0;
-    for (const std::string& line : from) {
-      if (std::find(in.begin(), in.end(), line) == in.end() && ++shown <= kMostLines) {
-        text += fmt::format("  {} {}\n", sign, line);
-      }
-    }
-    if (shown > kMostLines) {
-      text += fmt::format("  {} ... and {} more lines\n", sign, shown - kMostLines);
-    }
-  };
-  add_missing(a, b, '-');
-  add_missing(b, a, '+');
-  return text.empty() ? "  the order of lines\n" : text;
+  return line_difference(as_text(before), as_text(now));
 }
 
 ResultsFile ResultsFile::create(const std::string& path, const SweepIdentity& identity,

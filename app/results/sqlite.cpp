@@ -164,6 +164,11 @@ Database::Statement& Database::Statement::bind(int place, std::string_view value
   return *this;
 }
 
+Database::Statement& Database::Statement::bind_bytes(int place, std::string_view value) {
+  check(sqlite3_bind_blob64(statement_, place, value.data(), value.size(), SQLITE_TRANSIENT));
+  return *this;
+}
+
 Database::Statement& Database::Statement::bind_null(int place) {
   check(sqlite3_bind_null(statement_, place));
   return *this;

@@ -35,6 +35,7 @@ class Database {
     Statement& bind(int place, std::int64_t value);
     Statement& bind(int place, double value);
     Statement& bind(int place, std::string_view value);
+    Statement& bind_bytes(int place, std::string_view value);  ///< as a BLOB; `text` reads it
     Statement& bind_null(int place);
     /// The next row; false after the last.
     bool step();
