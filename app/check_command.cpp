@@ -44,6 +44,26 @@ std::string sections_yaml(const Workspace& workspace) {
   return out;
 }
 
+/// Of a family all members, one after the other; in JSON as a list.
+std::string costs_report(const Workspace& workspace, bool json) {
+  if (workspace.family.members.empty()) {
+    const Architecture& architecture = workspace.need_architecture();
+    const std::vector<Cost> costs =
+        workspace.costs.empty()
+            ? costs_of(architecture, CostRule::given, "in Timeloop's or Accelergy's files")
+            : workspace.costs;
+    return json ? dumped(costs_json(architecture, costs)) : costs_text(architecture, costs);
+  }
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  std::string text;
+  for (const CostedArchitecture& member : workspace.family.members) {
+    list.push_back(costs_json(member.architecture, member.costs));
+    text += text.empty() ? "" : "\n";
+    text += costs_text(member.architecture, member.costs);
+  }
+  return json ? dumped(list) : text;
+}
+
 int run_check(const Invocation& invocation) {
   OptionValues options = invocation.options;
   options.fill_from(check_options());
@@ -64,15 +84,11 @@ int run_check(const Invocation& invocation) {
     }
   }
   if (options.flag("costs")) {
-    const Architecture& architecture = workspace.need_architecture();
-    const std::vector<Cost> costs =
-        workspace.costs.empty()
-            ? costs_of(architecture, CostRule::given, "in Timeloop's or Accelergy's files")
-            : workspace.costs;
-    deliver(options, {"costs", "txt"},
-            options.text("format") == "json" ? dumped(costs_json(architecture, costs))
-                                             : costs_text(architecture, costs));
+    deliver(options, {"costs", "txt"}, costs_report(workspace, options.text("format") == "json"));
     return kExitDone;
+  }
+  if (!workspace.family.members.empty() && !options.flag("quiet")) {
+    fmt::print(stderr, "tessera: a capacity is `auto`: shown is the machine with the largest sizes\n");
   }
   const std::string yaml = sections_yaml(workspace);
   deliver(options, {"check", "yaml"},

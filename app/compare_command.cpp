@@ -35,7 +35,7 @@ std::vector<Option> compare_options() {
        .help = "The same, where it has to be a network.",
        .in_spec = false}};
   for (Option option : search_command().options) {
-    if (option.name == "order") {
+    if (option.name == "order" || option.name == "resume") {
       continue;
     }
     if (option.name == "objectives") {
@@ -97,6 +97,7 @@ std::vector<Machine> load_machines(const Invocation& invocation) {
           "'{}' has no architecture\nEach operand is a machine; what it runs is named by --problem.",
           operand));
     }
+    workspace.need_architecture();  // refuses a family
     if (!names.insert(workspace.architecture->name).second) {
       throw UsageError(fmt::format(
           "two of the machines are called '{}': give one another `name`, so that rows can be told "

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "app/auto_sizes.hpp"
 #include "app/command.hpp"
 #include "app/csv_report.hpp"
 #include "app/errors.hpp"
@@ -24,8 +25,13 @@ int run_evaluate(const Invocation& invocation) {
   const Workspace workspace = Workspace::load(invocation.operands, search_command().options);
   print_notes(options, workspace.notes);
   const Problem& problem = workspace.need_problem();
-  const Architecture& architecture = workspace.need_architecture();
+  const bool family = !workspace.family.members.empty();
+  if (!family) {
+    workspace.need_architecture();
+  }
   const Mapping& mapping = workspace.need_mapping();
+  const Architecture& architecture =
+      family ? right_sized(workspace.family, problem, mapping) : *workspace.architecture;
 
   const Evaluation evaluation = evaluate(problem, architecture, mapping);
   const Scored scored{problem, architecture, mapping, evaluation};

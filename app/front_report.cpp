@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "app/auto_sizes.hpp"
 #include "app/diagnosis_text.hpp"
 #include "app/distribution_report.hpp"
 #include "app/errors.hpp"
@@ -85,7 +86,7 @@ Json rejections_json(const FrontReport& report) {
 Json point_json(const FrontReport& report, std::size_t point) {
   const Scored scored = report.scored(point);
   const Evaluation& e = scored.evaluation;
-  return {{"energy_pJ", e.energy_pj},
+  Json json = {{"energy_pJ", e.energy_pj},
           {"cycles", e.cycles},
           {"latency_s", e.latency_s},
           {"area_mm2", e.area_mm2},
@@ -100,6 +101,14 @@ Json point_json(const FrontReport& report, std::size_t point) {
           {"resources", resources_json(scored)},
           {"levels", levels_json(scored)},
           {"fanouts", fanouts_json(scored)}};
+  if (report.family != nullptr) {
+    json["architecture"] = scored.architecture.name;
+    for (const AutoSize& size : auto_sizes(report.family->automatic, scored)) {
+      json["sizes"][size.memory] = {
+          {"capacity", size.capacity}, {"needed", size.needed}, {"unit", size.unit}};
+    }
+  }
+  return json;
 }
 
 std::string certificate_text(const FrontReport& report) {
@@ -137,7 +146,8 @@ std::string summary(const FrontReport& report) {
   TextTable table(
       {{"problem", Align::left},
        {fmt::format("{}: {}", report.problem.name, problem_text(report.problem)), Align::left}});
-  table.add({"architecture", report.architecture.name});
+  table.add({"architecture", report.family == nullptr ? report.architecture.name
+                                                      : family_text(*report.family)});
   table.add({"space",
              fmt::format("{}, {} factors: {} mappings", to_string(report.options.space),
                          to_string(report.options.factors), space_size_text(result.space_size))});
@@ -176,6 +186,11 @@ std::string front_table(const FrontReport& report) {
   if (with_area) {
     columns.push_back({"area mm2"});
   }
+  if (report.family != nullptr) {
+    for (const LevelId level : report.family->automatic) {
+      columns.push_back({report.architecture.name_of(level) + " (needed)"});
+    }
+  }
   std::vector<std::size_t> formulas;  // objectives that no other column shows
   for (std::size_t o = 0; o < report.options.objectives.size(); ++o) {
     if (report.options.objectives[o] == Objective::formula) {
@@ -198,6 +213,11 @@ std::string front_table(const FrontReport& report) {
         grouped(e.dram_words)};
     if (with_area) {
       cells.push_back(rounded(e.area_mm2, 6));
+    }
+    if (report.family != nullptr) {
+      for (const AutoSize& size : auto_sizes(report.family->automatic, report.scored(i))) {
+        cells.push_back(fmt::format("{} ({})", size.capacity_text, size.needed_text));
+      }
     }
     for (const std::size_t o : formulas) {
       cells.push_back(rounded(report.result.front.points()[i].values[o], 6));
@@ -254,7 +274,8 @@ std::string_view to_string(Certificate::Kind kind) {
 FrontReport verify_front(const Problem& problem, const Architecture& architecture,
                          const Constraints& constraints, const SearchOptions& options,
                          const SearchResult& result) {
-  FrontReport report{problem, architecture, constraints, options, result, {}, std::nullopt};
+  FrontReport report{problem, architecture, constraints, options, result, {}, std::nullopt, nullptr,
+                     {}};
   Evaluator evaluator(problem, architecture);
   for (std::size_t i = 0; i < result.front.size(); ++i) {
     const ParetoPoint& point = result.front.points()[i];
@@ -311,7 +332,8 @@ std::string front_json(const FrontReport& report) {
   Json document = {{"schema", "tessera.front/1"},
                    {"version", TESSERA_VERSION},
                    {"problem", report.problem.name},
-                   {"architecture", report.architecture.name},
+                   {"architecture", report.family == nullptr ? report.architecture.name
+                                                             : report.family->name},
                    {"operations", report.problem.operations()},
                    {"objectives", objectives},
                    {"order", report.options.lexicographic ? "lexicographic" : "pareto"},
@@ -390,7 +412,8 @@ std::string best_mapping_yaml(const FrontReport& report) {
   return fmt::format(
              "# Mapping {} of {} of the front of {} on {}: the one of least energy x latency.\n"
              "# {}, {} cycles, utilization {}.\n",
-             best + 1, report.evaluations.size(), report.problem.name, report.architecture.name,
+             best + 1, report.evaluations.size(), report.problem.name,
+             report.architecture_of(best).name,
              with_si_prefix(e.energy_pj * 1e-12, "J", 9), grouped(e.cycles),
              percent(e.utilization)) +
          to_yaml(report.scored(best).mapping, report.problem, report.architecture);

@@ -7,6 +7,7 @@
 
 #include "app/csv_report.hpp"
 #include "app/evaluation_report.hpp"
+#include "arch/architecture_spec.hpp"
 #include "search/diagnosis.hpp"
 #include "search/search.hpp"
 
@@ -23,8 +24,17 @@ struct FrontReport {
   /// Why there is no legal mapping, where a search that was not stopped found none.
   std::optional<Diagnosis> diagnosis;
 
+  /// Where some capacity is `auto`: all machines, and by point which one it is of. `architecture` is
+  /// then the one with the largest sizes.
+  const ArchitectureFamily* family = nullptr;
+  std::vector<std::size_t> members = {};
+
+  const Architecture& architecture_of(std::size_t point) const {
+    return family == nullptr ? architecture : family->members[members[point]].architecture;
+  }
   Scored scored(std::size_t point) const {
-    return {problem, architecture, result.front.points()[point].mapping, evaluations[point]};
+    return {problem, architecture_of(point), result.front.points()[point].mapping,
+            evaluations[point]};
   }
 };
 

@@ -7,12 +7,14 @@
 #include "app/command.hpp"
 #include "app/diagnosis_text.hpp"
 #include "app/errors.hpp"
+#include "app/family_search.hpp"
 #include "app/front_report.hpp"
 #include "app/network_search.hpp"
 #include "app/numbers.hpp"
 #include "app/output_files.hpp"
 #include "app/progress.hpp"
 #include "app/search_setup.hpp"
+#include "app/shared_budget.hpp"
 #include "app/stop_watch.hpp"
 #include "app/workspace.hpp"
 #include "problems/network_spec.hpp"
@@ -233,7 +235,9 @@ int run_search(const Invocation& invocation) {
   if (values.given("batch")) {
     throw UsageError("--batch is for networks; a problem has its batch among its dimensions");
   }
-  const Architecture& architecture = workspace.need_architecture();
+  const bool family = !workspace.family.members.empty();
+  const Architecture& architecture =
+      family ? *workspace.architecture : workspace.need_architecture();
   const Constraints constraints = workspace.constraints.value_or(Constraints{});
   const SearchOptions options = search_options_from(values);
   std::optional<OutputDirectory> directory;
@@ -255,10 +259,29 @@ int run_search(const Invocation& invocation) {
     control.on_progress = [&](const SearchProgress& now) { progress->show(now); };
   }
   control.state = state ? &*state : nullptr;
-  const SearchResult result = search(problem, architecture, constraints, options, control);
+  FamilyResult found;
+  if (family) {
+    const SharedBudget budget(values);
+    const auto before = [&](std::size_t member, std::size_t left) {
+      watch.restart(budget.share(left));
+      if (state) {
+        state->begin_part(workspace.family.members[member].architecture.name);
+      }
+      return watch.cause() != StopWatch::Cause::interrupt &&
+             watch.cause() != StopWatch::Cause::terminate;
+    };
+    found = search_family(problem, workspace.family, constraints, options, control, before);
+  } else {
+    found.result = search(problem, architecture, constraints, options, control);
+  }
+  const SearchResult& result = found.result;
   progress.reset();
 
-  FrontReport report = verify_front(problem, architecture, constraints, options, result);
+  FrontReport report =
+      family ? FrontReport{problem, architecture, constraints, options, result,
+                           std::move(found.evaluations), std::nullopt, &workspace.family,
+                           std::move(found.members)}
+             : verify_front(problem, architecture, constraints, options, result);
   const SearchCase given{architecture, constraints, options};
   if (report.evaluations.empty() && !result.stopped) {
     report.diagnosis =

@@ -7,6 +7,7 @@
 
 #include "app/errors.hpp"
 #include "app/front_report.hpp"
+#include "arch/architecture_spec.hpp"
 #include "app/workspace_yaml.hpp"
 
 namespace tessera {
@@ -60,7 +61,11 @@ std::string search_identity(const Workspace& workspace, const OptionValues& valu
   }
   Workspace specs = workspace;
   specs.mapping.reset();
-  return fmt::format("version {}\n{}{}", TESSERA_VERSION, workspace_yaml(specs),
+  std::string members;
+  for (const CostedArchitecture& member : workspace.family.members) {
+    members += to_yaml(member.architecture);
+  }
+  return fmt::format("version {}\n{}{}{}", TESSERA_VERSION, workspace_yaml(specs), members,
                      search_section_yaml(deciding, table));
 }
 

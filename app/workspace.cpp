@@ -259,11 +259,14 @@ std::vector<TimeloopInlineConstraints> read_architecture(const SectionFinder& fi
     entry->value.refuse_extensions();
     const TimeloopReference reference = read_reference(find);
     EstimatorPrograms programs;
-    CostedArchitecture costed = parse_costed_architecture(
+    ArchitectureFamily family = parse_architecture_family(
         entry->value, reference_costs(reference),
         [&](const EstimatorQuestion& question) { return programs.ask(question); });
-    workspace.architecture = std::move(costed.architecture);
-    workspace.costs = std::move(costed.costs);
+    workspace.architecture = family.members.back().architecture;
+    workspace.costs = family.members.back().costs;
+    if (!family.automatic.empty()) {
+      workspace.family = std::move(family);
+    }
     note_unused_tables(reference, workspace);
   }
   return {};
@@ -453,6 +456,12 @@ const Architecture& Workspace::need_architecture() const {
         fmt::format("no architecture given\nName one of the library ({}) or a file with "
                     "`architecture:`.",
                     entries_of("architecture", 6)));
+  }
+  if (!family.members.empty()) {
+    throw UsageError(
+        fmt::format("the capacity of {} is `auto`: `tessera search` and `tessera evaluate` choose "
+                    "it for one problem\nElsewhere give a size, or vary it in a sweep.",
+                    architecture->name_of(family.automatic.front())));
   }
   return *architecture;
 }

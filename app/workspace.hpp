@@ -8,6 +8,7 @@
 #include "app/options.hpp"
 #include "app/timeloop/note.hpp"
 #include "arch/architecture.hpp"
+#include "arch/architecture_spec.hpp"
 #include "arch/costs.hpp"
 #include "mapper/constraints.hpp"
 #include "mapper/mapping.hpp"
@@ -35,7 +36,10 @@ class Workspace {
 
   std::optional<Problem> problem;
   std::optional<Network> network;
+  /// Of a family the member with the largest sizes.
   std::optional<Architecture> architecture;
+  /// All machines that the architecture stands for where some capacity is `auto`; else no members.
+  ArchitectureFamily family;
   /// Where the architecture's costs come from.
   std::vector<Cost> costs;
   std::optional<Mapping> mapping;
@@ -46,7 +50,8 @@ class Workspace {
   /// What to tell the user about sections in Timeloop's format.
   TimeloopNotes notes;
 
-  // Each throws a UsageError that says where to get what is missing.
+  // Each throws a UsageError that says where to get what is missing; need_architecture() also where
+  // a capacity is `auto`: for commands that know one machine only.
   const Problem& need_problem() const;
   const Architecture& need_architecture() const;
   const Mapping& need_mapping() const;

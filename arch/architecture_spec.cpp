@@ -4,9 +4,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <limits>
 
+#include "arch/auto_capacity.hpp"
 #include "arch/class_use.hpp"
 #include "arch/element_spec.hpp"
 
@@ -25,7 +27,7 @@ constexpr std::int64_t kMaxLanes = std::numeric_limits<std::int32_t>::max();
   node.fail("expected an element with one of the keys `memory`, `fanout`, `compute`");
 }
 
-Element parse_element(const SpecNode& node) {
+Element parse_element(const SpecNode& node, std::size_t size) {
   if (!node.is_map()) {
     node.fail("expected an element: a map that starts with `memory:`, `fanout:` or `compute:` and "
               "its name");
@@ -41,7 +43,7 @@ Element parse_element(const SpecNode& node) {
               "is an item of its own");
   }
   if (memory) {
-    return parse_memory(node);
+    return parse_memory(node, size);
   }
   if (fanout) {
     return parse_fanout(node);
@@ -102,14 +104,20 @@ void check_every_kind_has_a_memory(const SpecNode& hierarchy, const Architecture
   }
 }
 
-std::vector<Element> parse_hierarchy(const SpecNode& node, ClassReader& classes,
-                                     std::vector<Cost>& costs) {
+/// By item of the hierarchy: which of its sizes a memory of `capacity: auto` has.
+using Sizes = std::vector<std::size_t>;
+
+std::vector<Element> parse_hierarchy(const SpecNode& node, const Sizes& sizes,
+                                     ClassReader& classes, std::vector<Cost>& costs) {
   Architecture architecture;   // only its hierarchy; for the look-ups
   std::int64_t lanes = 1;
   const std::vector<SpecNode> items = node.items();
-  for (const SpecNode& item : items) {
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const SpecNode& item = items[i];
+    const std::size_t size = sizes.empty() ? 0 : sizes[i];
+    classes.choose_size(size);
     const ComponentClass* component = classes.claim(item);
-    Element element = parse_element(item);
+    Element element = parse_element(item, size);
     check_place(item, element, architecture);
     const std::vector<Cost> own =
         classes.fill(item, component, element, LevelId(architecture.hierarchy.size()));
@@ -165,14 +173,8 @@ std::string parse_architecture_name(const SpecNode& node) {
   return name;
 }
 
-}  // namespace
-
-Architecture parse_architecture(const SpecNode& node) {
-  return parse_costed_architecture(node, {}).architecture;
-}
-
-CostedArchitecture parse_costed_architecture(const SpecNode& node, const ReferenceCosts& references,
-                                             const Estimator& estimator) {
+CostedArchitecture parse_sized(const SpecNode& node, const Sizes& sizes,
+                               const ReferenceCosts& references, const Estimator& estimator) {
   check_keys(node, {"name", "technology", "clock", "drains", "area_overhead", "hierarchy"},
              {{"estimator", "give the `energy` and `area` of each element, or its `class`"}});
   const auto name = node.find("name");
@@ -194,9 +196,88 @@ CostedArchitecture parse_costed_architecture(const SpecNode& node, const Referen
   }
   ClassReader classes(technology ? parse_technology(*technology) : Technology{}, references,
                       architecture.clock_hz, estimator);
-  architecture.hierarchy = parse_hierarchy(node.at("hierarchy"), classes, costed.costs);
+  architecture.hierarchy = parse_hierarchy(node.at("hierarchy"), sizes, classes, costed.costs);
   architecture.technology = classes.technology_text();
   return costed;
+}
+
+constexpr std::size_t kMostMembers = 1000;
+
+/// How many sizes each item of the hierarchy has to choose from; 0 for most.
+Sizes counts_of(const SpecNode& node) {
+  Sizes counts;
+  const bool known = node.is_map() && node.has("hierarchy");
+  const auto hierarchy = known ? node.find("hierarchy") : std::nullopt;
+  if (!hierarchy || !hierarchy->is_sequence()) {
+    return counts;  // its reader says what is wrong
+  }
+  std::size_t members = 1;
+  for (const SpecNode& item : hierarchy->items()) {
+    counts.push_back(count_sizes(item));
+    members *= std::max<std::size_t>(counts.back(), 1);
+    if (members > kMostMembers) {
+      item.at("sizes").fail(fmt::format(
+          "the sizes up to here have more than {} combinations; leave some out, or vary the "
+          "capacity in a sweep",
+          kMostMembers));
+    }
+  }
+  return counts;
+}
+
+/// The next combination, the last size fastest; false after the last one.
+bool advance(Sizes& sizes, const Sizes& counts) {
+  for (std::size_t i = sizes.size(); i-- > 0;) {
+    if (sizes[i] + 1 < counts[i]) {
+      ++sizes[i];
+      return true;
+    }
+    sizes[i] = 0;
+  }
+  return false;
+}
+
+}  // namespace
+
+Architecture parse_architecture(const SpecNode& node) {
+  return parse_costed_architecture(node, {}).architecture;
+}
+
+CostedArchitecture parse_costed_architecture(const SpecNode& node, const ReferenceCosts& references,
+                                             const Estimator& estimator) {
+  ArchitectureFamily family = parse_architecture_family(node, references, estimator);
+  if (!family.automatic.empty()) {
+    const LevelId level = family.automatic.front();
+    node.at("hierarchy").items()[level.index()].at("capacity").fail(
+        "`capacity: auto` is for one machine and one problem; here give a size, or vary it in a "
+        "sweep");
+  }
+  return std::move(family.members.front());
+}
+
+ArchitectureFamily parse_architecture_family(const SpecNode& node,
+                                             const ReferenceCosts& references,
+                                             const Estimator& estimator) {
+  const Sizes counts = counts_of(node);
+  ArchitectureFamily family;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    if (counts[i] > 0) {
+      family.automatic.emplace_back(i);
+    }
+  }
+  Sizes sizes(counts.size(), 0);
+  do {
+    family.members.push_back(parse_sized(node, sizes, references, estimator));
+    std::string& name = family.members.back().architecture.name;
+    family.name = name;
+    for (const LevelId level : family.automatic) {
+      const Memory& memory = *family.members.back().architecture.memory(level);
+      std::string size = capacity_text(*memory.capacity);
+      std::erase(size, ' ');
+      name += fmt::format(".{}-{}", memory.name, size);
+    }
+  } while (advance(sizes, counts));
+  return family;
 }
 
 std::string to_yaml(const Architecture& architecture) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "arch/architecture.hpp"
 #include "arch/costs.hpp"
@@ -22,6 +23,23 @@ Architecture parse_architecture(const SpecNode& node);
 /// programs that elements name; without one they are refused.
 CostedArchitecture parse_costed_architecture(const SpecNode& node, const ReferenceCosts& references,
                                              const Estimator& estimator = {});
+
+/// All machines that a spec stands for: one, or where the capacity of memories is `auto` one for
+/// each combination of their sizes, the last one's fastest. A member is named after its sizes,
+/// `m.Buffer-64KiB`.
+struct ArchitectureFamily {
+  std::string name;                         ///< without sizes
+  std::vector<CostedArchitecture> members;  ///< at least one
+  std::vector<LevelId> automatic;           ///< the memories of `capacity: auto`, in order
+};
+
+/// Throws SpecError as the functions above do, and where there are more than a thousand.
+ArchitectureFamily parse_architecture_family(const SpecNode& node,
+                                             const ReferenceCosts& references,
+                                             const Estimator& estimator = {});
+
+/// `108 KiB`, `24 words`, as specs say it.
+std::string capacity_text(const Capacity& capacity);
 
 /// A whole YAML text with the one key `architecture`, which reads back to an equal value.
 std::string to_yaml(const Architecture& architecture);

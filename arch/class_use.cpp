@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "arch/auto_capacity.hpp"
 #include "arch/class_files.hpp"
 #include "arch/element_spec.hpp"
 #include "arch/estimator_use.hpp"
@@ -75,11 +76,6 @@ double bits_of_word(const SpecNode& capacity, const SpecNode& item,
         "`word: 16 bit`");
   }
   return word->as_quantity(Measure::bits).value;
-}
-
-const SpecNode place_of(const SpecNode& item, const std::string& attribute) {
-  const auto given = attribute.empty() ? std::nullopt : item.find(attribute);
-  return given ? *given : item.at("class");
 }
 
 double to_mw(double base) {
@@ -298,11 +294,16 @@ const ComponentClass* ClassReader::claim(const SpecNode& item) {
   return &component;
 }
 
+std::optional<SpecNode> ClassReader::attribute_node(const SpecNode& item,
+                                                    const std::string& name) const {
+  return name == "capacity" ? capacity_node(item, size_) : item.find(name);
+}
+
 Formulas::Values ClassReader::read_attributes(const SpecNode& item,
                                               const ComponentClass& component) const {
   Formulas::Values values;
   for (const ComponentClass::Attribute& attribute : component.attributes()) {
-    const auto node = item.find(attribute.name);
+    const auto node = attribute_node(item, attribute.name);
     if (!node) {
       continue;
     }
@@ -322,7 +323,7 @@ Formulas::Values ClassReader::read_attributes(const SpecNode& item,
     values.emplace(attribute.name, value);
   }
   for (const ComponentClass::Attribute& attribute : component.attributes()) {
-    const auto node = item.find(attribute.name);
+    const auto node = attribute_node(item, attribute.name);
     if (!node || values.contains(attribute.name)) {
       continue;
     }
@@ -342,7 +343,8 @@ std::vector<ComponentClass::Estimate> ClassReader::estimate(const SpecNode& item
                                                             const ComponentClass& component) {
   const Formulas::Values values = read_attributes(item, component);
   if (const auto beyond = component.find_beyond_bounds(values)) {
-    place_of(item, beyond->attribute)
+    attribute_node(item, beyond->attribute)
+        .value_or(item.at("class"))
         .fail(fmt::format("class {} takes {} of {}", component.name(), beyond->attribute,
                           beyond->range));
   }
@@ -354,7 +356,9 @@ std::vector<ComponentClass::Estimate> ClassReader::estimate(const SpecNode& item
   }
   ComponentClass::Result result = component.estimate(values, technology_, scaling());
   if (const auto& outside = result.outside) {
-    const SpecNode place = place_of(item, outside->attribute);
+    const SpecNode place = outside->attribute.empty()
+                               ? item.at("class")
+                               : attribute_node(item, outside->attribute).value_or(item.at("class"));
     if (outside->attribute.empty()) {
       place.fail(fmt::format("class {} has no value of `{}` for these attributes", component.name(),
                              outside->item));

@@ -28,6 +28,9 @@ class ClassReader {
   /// that the element's own reader takes them. To be called before that. Throws SpecError.
   const ComponentClass* claim(const SpecNode& item);
 
+  /// Of elements from now on: which of its sizes a memory of `capacity: auto` has.
+  void choose_size(std::size_t size) { size_ = size; }
+
   /// Gives `element`, read from `item`, the costs that the item does not say itself: from the
   /// reference tables, else from its class or its program. Returns where each comes from. Throws
   /// SpecError where the class has no value for these attributes, or the program fails.
@@ -40,6 +43,8 @@ class ClassReader {
  private:
   const ComponentClass& load(const SpecNode& name);
   const Scaling& scaling();
+  /// The value of an attribute that stands beside the class.
+  std::optional<SpecNode> attribute_node(const SpecNode& item, const std::string& name) const;
   Formulas::Values read_attributes(const SpecNode& item, const ComponentClass& component) const;
   std::vector<ComponentClass::Estimate> estimate(const SpecNode& item,
                                                  const ComponentClass& component);
@@ -49,6 +54,7 @@ class ClassReader {
   double clock_hz_ = 1;
   Estimator estimator_;
   bool used_ = false;
+  std::size_t size_ = 0;
   std::vector<std::unique_ptr<SpecDocument>> documents_;
   std::map<std::string, ComponentClass> classes_;  ///< by file
   std::optional<Scaling> scaling_;

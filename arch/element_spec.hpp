@@ -30,7 +30,8 @@ std::string parse_element_name(const SpecNode& node);
 double parse_area(const SpecNode& node);      ///< mm2
 double parse_leakage(const SpecNode& node);   ///< mW
 
-Memory parse_memory(const SpecNode& node);
+/// `size` is which of its sizes a memory of `capacity: auto` has.
+Memory parse_memory(const SpecNode& node, std::size_t size);
 Fanout parse_fanout(const SpecNode& node);
 Compute parse_compute(const SpecNode& node);
 

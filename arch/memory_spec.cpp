@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "arch/architecture_spec.hpp"
+#include "arch/auto_capacity.hpp"
 #include "arch/element_spec.hpp"
 
 namespace tessera {
@@ -31,8 +32,7 @@ std::int64_t whole_number(const SpecNode& node, double value, std::string_view u
   return static_cast<std::int64_t>(value);
 }
 
-Capacity parse_capacity(const SpecNode& memory) {
-  const SpecNode node = memory.at("capacity");
+Capacity parse_capacity(const SpecNode& node, const SpecNode& memory) {
   const Quantity size = node.as_quantity(Measure::data);
   const auto word = memory.find("word");
   if (!size.in_words) {
@@ -204,22 +204,6 @@ void parse_residency(const SpecNode& memory, Memory& into) {
   }
 }
 
-std::string capacity_text(const Capacity& capacity) {
-  if (capacity.unit == Capacity::Unit::words) {
-    return fmt::format("{} words", capacity.amount);
-  }
-  struct Unit {
-    int shift;
-    std::string_view name;
-  };
-  for (const Unit& unit : {Unit{33, "GiB"}, Unit{23, "MiB"}, Unit{13, "KiB"}, Unit{3, "B"}}) {
-    if (capacity.amount % (std::int64_t{1} << unit.shift) == 0) {
-      return fmt::format("{} {}", capacity.amount >> unit.shift, unit.name);
-    }
-  }
-  return fmt::format("{} bit", capacity.amount);
-}
-
 std::string_view basis_text(EnergyBasis basis) {
   switch (basis) {
     case EnergyBasis::word:
@@ -242,6 +226,22 @@ std::string energy_text(const MemoryEnergy& energy) {
 }
 
 }  // namespace
+
+std::string capacity_text(const Capacity& capacity) {
+  if (capacity.unit == Capacity::Unit::words) {
+    return fmt::format("{} words", capacity.amount);
+  }
+  struct Unit {
+    int shift;
+    std::string_view name;
+  };
+  for (const Unit& unit : {Unit{33, "GiB"}, Unit{23, "MiB"}, Unit{13, "KiB"}, Unit{3, "B"}}) {
+    if (capacity.amount % (std::int64_t{1} << unit.shift) == 0) {
+      return fmt::format("{} {}", capacity.amount >> unit.shift, unit.name);
+    }
+  }
+  return fmt::format("{} bit", capacity.amount);
+}
 
 std::string bandwidth_text(const Bandwidth& bandwidth) {
   switch (bandwidth.unit) {
@@ -297,10 +297,10 @@ std::string residency_text(const Memory& memory) {
 
 }  // namespace
 
-Memory parse_memory(const SpecNode& node) {
+Memory parse_memory(const SpecNode& node, std::size_t size) {
   check_keys(node,
              {"memory", "capacity", "word", "width", "block", "energy", "leakage", "area",
-              "bandwidth", "buffering", "ramp", "keep", "bypass", "only"},
+              "bandwidth", "buffering", "ramp", "keep", "bypass", "only", "sizes"},
              {{"drains", "`drains: free` is a rule for the whole architecture"}});
   Memory memory;
   memory.name = parse_element_name(node.at("memory"));
@@ -310,8 +310,8 @@ Memory parse_memory(const SpecNode& node) {
   if (const auto block = node.find("block")) {
     memory.block = parse_block(*block);
   }
-  if (node.find("capacity")) {
-    memory.capacity = parse_capacity(node);
+  if (const auto capacity = capacity_node(node, size)) {
+    memory.capacity = parse_capacity(*capacity, node);
   } else if (const auto word = node.find("word")) {
     word->fail("`word` is the size of a word of a capacity in words, and there is no `capacity`");
   }
