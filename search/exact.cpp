@@ -1,11 +1,11 @@
 // The exact front, by branch and bound.
 //
 // Every mapping is, at equal or lower cost, one of some normal form (mapper/normal_form.cpp), of
-// which one of two that are each other's mirror image is enough (mapper/symmetry.cpp). The costs of a
-// form are sums of products over dimension groups (exact_terms.hpp); each group's ways of placing its
-// loops form a trie whose nodes hold the least value of every component below them
-// (exact_options.hpp, exact_view.hpp), without those that no better mapping can have (exact_cut.hpp).
-// Costs grow with every component, so
+// which one of two that are each other's mirror image is enough (mapper/symmetry.cpp). The costs of
+// a form are sums of products over dimension groups (exact_terms.hpp); each group's ways of placing
+// its loops form a trie whose nodes hold the least value of every component below them
+// (exact_options.hpp, exact_view.hpp), without those that no better mapping can have
+// (exact_cut.hpp). Costs grow with every component, so
 //
 //   the costs of (product over groups of the least components at the group's current node)
 //
@@ -17,8 +17,8 @@
 // Three things that the product does not see are bounded besides: steps are at least the operations
 // over the lanes that spatial loops can reach (exact_spatial.hpp); traffic that is saved needs room
 // (`Lift` in exact_terms.hpp); and what the outermost memories move takes at least so much whatever
-// happens further in (exact_outer.hpp). exact_branch.hpp takes the stages in turn. Each of these rules
-// only saves time (exact_rules.hpp).
+// happens further in (exact_outer.hpp). exact_branch.hpp takes the stages in turn. Each of these
+// rules only saves time (exact_rules.hpp).
 //
 // A leaf is scored by the ordinary model. A form overrates a mapping in which one of its holds
 // could still move (loops of bound 1 in between); another form describes that mapping exactly, so
@@ -47,9 +47,36 @@ namespace {
 /// Most forms of a round: they do not see what the others find.
 constexpr std::size_t kLargestRound = 32;
 
-/// By how much the best found may be missed in some objective, if the jobs that are not `done`
-/// are still open.
-Certificate open_certificate(const std::vector<ExactJob>& jobs, const std::vector<bool>& done,
+/// A proof that takes more nodes has all forms that are left probed, once.
+constexpr std::uint64_t kProbeAfter = 4'000'000;
+/// Progress is reported after so many nodes, at the latest at the end of a round.
+constexpr std::uint64_t kReportEvery = 500'000;
+
+/// Lower bounds on what is still open of each form; infinite where nothing is.
+std::vector<ObjectiveBounds> bounds_of(const std::vector<ExactJob>& jobs) {
+  std::vector<ObjectiveBounds> bounds;
+  bounds.reserve(jobs.size());
+  for (const ExactJob& job : jobs) {
+    bounds.push_back(job.bound);
+  }
+  return bounds;
+}
+
+ObjectiveBounds nothing_open() {
+  ObjectiveBounds bounds;
+  bounds.fill(std::numeric_limits<double>::infinity());
+  return bounds;
+}
+
+/// Both bounds hold.
+void raise(const ObjectiveBounds& known, ObjectiveBounds& bound) {
+  for (std::size_t o = 0; o < bound.size(); ++o) {
+    bound[o] = std::max(bound[o], known[o]);
+  }
+}
+
+/// By how much the best found may be missed in some objective.
+Certificate open_certificate(const std::vector<ObjectiveBounds>& open_bounds,
                              const ParetoFront& front) {
   Certificate certificate{.kind = Certificate::Kind::none, .gap = 0};
   if (front.empty()) {
@@ -63,8 +90,8 @@ Certificate open_certificate(const std::vector<ExactJob>& jobs, const std::vecto
       best = std::min(best, point.values[o]);
     }
     double open = best;
-    for (std::size_t i = 0; i < jobs.size(); ++i) {
-      open = done[i] ? open : std::min(open, jobs[i].bound[o]);
+    for (const ObjectiveBounds& bound : open_bounds) {
+      open = std::min(open, bound[o]);
     }
     certificate.gap = std::max(certificate.gap, best > 0 ? (best - open) / best : 0);
   }
@@ -130,7 +157,7 @@ SearchResult search_exact(const Mapspace& space, const Constraints& constraints,
   const double most_cycles = most_cycles_of(space, constraints);
   const ExactJobs listed(space, constraints, objectives, known, most_cycles, rules, control);
   const std::vector<ExactJob>& jobs = listed.jobs();
-  std::vector<bool> done(jobs.size(), false);
+  std::vector<ObjectiveBounds> open = bounds_of(jobs);
   std::vector<Brancher> branchers;
   for (int i = 0; i < control.threads; ++i) {
     branchers.emplace_back(space, listed, constraints, options, objectives, most_cycles,
@@ -140,7 +167,8 @@ SearchResult search_exact(const Mapspace& space, const Constraints& constraints,
   ExactFindings total;
   total.tally.front = std::move(known);
   std::vector<ExactFindings> findings(slots_for(control.threads));
-  std::vector<char> finished(findings.size(), 0);
+  std::vector<ObjectiveBounds> left(findings.size());  // of the forms in work
+  std::uint64_t reported = 0;                          // nodes when progress was last reported
   bool stopped = !listed.ready() || asked_to_stop();
   // Where an earlier run left off: within a round, after its first jobs.
   std::size_t first = 0;
@@ -155,21 +183,41 @@ SearchResult search_exact(const Mapspace& space, const Constraints& constraints,
     saved->get(total.tree);
     saved->finish();
     if (listed.ready()) {
-      std::fill_n(done.begin(), first + done_of_round, true);
+      std::fill_n(open.begin(), first + done_of_round, nothing_open());
     }
   }
+  const auto probe = [&](std::size_t begin) {
+    ChunkedWork work;
+    work.chunks = jobs.size() - begin;
+    work.propose = [&](std::uint64_t chunk, std::size_t slot, std::size_t worker) {
+      branchers[worker].probe(jobs[begin + chunk], front, findings[slot]);
+      left[slot] = branchers[worker].open();
+    };
+    work.commit = [&](std::uint64_t chunk, std::size_t slot) {
+      raise(left[slot], open[begin + chunk]);
+      findings[slot] = {};
+    };
+    run_chunks(work, control.threads, control.stop);
+  };
+  bool probed = false;
   std::size_t round = 1;
   for (std::size_t begin = first; begin < jobs.size() && !stopped; begin += round) {
+    if (!probed && total.tree.nodes > kProbeAfter) {
+      probe(begin + done_of_round);
+      probed = true;
+    }
     round = std::min<std::size_t>(begin + 1, kLargestRound);
     const std::size_t end = std::min(jobs.size(), begin + round);
     const std::size_t skipped = std::exchange(done_of_round, 0);
     ChunkedWork work;
     work.chunks = end - begin - skipped;
     work.propose = [&](std::uint64_t chunk, std::size_t slot, std::size_t worker) {
-      finished[slot] = branchers[worker].run(jobs[begin + skipped + chunk], front, findings[slot]);
+      branchers[worker].run(jobs[begin + skipped + chunk], front, findings[slot]);
+      left[slot] = branchers[worker].open();
     };
     work.commit = [&](std::uint64_t chunk, std::size_t slot) {
-      done[begin + skipped + chunk] = finished[slot] != 0;
+      const std::size_t job = begin + skipped + chunk;
+      raise(left[slot], open[job]);
       total.take(findings[slot]);
       checkpoint.offer([&](StateWriter& state) {
         state.put(std::uint64_t{begin});
@@ -178,12 +226,13 @@ SearchResult search_exact(const Mapspace& space, const Constraints& constraints,
         state.put(total.tally);
         state.put(total.tree);
       });
+      if (control.on_progress && (job + 1 == end || total.tree.nodes > reported + kReportEvery)) {
+        reported = total.tree.nodes;
+        report(control, total, open_certificate(open, total.tally.front),
+               static_cast<double>(job + 1) / static_cast<double>(jobs.size()));
+      }
     };
     stopped = !run_chunks(work, control.threads, control.stop) || asked_to_stop();
-    if (control.on_progress) {
-      report(control, total, open_certificate(jobs, done, total.tally.front),
-             static_cast<double>(end) / static_cast<double>(jobs.size()));
-    }
     front = total.tally.front;
   }
   check_front(space, total.tally.front);
@@ -197,7 +246,7 @@ SearchResult search_exact(const Mapspace& space, const Constraints& constraints,
   if (!stopped) {
     result.certificate.kind = Certificate::Kind::exact;
   } else if (listed.complete()) {
-    result.certificate = open_certificate(jobs, done, result.front);
+    result.certificate = open_certificate(open, result.front);
   }
   checkpoint.finish(result);
   return result;

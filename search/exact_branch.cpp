@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <stdexcept>
+#include <limits>
 
 namespace tessera {
 namespace {
 
 constexpr std::uint64_t kPollEvery = 256;
+/// Stages of each group that are probed.
+constexpr std::size_t kProbedRounds = 1;
 
 /// The order of stages of a form: which group branches at each.
 std::vector<std::size_t> stage_order(const OptionMaker& maker, const NormalForm& form) {
@@ -55,16 +57,31 @@ Brancher::Brancher(const Mapspace& space, const ExactJobs& jobs, const Constrain
       min_utilization_(constraints.min_utilization) {}
 
 bool Brancher::run(const ExactJob& job, const ParetoFront& front, ExactFindings& found) {
+  ++found.tree.forms;
+  deepest_ = std::numeric_limits<std::size_t>::max();
+  return search(job, front, found);
+}
+
+bool Brancher::probe(const ExactJob& job, const ParetoFront& front, ExactFindings& found) {
+  deepest_ = kProbedRounds * job.groups.size();
+  return search(job, front, found);
+}
+
+bool Brancher::search(const ExactJob& job, const ParetoFront& front, ExactFindings& found) {
   job_ = &job;
   found_ = &found;
-  ++found.tree.forms;
   incumbents_.reset(front);
   stopped_ = false;
+  entered_ = true;
+  open_.fill(std::numeric_limits<double>::infinity());
   if (jobs_.rules().cut_by_front && (job.beyond_limits || incumbents_.reach(job.bound))) {
     return true;
   }
   prepare();
   branch(0, SpatialTable::kStart);
+  if (!entered_) {
+    leave_open(job.bound);
+  }
   return !stopped_;
 }
 
@@ -103,6 +120,7 @@ void Brancher::prepare() {
 void Brancher::branch(std::size_t at, std::uint32_t state) {
   if (stopped_ || (++visited_ % kPollEvery == 0 && stop_ != nullptr && stop_->load())) {
     stopped_ = true;
+    entered_ = false;
     return;
   }
   if (at == depths_.size()) {
@@ -137,16 +155,29 @@ void Brancher::descend(std::size_t at, std::uint32_t state) {
   const std::size_t known = incumbents_.size();
   const std::uint32_t here = nodes_[depth.group];
   const double* row = rows_[depth.group];
-  for (std::size_t i = 0; i < depth.children.size() && !stopped_; ++i) {
+  for (std::size_t i = 0; i < depth.children.size(); ++i) {
     const Child child = depth.children[i];
-    if (!jobs_.rules().cut_by_front || !incumbents_.reach(child.bound, known)) {
+    if (stopped_ || at + 1 == deepest_) {
+      leave_open(child.bound);
+    } else if (!jobs_.rules().cut_by_front || !incumbents_.reach(child.bound, known)) {
       nodes_[depth.group] = here;
       choose(depth, child.child);
       branch(at + 1, at < nodes_.size() ? child.next : state);
+      if (!entered_) {
+        leave_open(child.bound);
+        entered_ = true;
+      }
     }
   }
   nodes_[depth.group] = here;
   rows_[depth.group] = row;
+}
+
+/// Notes that mappings of this bound will not be looked at.
+void Brancher::leave_open(const ObjectiveBounds& bound) {
+  for (std::size_t o = 0; o < objectives_.size(); ++o) {
+    open_[o] = std::min(open_[o], std::max(bound[o], job_->bound[o]));
+  }
 }
 
 /// Makes a child of the group's current node the current one.
@@ -171,9 +202,9 @@ void Brancher::multiply_others(std::size_t group) {
   }
 }
 
-/// How many times the least steps of the current nodes there are at most, where the spatial loops of
-/// the first `chosen` groups are known: with perfect factors they fix a group's steps.
-/// Else (0) nothing is known.
+/// How many times the least steps of the current nodes there are at most, where the spatial loops
+/// of the first `chosen` groups are known: with perfect factors they fix a group's steps. Else (0)
+/// nothing is known.
 double Brancher::more_steps(std::size_t chosen) const {
   if (!perfect_ || !objectives_.needs_power()) {
     return 0;
@@ -220,9 +251,8 @@ void Brancher::bound_spatial(Depth& depth, std::size_t group, std::uint32_t stat
     candidates_[count].next = step.next;
     const double own = steps_of == nullptr ? steps.value : steps_of[child];
     costs_.cycles[count / 2][count % 2] =
-        jobs_.rules().bound_steps_by_lanes
-            ? chosen * own * rest / table.state(step.next).most_lanes
-            : 0;
+        jobs_.rules().bound_steps_by_lanes ? chosen * own * rest / table.state(step.next).most_lanes
+                                           : 0;
     if (++count == kBatch) {
       flush();
     }
@@ -286,8 +316,7 @@ void Brancher::bound_batch(Depth& depth, std::size_t count) {
     const TermCost cost{.energy_pj = costs_.energy_pj[i / 2][i % 2],
                         .cycles = costs_.cycles[i / 2][i % 2],
                         .dram_words = costs_.dram_words[i / 2][i % 2],
-                        .most_steps =
-                            more_steps_ * batch_[job_->terms.steps()][i / 2][i % 2]};
+                        .most_steps = more_steps_ * batch_[job_->terms.steps()][i / 2][i % 2]};
     objectives_.bounds(cost, child.bound);
     if (cost.cycles > most_cycles_ * (1 + kExactRounding) || objectives_.beyond_limits(cost) ||
         (jobs_.rules().cut_by_front && incumbents_.reach(child.bound))) {

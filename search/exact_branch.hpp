@@ -42,6 +42,12 @@ class Brancher {
 
   /// Searches `job` below `front`; what is found goes to `found`. False if stopped.
   bool run(const ExactJob& job, const ParetoFront& front, ExactFindings& found);
+  /// Looks at the first stages only, at least the spatial ones, and leaves all else open; finds
+  /// nothing. False if stopped.
+  bool probe(const ExactJob& job, const ParetoFront& front, ExactFindings& found);
+  /// After a run that was stopped, or a probe: a lower bound on all of the form that it had not
+  /// looked at.
+  const ObjectiveBounds& open() const { return open_; }
 
  private:
   struct Child {
@@ -57,6 +63,7 @@ class Brancher {
     std::vector<double> row;  ///< least values by column, below the chosen child
   };
 
+  bool search(const ExactJob& job, const ParetoFront& front, ExactFindings& found);
   void prepare();
   void branch(std::size_t depth, std::uint32_t state);
   void descend(std::size_t depth, std::uint32_t state);
@@ -67,6 +74,7 @@ class Brancher {
   void multiply_others(std::size_t group);
   double more_steps(std::size_t chosen) const;
   void choose(Depth& depth, std::uint32_t child);
+  void leave_open(const ObjectiveBounds& bound);
   void leaf();
   void check_terms(const NormalBounds& bounds);
 
@@ -87,16 +95,19 @@ class Brancher {
   ExactFindings* found_ = nullptr;
   Incumbents incumbents_;
   bool stopped_ = false;
+  std::size_t deepest_ = 0;  ///< stages that are looked at
+  bool entered_ = true;      ///< false: stopped before the node at hand was looked at
+  ObjectiveBounds open_{};
   double more_steps_ = 0;  ///< see more_steps()
   std::uint64_t visited_ = 0;
 
-  std::vector<std::uint16_t> read_;         ///< columns that bounds depend on
-  std::vector<double> root_rows_;           ///< by group and column
+  std::vector<std::uint16_t> read_;  ///< columns that bounds depend on
+  std::vector<double> root_rows_;    ///< by group and column
   std::vector<Depth> depths_;
-  std::vector<std::uint32_t> nodes_;        ///< by group: the current node
-  std::vector<const double*> rows_;         ///< by group: its least values, by column
-  std::vector<double> others_;              ///< by column: product over the other groups
-  std::vector<BatchRow> batch_;             ///< by column
+  std::vector<std::uint32_t> nodes_;  ///< by group: the current node
+  std::vector<const double*> rows_;   ///< by group: its least values, by column
+  std::vector<double> others_;        ///< by column: product over the other groups
+  std::vector<BatchRow> batch_;       ///< by column
   BatchCosts costs_;
   std::array<Child, kBatch> candidates_;
   Mapping mapping_;

@@ -124,8 +124,8 @@ ExactJobs::ExactJobs(const Mapspace& space, const Constraints& constraints,
   std::erase_if(jobs_,
                 [](const ExactJob& job) { return !std::isfinite(job.terms.outer_minimum()); });
   if (rules.best_first) {
-    std::stable_sort(jobs_.begin(), jobs_.end(), [&](const ExactJob& a, const ExactJob& b) {
-      return objectives.rank(a.bound) < objectives.rank(b.bound);
+    std::stable_sort(jobs_.begin(), jobs_.end(), [](const ExactJob& a, const ExactJob& b) {
+      return a.rank < b.rank;
     });
   }
 }
@@ -147,6 +147,7 @@ bool ExactJobs::list(const Constraints& constraints, const SearchControl& contro
                        .groups = {},
                        .lifts = {},
                        .bound = {},
+                       .rank = 0,
                        .beyond_limits = false});
     }
   }
@@ -334,7 +335,12 @@ void ExactJobs::bound(ExactJob& job, const ExactObjectives& objectives) const {
   const double lanes = spatial_->state(SpatialTable::kStart).most_lanes;
   const bool bounded = lanes > 0 && rules_.bound_steps_by_lanes;
   const TermCost cost = job.terms.cost(values.data(), bounded ? operations / lanes : 0);
+  const ObjectiveBounds before = job.bound;  // of the problem and the machine: may be higher
   objectives.bounds(cost, job.bound);
+  job.rank = objectives.rank(job.bound);
+  for (std::size_t o = 0; o < objectives.size(); ++o) {
+    job.bound[o] = std::max(job.bound[o], before[o]);
+  }
   job.beyond_limits = objectives.beyond_limits(cost);
 }
 

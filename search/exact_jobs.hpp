@@ -31,6 +31,7 @@ struct ExactJob {
   std::vector<const GroupTrie*> groups;
   std::vector<std::uint16_t> lifts;  ///< of the terms': those worth their time
   ObjectiveBounds bound{};           ///< of the whole form
+  double rank = 0;                   ///< forms of least rank are searched first
   bool beyond_limits = false;        ///< no mapping of it keeps the limits
 };
 

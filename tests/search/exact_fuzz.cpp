@@ -4,11 +4,11 @@
 //
 // Usage: exact_fuzz enumerate|sample [--space free|hierarchical|even] [--seed N] [--seconds N]
 //                   [--most N] [--imperfect]
-//        exact_fuzz FILE... [--space S] [--seed N] [--most N]
+//        exact_fuzz FILE... [--space S] [--seed N] [--most N] [--perfect]
 //   --space: only this one; without it a case of `enumerate` has one of the three, and all others
 //   have `free` (samples are of any shape, so no smaller space has them all)
 //   --most: mappings of a case that are tried at most, or samples of a case
-//   --imperfect: cases with imperfect factors only
+//   --imperfect, --perfect: with such factors only
 // A FILE holds a problem, an architecture and perhaps constraints: its proven fronts, with perfect
 // and with imperfect factors, are compared with all mappings, where they are few enough, with
 // samples, and with the random and the genetic search. A search that throws, or wants more than
@@ -36,6 +36,7 @@ namespace {
 struct Run {
   bool sample = false;
   bool imperfect = false;
+  bool perfect = false;
   std::optional<Space> space;
   std::vector<std::string> files;
   std::uint64_t seed = 1;
@@ -65,7 +66,7 @@ std::optional<Space> space_of(std::string_view word) {
 void check_one(const Run& run, std::uint64_t index, Figures& figures) {
   RandomSource random(run.seed * 1'000'003 + index);
   const Factors factors =
-      random.chance(60) && !run.imperfect ? Factors::perfect : Factors::imperfect;
+      (run.perfect || random.chance(60)) && !run.imperfect ? Factors::perfect : Factors::imperfect;
   const CaseSize size = run.sample && random.chance(60) ? CaseSize::medium : CaseSize::enumerable;
   Space space = Space::free;
   if (!run.sample) {
@@ -156,6 +157,8 @@ int main_of(int argc, char** argv) {
       run.sample = true;
     } else if (word == "--imperfect") {
       run.imperfect = true;
+    } else if (word == "--perfect") {
+      run.perfect = true;
     } else if (word == "--space" && i + 1 < argc && space_of(argv[i + 1])) {
       run.space = space_of(argv[++i]);
     } else if (word == "--seed" && i + 1 < argc) {
@@ -175,7 +178,7 @@ int main_of(int argc, char** argv) {
     bool good = true;
     for (const std::string& path : run.files) {
       good = check_file(run, path, Factors::perfect) && good;
-      good = check_file(run, path, Factors::imperfect) && good;
+      good = (run.perfect || check_file(run, path, Factors::imperfect)) && good;
     }
     return good ? 0 : 1;
   }

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "arch/architecture_spec.hpp"
 #include "mapper/mapspace_error.hpp"
 #include "problems/problem_spec.hpp"
@@ -46,43 +48,114 @@ void require_equal(const ParetoFront& a, const ParetoFront& b) {
   }
 }
 
+/// What kinds of cases were compared.
+struct Seen {
+  int windows = 0, strided = 0, several_windows = 0, fanouts = 0, limits = 0;
+
+  void count(const RandomCase& one) {
+    int sliding = 0;
+    bool unequal = false;
+    for (const Tensor& tensor : one.problem.tensors) {
+      bool slides = false;
+      for (const Rank& rank : tensor.projection.ranks) {
+        std::vector<std::int64_t> steps;
+        for (const Term& term : rank) {
+          if (one.problem.at(term.dimension).bound > 1) {
+            steps.push_back(term.coefficient);
+          }
+        }
+        slides = slides || steps.size() > 1;
+        unequal = unequal || (steps.size() > 1 && steps[0] != steps[1]);
+      }
+      sliding += slides ? 1 : 0;
+    }
+    int spread = 0;
+    for (std::size_t level = 0; level < one.architecture.hierarchy.size(); ++level) {
+      spread += one.architecture.fanout(LevelId(level)) != nullptr ? 1 : 0;
+    }
+    windows += sliding > 0 ? 1 : 0;
+    strided += unequal ? 1 : 0;
+    several_windows += sliding > 1 ? 1 : 0;
+    fanouts += spread > 1 ? 1 : 0;
+    limits += one.options.limits.empty() ? 0 : 1;
+  }
+};
+
+/// Compares the front of a case, found with and without each rule; 0 if it cannot be compared.
+int compare(const RandomCase& one, Seen& seen, std::uint64_t most = 3000) {
+  std::optional<Mapspace> made;
+  try {
+    made.emplace(one.problem, one.architecture, one.constraints, one.options.space,
+                 one.options.factors);
+  } catch (const MapspaceError&) {
+    return 0;  // holds that can be ordered in too many ways
+  }
+  const Mapspace& space = *made;
+  if (!space.size().exact || WideCount(most) < space.size().count ||
+      exact_obstacle(space, one.constraints, one.options)) {
+    return 0;
+  }
+  const SearchResult with_all = search_exact(space, one.constraints, one.options, SearchControl{});
+  for (const Switch& off : switches()) {
+    ExactRules rules;
+    rules.*off.rule = false;
+    INFO(off.name << " off\n" << one.yaml);
+    require_equal(search_exact(space, one.constraints, one.options, SearchControl{},
+                               with_all.front, rules)
+                      .front,
+                  with_all.front);
+    require_equal(
+        search_exact(space, one.constraints, one.options, SearchControl{}, {}, rules).front,
+        with_all.front);
+  }
+  seen.count(one);
+  return 1;
+}
+
 }  // namespace
 
 TEST_CASE("random fronts are the same without any one rule of the branch and bound") {
   RandomSource random(31);
-  int compared = 0;
-  while (compared < 60) {
-    const RandomCase one =
-        random_case(random, CaseSize::enumerable,
-                    compared % 3 == 0 ? Factors::imperfect : Factors::perfect);
-    std::optional<Mapspace> made;
-    try {
-      made.emplace(one.problem, one.architecture, one.constraints, one.options.space,
-                   one.options.factors);
-    } catch (const MapspaceError&) {
-      continue;  // holds that can be ordered in too many ways
+  Seen seen;
+  for (const Space space : {Space::free, Space::hierarchical, Space::even}) {
+    for (const Factors factors : {Factors::perfect, Factors::imperfect}) {
+      int compared = 0;
+      while (compared < (space == Space::free ? 40 : 25)) {
+        compared += compare(random_case(random, CaseSize::enumerable, factors, space), seen);
+      }
     }
-    const Mapspace& space = *made;
-    if (!space.size().exact || WideCount(3000) < space.size().count ||
-        exact_obstacle(space, one.constraints, one.options)) {
-      continue;
-    }
-    const SearchResult with_all =
-        search_exact(space, one.constraints, one.options, SearchControl{});
-    for (const Switch& off : switches()) {
-      ExactRules rules;
-      rules.*off.rule = false;
-      INFO(off.name << " off\n" << one.yaml);
-      require_equal(search_exact(space, one.constraints, one.options, SearchControl{},
-                                 with_all.front, rules)
-                        .front,
-                    with_all.front);
-      require_equal(
-          search_exact(space, one.constraints, one.options, SearchControl{}, {}, rules).front,
-          with_all.front);
-    }
-    ++compared;
   }
+  CHECK(seen.windows > 20);
+  CHECK(seen.strided > 10);
+  CHECK(seen.several_windows > 3);
+  CHECK(seen.fanouts > 10);
+  CHECK(seen.limits > 20);
+}
+
+TEST_CASE("fronts of several sliding tensors and nested fanouts are the same without any one rule") {
+  Seen seen;
+  for (const char* operation :
+       {"O[P] += A[P+R] * B[P+2*R]", "O[P] += A[2*P+R] * B[P+R]", "O[P] += A[2*P+R] * B[R]"}) {
+    for (const char* second : {"", "    - {fanout: G, axes: {X: 2}}\n"}) {
+      for (const Factors factors : {Factors::perfect, Factors::imperfect}) {
+        SearchOptions options;
+        options.factors = factors;
+        const RandomCase one = read_case(
+            fmt::format("problem: {{dimensions: {{P: 4, R: 2}}, operation: '{}', bits: 8}}\n"
+                        "architecture:\n  clock: 1 GHz\n  hierarchy:\n"
+                        "    - {{memory: DRAM, energy: 200 pJ/word, bandwidth: 2 words/cycle}}\n"
+                        "    - {{fanout: F, axes: {{X: 2}}}}\n"
+                        "    - {{memory: Buffer, capacity: 6 words, energy: 3 pJ/word, "
+                        "only: [outputs]}}\n{}"
+                        "    - {{compute: MAC, energy: 1 pJ/operation}}\n",
+                        operation, second),
+            options);
+        compare(one, seen, 30'000);
+      }
+    }
+  }
+  CHECK(seen.several_windows >= 6);
+  CHECK(seen.fanouts >= 4);
 }
 
 TEST_CASE("every rule of the branch and bound saves nodes") {
@@ -123,8 +196,20 @@ architecture:
     const SearchResult without = search_exact(space, none, options, SearchControl{}, known, rules);
     require_equal(without.front, with_all.front);
     CAPTURE(without.tree->nodes, with_all.tree->nodes);
-    if (off.rule != &ExactRules::best_first) {  // the order helps on average
-      CHECK(without.tree->nodes > with_all.tree->nodes);
+    if (off.rule == &ExactRules::best_first) {
+      continue;  // the order helps on average
     }
+    if (off.rule == &ExactRules::bound_steps_by_lanes) {
+      // It decides the order, too: the rule alone is seen in the order of listing.
+      rules.best_first = false;
+      const auto nodes = [&] {
+        return search_exact(space, none, options, SearchControl{}, known, rules).tree->nodes;
+      };
+      const std::uint64_t unordered = nodes();
+      rules.bound_steps_by_lanes = true;
+      CHECK(unordered > nodes());
+      continue;
+    }
+    CHECK(without.tree->nodes > with_all.tree->nodes);
   }
 }

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <string>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -288,6 +290,51 @@ TEST_CASE("a pruned search that is stopped claims no more than it knows") {
     CHECK(full.front.points().front().values[0] >=
           best * (1 - result.certificate.gap) * (1 - 1e-9));
   }
+}
+
+TEST_CASE(
+    "a search stopped at any moment has a gap that holds, and less of one the longer it ran") {
+  const Problem problem = gemm(96, 72, 120);
+  const Architecture architecture = s3(600, 24, 4);
+  SearchOptions options = perfect();
+  const Mapspace space(problem, architecture, {}, options.space, options.factors);
+  const SearchResult full = exact(problem, architecture, options);
+  REQUIRE(full.certificate.kind == Certificate::Kind::exact);
+  // From the optimum on: what is left open is then all that decides the gap.
+  double last = 1;
+  std::size_t bounds = 0;
+  std::vector<double> gaps;
+  SearchControl control;
+  control.on_progress = [&](const SearchProgress& progress) {
+    if (progress.gap) {
+      gaps.push_back(*progress.gap);
+    }
+  };
+  search_exact(space, {}, options, control, full.front);
+  REQUIRE(gaps.size() > 3);
+  CHECK(std::is_sorted(gaps.rbegin(), gaps.rend()));
+  CHECK(gaps.back() == 0);
+  for (int microseconds = 200; microseconds < 100'000; microseconds += microseconds / 3) {
+    std::atomic<bool> stop{false};
+    SearchControl stopping;
+    stopping.stop = &stop;
+    std::thread clock([&] {
+      std::this_thread::sleep_for(std::chrono::microseconds(microseconds));
+      stop = true;
+    });
+    const SearchResult result = search_exact(space, {}, options, stopping, full.front);
+    clock.join();
+    if (result.certificate.kind != Certificate::Kind::bound) {
+      continue;  // not all forms were there, or it was done
+    }
+    ++bounds;
+    last = result.certificate.gap;
+    for (std::size_t o = 0; o < options.objectives.size(); ++o) {
+      const double best = result.front.points().front().values[o];
+      CHECK(full.front.points().front().values[o] >= best * (1 - last) * (1 - 1e-9));
+    }
+  }
+  CHECK(bounds > 0);
 }
 
 TEST_CASE("what the pruned search does not know it refuses") {
