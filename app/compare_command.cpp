@@ -257,8 +257,8 @@ std::string why_no_front(const NetworkRun& run) {
 ComparedMachine Runner::run_network_of(const Workspace& workspace, std::int64_t batch) {
   ComparedMachine machine;
   machine.architecture = *workspace.architecture;
-  const auto before_task = [&](const NetworkTasks& of, std::size_t task) {
-    return begin(fmt::format("{} {}", machine.architecture.name, of.tasks[task].problem.name));
+  const auto before_task = [&](const NetworkRun& so_far, std::size_t task) {
+    return begin(fmt::format("{} {}", machine.architecture.name, so_far.tasks.tasks[task].problem.name));
   };
   const NetworkRun run =
       run_network(tasks_of(*workspace.network, batch), machine.architecture,

@@ -19,18 +19,21 @@ Constraints constraints_of(const NetworkTasks& tasks, std::size_t task,
 NetworkRun run_network(NetworkTasks tasks, const Architecture& architecture,
                        const std::vector<Constraints>& constraints, const SearchOptions& wanted,
                        const SearchControl& control,
-                       const std::function<bool(const NetworkTasks&, std::size_t)>& before_task) {
+                       const std::function<bool(const NetworkRun&, std::size_t)>& before_task,
+                       const std::vector<std::size_t>& order) {
   NetworkRun run;
   run.tasks = std::move(tasks);
   const SearchOptions options = layer_options(wanted);
-  for (std::size_t t = 0; t < run.tasks.tasks.size(); ++t) {
-    if (!before_task(run.tasks, t)) {
+  run.results.resize(order.size());
+  for (std::size_t i = 0; i < run.tasks.tasks.size(); ++i) {
+    const std::size_t t = order.empty() ? i : order[i];
+    if (!before_task(run, t)) {
       run.stopped = true;
       return run;
     }
     const Problem& problem = run.tasks.tasks[t].problem;
     const Constraints rules = constraints_of(run.tasks, t, constraints);
-    TaskResult& result = run.results.emplace_back();
+    TaskResult& result = order.empty() ? run.results.emplace_back() : run.results[t];
     result.search = search(problem, architecture, rules, options, control);
     result.evaluations =
         verify_front(problem, architecture, rules, options, result.search).evaluations;

@@ -124,7 +124,7 @@ int search_network(const Workspace& workspace, const OptionValues& values,
   }
   std::size_t done = 0;
   bool cut = false;  // by the budget
-  const auto before_task = [&](const NetworkTasks& of, std::size_t task) {
+  const auto before_task = [&](const NetworkRun& run, std::size_t task) {
     cut = cut || watch.cause() == StopWatch::Cause::budget;
     if (signalled(watch)) {
       return false;
@@ -135,7 +135,7 @@ int search_network(const Workspace& workspace, const OptionValues& values,
     }
     ++done;
     if (progress) {
-      progress->begin(fmt::format("{}/{} {}  ", done, searches, of.tasks[task].problem.name));
+      progress->begin(fmt::format("{}/{} {}  ", done, searches, run.tasks.tasks[task].problem.name));
     }
     return true;
   };

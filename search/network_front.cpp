@@ -83,16 +83,6 @@ Evaluation total_of(const std::vector<std::vector<NetworkChoice>>& choices,
   return total;
 }
 
-/// Limits as they are for one run of the network, which computes a whole batch.
-std::vector<Limit> limits_for(const NetworkTasks& tasks, std::vector<Limit> limits) {
-  for (Limit& limit : limits) {
-    if (limit.metric == Metric::throughput) {
-      limit.bound /= static_cast<double>(tasks.batch);
-    }
-  }
-  return limits;
-}
-
 /// The points that are undominated by what was asked for, in the order of that; of the first one
 /// only if that was asked for.
 std::vector<NetworkPoint> selected(std::vector<NetworkPoint> points, const SearchOptions& wanted) {
@@ -240,6 +230,15 @@ SearchOptions layer_options(const SearchOptions& wanted) {
   options.limits.clear();
   options.lexicographic = false;
   return options;
+}
+
+std::vector<Limit> limits_for(const NetworkTasks& tasks, std::vector<Limit> limits) {
+  for (Limit& limit : limits) {
+    if (limit.metric == Metric::throughput) {
+      limit.bound /= static_cast<double>(tasks.batch);
+    }
+  }
+  return limits;
 }
 
 NetworkFront combine(const NetworkTasks& tasks, const std::vector<TaskResult>& results,

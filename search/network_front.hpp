@@ -32,6 +32,10 @@ std::vector<Objective> layer_objectives(const SearchOptions& wanted);
 /// The options for the layers' searches: those objectives, no limits, whole fronts.
 SearchOptions layer_options(const SearchOptions& wanted);
 
+/// Limits as they are for one run of the network, which computes a whole batch: throughput counts
+/// items.
+std::vector<Limit> limits_for(const NetworkTasks& tasks, std::vector<Limit> limits);
+
 /// How often a point of a layer's front is used.
 struct NetworkChoice {
   std::uint32_t point = 0;  ///< of the task's front

@@ -69,11 +69,11 @@ int run_results(const Invocation& invocation) {
     print_result(query_csv(file, options.text("sql")));
     return kExitDone;
   }
-  const SweepResults results = SweepResults::read(file);
-  print_result(options.flag("json") ? results_json(results, options.flag("front"))
-               : options.flag("csv") || options.flag("front")
-                   ? results_csv(results, options.flag("front"))
-                   : results_text(results, file.path()));
+  const bool all = (options.flag("csv") || options.flag("json")) && !options.flag("front");
+  const SweepResults results = SweepResults::read(file, !all);
+  print_result(options.flag("json")                             ? results_json(results)
+               : options.flag("csv") || options.flag("front") ? results_csv(results)
+                                                                : results_text(results, file.path()));
   return kExitDone;
 }
 
@@ -146,7 +146,7 @@ bool unite(std::vector<ResultsFile>& files, const std::string& path) {
                shards == 1 ? "" : fmt::format("; with Slurm: SHARDS={}", missing));
   }
   united.set_merged();
-  united.database().run("PRAGMA journal_mode=DELETE");
+  united.make_plain();
   return done.size() == points;
 }
 

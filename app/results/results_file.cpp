@@ -16,14 +16,14 @@ namespace tessera {
 namespace {
 
 constexpr std::int64_t kApplication = 0x54455353;  // `TESS`, in the file's head
-constexpr const char* kSchema = "tessera.sweep/1";
+constexpr const char* kSchema = "tessera.sweep/2";
 
 constexpr const char* kTables =
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE points(point INTEGER PRIMARY KEY, \"values\" TEXT NOT NULL, feasible INTEGER NOT "
     "NULL,"
     " why_not TEXT NOT NULL, algorithm TEXT NOT NULL, certificate TEXT NOT NULL, gap REAL,"
-    " seconds REAL NOT NULL);"
+    " seconds REAL NOT NULL, skipped_by INTEGER);"
     "CREATE TABLE front(point INTEGER NOT NULL, place INTEGER NOT NULL, energy_pJ REAL NOT NULL,"
     " cycles INTEGER NOT NULL, latency_s REAL NOT NULL, area_mm2 REAL NOT NULL,"
     " utilization REAL NOT NULL, dram_words INTEGER NOT NULL, operations INTEGER NOT NULL,"
@@ -190,7 +190,7 @@ ResultsFile ResultsFile::open(const std::string& path, bool to_write) {
 
 void ResultsFile::add(const PointResult& result) {
   Transaction transaction(database_);
-  auto point = database_.prepare("INSERT INTO points VALUES(?1,?2,?3,?4,?5,?6,?7,?8)");
+  auto point = database_.prepare("INSERT INTO points VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)");
   point.bind(1, static_cast<std::int64_t>(result.point))
       .bind(2, joined(result.values))
       .bind(3, std::int64_t{result.feasible})
@@ -199,6 +199,8 @@ void ResultsFile::add(const PointResult& result) {
       .bind(6, result.certificate)
       .bind(8, result.seconds);
   result.gap ? point.bind(7, *result.gap) : point.bind_null(7);
+  result.skipped_by ? point.bind(9, static_cast<std::int64_t>(*result.skipped_by))
+                    : point.bind_null(9);
   point.step();
   auto row = database_.prepare("INSERT INTO front VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)");
   for (const FrontRow& front : result.front) {
@@ -272,14 +274,15 @@ double ResultsFile::seconds() {
   return rows.step() ? rows.number(0) : 0;
 }
 
-std::vector<PointResult> ResultsFile::points() {
-  std::vector<PointResult> results;
+void ResultsFile::for_each_point(const std::function<void(PointResult&)>& take) {
   auto rows = database_.prepare(
-      "SELECT point, \"values\", feasible, why_not, algorithm, certificate, gap, seconds FROM "
-      "points "
-      "ORDER BY point");
+      "SELECT point, \"values\", feasible, why_not, algorithm, certificate, gap, seconds, skipped_by "
+      "FROM points ORDER BY point");
+  auto front = database_.prepare(
+      "SELECT point, place, energy_pJ, cycles, latency_s, area_mm2, utilization, dram_words, "
+      "operations, choices FROM front WHERE point = ?1 ORDER BY place");
   while (rows.step()) {
-    PointResult& result = results.emplace_back();
+    PointResult result;
     result.point = static_cast<std::uint64_t>(rows.integer(0));
     result.values = lines_of(rows.text(1));
     result.feasible = rows.integer(2) != 0;
@@ -290,33 +293,34 @@ std::vector<PointResult> ResultsFile::points() {
       result.gap = rows.number(6);
     }
     result.seconds = rows.number(7);
-  }
-  auto front = database_.prepare(
-      "SELECT point, place, energy_pJ, cycles, latency_s, area_mm2, utilization, dram_words, "
-      "operations, "
-      "choices FROM front ORDER BY point, place");
-  auto at = results.begin();
-  while (front.step()) {
-    FrontRow row;
-    row.point = static_cast<std::uint64_t>(front.integer(0));
-    row.place = static_cast<std::uint64_t>(front.integer(1));
-    row.energy_pj = front.number(2);
-    row.cycles = front.integer(3);
-    row.latency_s = front.number(4);
-    row.area_mm2 = front.number(5);
-    row.utilization = front.number(6);
-    row.dram_words = front.integer(7);
-    row.operations = front.integer(8);
-    row.choices = front.text(9);
-    while (at != results.end() && at->point < row.point) {
-      ++at;
+    if (!rows.is_null(8)) {
+      result.skipped_by = static_cast<std::uint64_t>(rows.integer(8));
     }
-    if (at == results.end() || at->point != row.point) {
-      throw FailureError(fmt::format("'{}' is damaged: a front belongs to no point", path()));
+    front.bind(1, rows.integer(0));
+    while (front.step()) {
+      FrontRow& row = result.front.emplace_back();
+      row.point = static_cast<std::uint64_t>(front.integer(0));
+      row.place = static_cast<std::uint64_t>(front.integer(1));
+      row.energy_pj = front.number(2);
+      row.cycles = front.integer(3);
+      row.latency_s = front.number(4);
+      row.area_mm2 = front.number(5);
+      row.utilization = front.number(6);
+      row.dram_words = front.integer(7);
+      row.operations = front.integer(8);
+      row.choices = front.text(9);
     }
-    at->front.push_back(std::move(row));
+    front.reset();
+    take(result);
   }
-  return results;
+}
+
+void ResultsFile::make_plain() {
+  // Fails while somebody reads; what is beside the file then goes with the last who closes it.
+  if (database_.try_run("PRAGMA journal_mode=DELETE")) {
+    return;
+  }
+  database_.try_run("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
 }  // namespace tessera

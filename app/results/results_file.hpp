@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -74,6 +75,9 @@ struct PointResult {
   std::vector<std::string> values;  ///< by axis
   bool feasible = true;             ///< some layer has no legal mapping otherwise
   std::string why_not;              ///< where not feasible
+  /// Not searched to its end, because no mapping of it can reach the front: even the least that it
+  /// may cost is dominated by a row of this point.
+  std::optional<std::uint64_t> skipped_by;
   std::string algorithm;
   std::string certificate = "none";
   std::optional<double> gap;
@@ -107,7 +111,11 @@ class ResultsFile {
   std::vector<std::uint64_t> finished();
   /// Seconds that the finished points took, all together.
   double seconds();
-  std::vector<PointResult> points();  ///< in order, without their layers
+  /// Calls `take` for each point in order, without its layers; one at a time is in memory.
+  void for_each_point(const std::function<void(PointResult&)>& take);
+  /// Turns the file into a plain one that can be copied anywhere, without what SQLite keeps beside
+  /// it; later, if somebody reads it just now.
+  void make_plain();
   Database& database() { return database_; }
 
  private:

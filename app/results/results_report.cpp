@@ -1,7 +1,6 @@
 #include "app/results/results_report.hpp"
 
 #include <algorithm>
-#include <variant>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -11,9 +10,8 @@
 #include "app/errors.hpp"
 #include "app/json_report.hpp"
 #include "app/numbers.hpp"
+#include "app/sweep/known_front.hpp"
 #include "app/text_table.hpp"
-#include "search/objective.hpp"
-#include "search/pareto_front.hpp"
 
 namespace tessera {
 
@@ -22,73 +20,52 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Align = TextTable::Align;
 
-Evaluation evaluation_of(const FrontRow& row) {
-  Evaluation e;
-  e.energy_pj = row.energy_pj;
-  e.cycles = row.cycles;
-  e.latency_s = row.latency_s;
-  e.area_mm2 = row.area_mm2;
-  e.utilization = row.utilization;
-  e.dram_words = row.dram_words;
-  e.operations = row.operations;
-  return e;
-}
-
-std::vector<Objective> objectives_of(const SweepIdentity& identity) {
-  std::vector<Objective> objectives;
-  for (const std::string& name : identity.objectives) {
-    const auto parsed = parse_objective(name);
-    if (!std::holds_alternative<Objective>(parsed)) {
-      throw UsageError(fmt::format("the objective '{}' of the results cannot be read", name));
-    }
-    objectives.push_back(std::get<Objective>(parsed));
-  }
-  return objectives;
-}
-
 /// Calls `row(point, front row, whether it is on the front)` for each.
 template <class Row>
-void for_each_row(const SweepResults& results, bool front_only, const Row& row) {
+void for_each_row(const SweepResults& results, const Row& row) {
   for (std::size_t p = 0; p < results.points.size(); ++p) {
     for (std::size_t i = 0; i < results.points[p].front.size(); ++i) {
-      const bool on_front = results.on_front[p][i];
-      if (on_front || !front_only) {
-        row(results.points[p], results.points[p].front[i], on_front);
-      }
+      row(results.points[p], results.points[p].front[i], results.on_front[p][i]);
     }
   }
 }
 
 }  // namespace
 
-SweepResults SweepResults::read(ResultsFile& file) {
-  SweepResults results{file.identity(), file.points(), {}, 0};
-  const std::vector<Objective> objectives = objectives_of(results.identity);
-  ParetoFront front;
-  for (std::size_t p = 0; p < results.points.size(); ++p) {
-    results.on_front.emplace_back(results.points[p].front.size(), false);
-    for (std::size_t i = 0; i < results.points[p].front.size(); ++i) {
-      ParetoPoint point;
-      const Evaluation e = evaluation_of(results.points[p].front[i]);
-      for (const Objective& objective : objectives) {
-        point.values.push_back(value_of(objective, e));
-      }
-      point.key = fmt::format("{:016x}{:016x}", p, i);  // of equal points the first
-      front.insert(std::move(point));
+SweepResults SweepResults::read(ResultsFile& file, bool front_only) {
+  SweepResults results;
+  results.identity = file.identity();
+  KnownFront front(objectives_of(results.identity));
+  file.for_each_point([&](const PointResult& point) {
+    ++results.finished;
+    results.proven += point.certificate == "exact" ? 1 : 0;
+    results.skipped += point.skipped_by ? 1 : 0;
+    if (!point.feasible && results.infeasible++ == 0) {
+      results.why_not = fmt::format("point {}: {}", point.point, point.why_not);
     }
-  }
-  constexpr std::size_t kDigits = 16;
-  constexpr int kHexadecimal = 16;
-  for (const ParetoPoint& point : front.points()) {
-    const std::size_t p = std::stoul(point.key.substr(0, kDigits), nullptr, kHexadecimal);
-    const std::size_t i = std::stoul(point.key.substr(kDigits), nullptr, kHexadecimal);
-    results.on_front[p][i] = true;
-  }
+    front.add(point);
+  });
   results.front_size = front.size();
+  const auto on_front = front.rows();
+  file.for_each_point([&](PointResult& point) {
+    std::vector<bool> marks;
+    for (const FrontRow& row : point.front) {
+      marks.push_back(on_front.contains({row.point, row.place}));
+    }
+    if (front_only) {
+      std::size_t i = 0;
+      std::erase_if(point.front, [&](const FrontRow&) { return !marks[i++]; });
+      std::erase(marks, false);
+    }
+    if (!point.front.empty()) {
+      results.points.push_back(std::move(point));
+      results.on_front.push_back(std::move(marks));
+    }
+  });
   return results;
 }
 
-std::string results_csv(const SweepResults& results, bool front_only) {
+std::string results_csv(const SweepResults& results) {
   std::string out = "point";
   for (const std::string& axis : results.identity.axes) {
     out += ',';
@@ -98,7 +75,7 @@ std::string results_csv(const SweepResults& results, bool front_only) {
       ",architecture,network,energy_pJ,cycles,latency_s,area_mm2,edp_Js,power_W,utilization,"
       "energy_pJ_per_op,dram_words,algorithm,certificate,gap,on_front,choices\n";
   for_each_row(
-      results, front_only, [&](const PointResult& point, const FrontRow& row, bool on_front) {
+      results, [&](const PointResult& point, const FrontRow& row, bool on_front) {
         const Evaluation e = evaluation_of(row);
         std::vector<std::string> fields = {std::to_string(point.point)};
         for (const std::string& value : point.values) {
@@ -119,7 +96,7 @@ std::string results_csv(const SweepResults& results, bool front_only) {
   return out;
 }
 
-std::string results_json(const SweepResults& results, bool front_only) {
+std::string results_json(const SweepResults& results) {
   Json document = {{"schema", "tessera.sweep-results/1"},
                    {"version", results.identity.version},
                    {"sweep", results.identity.name},
@@ -128,10 +105,10 @@ std::string results_json(const SweepResults& results, bool front_only) {
                    {"network", results.identity.network},
                    {"objectives", results.identity.objectives},
                    {"points", results.identity.points},
-                   {"finished", results.points.size()},
+                   {"finished", results.finished},
                    {"front_size", results.front_size},
                    {"rows", Json::array()}};
-  for_each_row(results, front_only,
+  for_each_row(results,
                [&](const PointResult& point, const FrontRow& row, bool on_front) {
                  const Evaluation e = evaluation_of(row);
                  Json values = Json::object();
@@ -159,27 +136,24 @@ std::string results_json(const SweepResults& results, bool front_only) {
 
 std::string results_text(const SweepResults& results, const std::string& path) {
   const SweepIdentity& identity = results.identity;
-  const auto infeasible = std::count_if(results.points.begin(), results.points.end(),
-                                        [](const PointResult& point) { return !point.feasible; });
-  const auto proven =
-      std::count_if(results.points.begin(), results.points.end(),
-                    [](const PointResult& point) { return point.certificate == "exact"; });
   TextTable head(
       {{"sweep", Align::left},
        {fmt::format("{}: {} on {}", identity.name, identity.network, identity.architecture),
         Align::left}});
   head.add({"file", path});
-  head.add({"points", fmt::format("{} of {} finished, {} of them proven{}",
-                                  grouped(std::uint64_t{results.points.size()}),
-                                  grouped(identity.points), grouped(std::int64_t{proven}),
-                                  infeasible > 0 ? fmt::format(", {} without a result",
-                                                               grouped(std::int64_t{infeasible}))
-                                                 : "")});
-  for (const PointResult& point : results.points) {
-    if (!point.feasible) {
-      head.add({"", fmt::format("such as point {}: {}", point.point, point.why_not)});
-      break;
-    }
+  head.add(
+      {"points",
+       fmt::format("{} of {} finished, {} of them proven{}{}", grouped(results.finished),
+                   grouped(identity.points), grouped(results.proven),
+                   results.skipped > 0
+                       ? fmt::format(", {} skipped: proven not to reach the front",
+                                     grouped(results.skipped))
+                       : "",
+                   results.infeasible > 0
+                       ? fmt::format(", {} without a result", grouped(results.infeasible))
+                       : "")});
+  if (results.infeasible > 0) {
+    head.add({"", fmt::format("such as {}", results.why_not)});
   }
   head.add({"front", fmt::format("{} rows by {}", grouped(std::uint64_t{results.front_size}),
                                  fmt::join(identity.objectives, ", "))});
@@ -194,8 +168,8 @@ std::string results_text(const SweepResults& results, const std::string& path) {
   TextTable table(std::move(columns));
   constexpr std::size_t kMostRows = 40;
   std::size_t rows = 0;
-  for_each_row(results, true, [&](const PointResult& point, const FrontRow& row, bool) {
-    if (++rows > kMostRows) {
+  for_each_row(results, [&](const PointResult& point, const FrontRow& row, bool on_front) {
+    if (!on_front || ++rows > kMostRows) {
       return;
     }
     const Evaluation e = evaluation_of(row);

@@ -115,6 +115,16 @@ void Database::run(const std::string& sql) {
   check(sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr));
 }
 
+bool Database::try_run(const std::string& sql) {
+  const int code = sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr);
+  const int kind = code & 0xFF;
+  if (kind == SQLITE_BUSY || kind == SQLITE_LOCKED) {
+    return false;
+  }
+  check(code);
+  return true;
+}
+
 Database::Statement Database::prepare(const std::string& sql) {
   sqlite3_stmt* statement = nullptr;
   const char* rest = nullptr;

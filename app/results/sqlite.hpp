@@ -24,6 +24,8 @@ class Database {
 
   const std::string& path() const { return path_; }
   void run(const std::string& sql);
+  /// The same; false where another program's lock is in the way.
+  bool try_run(const std::string& sql);
 
   /// A prepared statement; parameters are numbered from 1, columns from 0.
   class Statement {

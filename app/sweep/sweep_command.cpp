@@ -1,34 +1,22 @@
 #include <algorithm>
-#include <atomic>
-#include <cerrno>
 #include <charconv>
 #include <chrono>
-#include <cstring>
 #include <filesystem>
-#include <thread>
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "app/command.hpp"
 #include "app/errors.hpp"
-#include "app/front_report.hpp"
 #include "app/network_run.hpp"
 #include "app/numbers.hpp"
-#include "app/output_files.hpp"
-#include "app/progress.hpp"
-#include "app/results/results_report.hpp"
 #include "app/search_setup.hpp"
 #include "app/stop_watch.hpp"
 #include "app/sweep/emit.hpp"
+#include "app/sweep/sweep_progress.hpp"
+#include "app/sweep/sweep_run.hpp"
 #include "app/sweep/sweep_spec.hpp"
 #include "app/text_table.hpp"
-#include "mapper/mapping_spec.hpp"
-#include "model/evaluate.hpp"
 
 namespace tessera {
 
@@ -36,13 +24,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// What decides the results, of the options of `tessera search`.
-constexpr std::string_view kDeciding[] = {"objectives",  "order",   "limits",  "algorithm",
-                                          "space",       "factors", "samples", "population",
-                                          "generations", "seed"};
-
 bool decides(std::string_view name) {
-  return std::find(std::begin(kDeciding), std::end(kDeciding), name) != std::end(kDeciding);
+  return std::find(std::begin(kDecidingOptions), std::end(kDecidingOptions), name) != std::end(kDecidingOptions);
 }
 
 std::vector<Option> sweep_options() {
@@ -61,6 +44,9 @@ std::vector<Option> sweep_options() {
        .kind = OptionKind::flag,
        .help = "Go on with the results in --out, if there are any.",
        .in_spec = false},
+      {.name = "all-points",
+       .kind = OptionKind::flag,
+       .help = "Search every point to its end, also those that are proven not to reach the front."},
       {.name = "emit",
        .kind = OptionKind::choice,
        .argument = "WHAT",
@@ -130,304 +116,6 @@ Shard parse_shard(const std::string& text) {
   return shard;
 }
 
-std::string file_name(Shard shard) {
-  return shard.count == 1 ? "sweep.sqlite"
-                          : fmt::format("shard-{:05}-of-{:05}.sqlite", shard.index, shard.count);
-}
-
-SweepIdentity identity_of(const SweepSpec& spec, const OptionValues& values) {
-  SweepIdentity identity;
-  identity.name = spec.name();
-  identity.architecture = spec.architecture_name();
-  identity.network = spec.network().name;
-  identity.version = TESSERA_VERSION;
-  identity.spec = spec.identity();
-  for (const std::string_view name : kDeciding) {
-    if (values.given(name)) {
-      identity.options += fmt::format("{}: {}\n", name, values.text(name));
-    }
-  }
-  identity.objectives = values.list("objectives");
-  for (const SweepAxis& axis : spec.axes()) {
-    identity.axes.push_back(axis.name);
-  }
-  identity.points = spec.size();
-  return identity;
-}
-
-/// Keeps two runs from working on one file. A run that was killed may hold its lock for a while
-/// yet, until the system has ended all of it, so the second one waits a little before it gives up.
-class WorkLock {
- public:
-  WorkLock(const std::string& file, const std::atomic<bool>& stop) : path_(file + ".lock") {
-    constexpr auto kPatience = std::chrono::seconds(10);
-    constexpr auto kPause = std::chrono::milliseconds(20);
-    const auto start = Clock::now();
-    while (!taken()) {
-      if (stop.load() || Clock::now() - start > kPatience) {
-        throw FailureError(fmt::format("another run of this sweep is writing to '{}'", file));
-      }
-      std::this_thread::sleep_for(kPause);
-    }
-  }
-  ~WorkLock() {
-    unlink(path_.c_str());
-    ::close(descriptor_);
-  }
-  WorkLock(const WorkLock&) = delete;
-  WorkLock& operator=(const WorkLock&) = delete;
-
- private:
-  bool taken() {
-    descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (descriptor_ < 0) {
-      throw FailureError(fmt::format("cannot write '{}': {}", path_, std::strerror(errno)));
-    }
-    const int error = flock(descriptor_, LOCK_EX | LOCK_NB) == 0 ? 0 : errno;
-    struct stat mine = {};
-    struct stat named = {};
-    // The run before removes the file when it ends; a lock on a file without a name keeps nobody
-    // out.
-    if (error == 0 && fstat(descriptor_, &mine) == 0 && stat(path_.c_str(), &named) == 0 &&
-        mine.st_ino == named.st_ino) {
-      return true;
-    }
-    ::close(descriptor_);
-    if (error != 0 && error != EWOULDBLOCK && error != EINTR) {
-      throw FailureError(fmt::format("cannot lock '{}': {}", path_, std::strerror(error)));
-    }
-    return false;
-  }
-
-  std::string path_;
-  int descriptor_ = -1;
-};
-
-std::string why_not(const NetworkRun& run) {
-  if (!run.without_mapping) {
-    return "no point keeps the limits";
-  }
-  const std::size_t task = *run.without_mapping;
-  return fmt::format("no legal mapping of the layer {}", run.tasks.tasks[task].problem.name);
-}
-
-std::string choices_text(const NetworkRun& run, const NetworkPoint& point) {
-  std::string text;
-  for (std::size_t t = 0; t < point.choices.size(); ++t) {
-    text += fmt::format("{}{}=", t == 0 ? "" : ";", run.tasks.tasks[t].problem.name);
-    bool first = true;
-    for (const NetworkChoice& choice : point.choices[t]) {
-      text += fmt::format(
-          "{}{}{}", first ? "" : "+", choice.point + 1,
-          point.choices[t].size() > 1 && choice.count > 1 ? fmt::format("x{}", choice.count) : "");
-      first = false;
-    }
-  }
-  return text;
-}
-
-/// The rows of a finished run.
-void fill(PointResult& result, const NetworkRun& run, const Architecture& architecture) {
-  std::vector<std::string> algorithms;
-  for (std::size_t t = 0; t < run.results.size(); ++t) {
-    const TaskResult& task = run.results[t];
-    algorithms.emplace_back(to_string(task.search.algorithm));
-    for (std::size_t i = 0; i < task.evaluations.size(); ++i) {
-      const Problem& problem = run.tasks.tasks[t].problem;
-      result.layers.push_back(
-          {problem.name, run.tasks.tasks[t].executions, i + 1, task.evaluations[i].energy_pj,
-           task.evaluations[i].cycles, std::string(to_string(task.search.certificate.kind)),
-           to_line(task.search.front.points()[i].mapping, problem, architecture)});
-    }
-  }
-  std::sort(algorithms.begin(), algorithms.end());
-  algorithms.erase(std::unique(algorithms.begin(), algorithms.end()), algorithms.end());
-  result.algorithm = fmt::format("{}", fmt::join(algorithms, "+"));
-  result.feasible = !run.front.points.empty();
-  if (!result.feasible) {
-    result.why_not = why_not(run);
-    return;
-  }
-  result.certificate = to_string(run.front.certificate.kind);
-  if (run.front.certificate.kind != Certificate::Kind::none) {
-    result.gap = run.front.certificate.gap;
-  }
-  for (std::size_t i = 0; i < run.front.points.size(); ++i) {
-    const Evaluation& e = run.front.points[i].total;
-    result.front.push_back({result.point, i + 1, e.energy_pj, e.cycles, e.latency_s, e.area_mm2,
-                            e.utilization, e.dram_words, e.operations,
-                            choices_text(run, run.front.points[i])});
-  }
-}
-
-std::string duration_text(double seconds) {
-  if (seconds < 100) {
-    return fmt::format("{:.0f} s", seconds);
-  }
-  if (seconds < 6000) {
-    return fmt::format("{:.0f} min", seconds / 60);
-  }
-  return fmt::format("{:.1f} h", seconds / 3600);
-}
-
-/// How far a run is: a line that is redrawn on a terminal, else a line a minute.
-class SweepProgress {
- public:
-  SweepProgress(const OptionValues& values, std::uint64_t points, std::uint64_t done)
-      : quiet_(values.flag("quiet") || values.flag("no-progress")),
-        terminal_(ProgressLine::possible()),
-        points_(points),
-        before_(done),
-        done_(done),
-        start_(Clock::now()),
-        shown_(start_) {}
-  ~SweepProgress() {
-    if (visible_) {
-      fmt::print(stderr, "\r\x1b[K");
-    }
-  }
-
-  void finished(std::size_t rows) {
-    ++done_;
-    rows_ += rows;
-    show();
-  }
-
-  void show() {
-    constexpr auto kOnTerminal = std::chrono::milliseconds(200);
-    constexpr auto kInLog = std::chrono::minutes(1);
-    const auto now = Clock::now();
-    if (quiet_ ||
-        (visible_ || !terminal_ ? now - shown_ < (terminal_ ? kOnTerminal : kInLog) : false)) {
-      return;
-    }
-    shown_ = now;
-    const double seconds = std::chrono::duration<double>(now - start_).count();
-    const std::uint64_t fresh = done_ - before_;
-    std::string text = fmt::format("{} of {} points, {} rows", grouped(done_), grouped(points_),
-                                   grouped(std::uint64_t{rows_}));
-    if (fresh > 0) {
-      const double each = seconds / static_cast<double>(fresh);
-      text += fmt::format(", {:.2g} points/s, {} left", 1 / each,
-                          duration_text(each * static_cast<double>(points_ - done_)));
-    }
-    if (terminal_) {
-      fmt::print(stderr, "\r{}\x1b[K", text);
-      visible_ = true;
-    } else {
-      fmt::print(stderr, "tessera: {}\n", text);
-    }
-  }
-
- private:
-  bool quiet_;
-  bool terminal_;
-  std::uint64_t points_;
-  std::uint64_t before_;
-  std::uint64_t done_;
-  std::size_t rows_ = 0;
-  Clock::time_point start_;
-  Clock::time_point shown_;
-  bool visible_ = false;
-};
-
-SearchControl control_of(const OptionValues& values, const StopWatch& watch) {
-  SearchControl control;
-  control.threads =
-      values.given("threads") ? static_cast<int>(values.integer("threads")) : usable_cpus();
-  control.stop = &watch.stop();
-  return control;
-}
-
-/// Searches one point; empty if it was stopped before its end.
-std::optional<PointResult> search_point(const SweepSpec& spec, std::uint64_t index,
-                                        const SearchOptions& options,
-                                        const SearchControl& control) {
-  const auto start = Clock::now();
-  PointResult result;
-  result.point = index;
-  result.values = spec.values(index);
-  const SweepPoint point = spec.point(index);
-  try {
-    const NetworkRun run = run_network(
-        tasks_of(point.network, point.network.batch), point.architecture, point.constraints,
-        options, control, [&](const NetworkTasks&, std::size_t) { return !control.stop->load(); });
-    if (run.stopped) {
-      return std::nullopt;
-    }
-    fill(result, run, point.architecture);
-  } catch (const ModelError& error) {  // this machine cannot run this network; others may
-    result.feasible = false;
-    result.why_not = error.what();
-  }
-  result.seconds = std::chrono::duration<double>(Clock::now() - start).count();
-  return result;
-}
-
-ResultsFile open_results(const std::string& path, const SweepIdentity& identity, Shard shard,
-                         bool resume) {
-  std::error_code ignored;
-  if (!resume || !std::filesystem::exists(path, ignored)) {
-    return ResultsFile::create(path, identity, shard);
-  }
-  ResultsFile file = ResultsFile::open(path, true);
-  if (file.identity() != identity) {
-    throw UsageError(
-        fmt::format("'{}' holds results of another sweep; what changed (- there, + "
-                    "now):\n{}Give another directory, or remove the file.",
-                    path, difference(file.identity(), identity)));
-  }
-  if (file.shard() != shard) {
-    throw UsageError(fmt::format("'{}' is for shard {}/{}, not {}/{}", path, file.shard().index,
-                                 file.shard().count, shard.index, shard.count));
-  }
-  return file;
-}
-
-int run_points(const SweepSpec& spec, const OptionValues& values, Shard shard,
-               const StopWatch& watch) {
-  const SearchOptions options = search_options_from(values);
-  layer_objectives(options);  // refuses what cannot be searched, before any file is made
-  const OutputDirectory directory(values.given("out") ? values.text("out")
-                                                      : spec.name() + ".sweep");
-  const std::string path = directory.path_of(file_name(shard));
-  const WorkLock lock(path, watch.stop());
-  ResultsFile file = open_results(path, identity_of(spec, values), shard, values.flag("resume"));
-  const std::vector<std::uint64_t> done = file.finished();
-  const SearchControl control = control_of(values, watch);
-  SweepProgress progress(values, shard.size(spec.size()), done.size());
-  for (std::uint64_t i = shard.index; i < spec.size() && !watch.stop().load(); i += shard.count) {
-    if (std::binary_search(done.begin(), done.end(), i)) {
-      continue;
-    }
-    progress.show();
-    const auto result = search_point(spec, i, options, control);
-    if (!result) {
-      break;
-    }
-    file.add(*result);
-    progress.finished(result->front.size());
-  }
-  const std::uint64_t finished = file.finished().size();
-  if (finished < shard.size(spec.size())) {
-    fmt::print(stderr, "tessera: {}; {} of {} points are in '{}', --resume continues\n",
-               watch.cause() == StopWatch::Cause::interrupt ? "interrupted" : "terminated",
-               grouped(finished), grouped(shard.size(spec.size())), path);
-    return watch.cause() == StopWatch::Cause::interrupt ? kExitInterrupted : kExitTerminated;
-  }
-  file.database().run("PRAGMA journal_mode=DELETE");  // one plain file, to be copied anywhere
-  if (shard.count > 1) {
-    print_result(fmt::format("Shard {}/{} is finished: {} points in {}\n", shard.index, shard.count,
-                             grouped(finished), path));
-    return kExitDone;
-  }
-  const SweepResults results = SweepResults::read(file);
-  directory.write("front.csv", results_csv(results, true));
-  print_result(results_text(results, path) +
-               fmt::format("\nWritten: {}, {}\n", path, directory.path_of("front.csv")));
-  return results.front_size > 0 ? kExitDone : kExitNoMapping;
-}
-
 /// Seconds that all points may take, from the layers of one in the middle, or as many of them as
 /// can be searched in a few seconds.
 std::string estimate(const SweepSpec& spec, const OptionValues& values) {
@@ -464,6 +152,10 @@ int print_plan(const SweepSpec& spec, const OptionValues& values) {
        {fmt::format("{}: {} on {}", spec.name(), spec.network().name, spec.architecture_name()),
         Align::left}});
   for (const SweepAxis& axis : spec.axes()) {
+    if (axis.derived) {
+      head.add({axis.name, axis.values.front()});
+      continue;
+    }
     constexpr std::size_t kMostShown = 8;
     const std::vector<std::string> shown(
         axis.values.begin(), axis.values.begin() + static_cast<std::ptrdiff_t>(
@@ -535,11 +227,14 @@ int print_status(const std::string& directory) {
 /// What is given to every shard: the specs, and the options that decide.
 std::vector<std::string> passed_on(const Invocation& invocation) {
   std::vector<std::string> words = invocation.operands;
-  for (const std::string_view name : kDeciding) {
+  for (const std::string_view name : kDecidingOptions) {
     if (invocation.options.given(name)) {
       words.push_back(fmt::format("--{}", name));
       words.push_back(invocation.options.text(name));
     }
+  }
+  if (invocation.options.flag("all-points")) {
+    words.emplace_back("--all-points");
   }
   return words;
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <filesystem>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -137,6 +138,7 @@ int bits_of(const std::string& text) {
 struct SweepSpec::Loader {
   SweepSpec spec;
   std::map<std::string, SpecNode::Entry> sections;
+  std::vector<SpecNode::Entry> derive_entries;
 
   void collect(const std::vector<std::string>& operands) {
     spec.documents_.reserve(operands.size() + 2);
@@ -215,7 +217,7 @@ struct SweepSpec::Loader {
   void read_axes(const SpecNode& vary) {
     spec.combinations_ = 1;
     for (const SpecNode::Entry& entry : vary.entries()) {
-      SweepAxis axis{entry.name, {}};
+      SweepAxis axis{entry.name, {}, {}};
       const std::vector<SweepValue> values = parse_sweep_values(entry.value);
       check_name(entry);
       for (const SweepValue& value : values) {
@@ -228,6 +230,41 @@ struct SweepSpec::Loader {
       }
       try_out(entry, values);
       spec.axes_.push_back(std::move(axis));
+    }
+  }
+
+  void read_derived(const SpecNode& derive) {
+    for (const SpecNode::Entry& entry : derive.entries()) {
+      if (spec.find_axis(entry.name)) {
+        entry.key.fail(fmt::format("'{}' is varied already", entry.name));
+      }
+      check_name(entry);
+      const std::vector<std::string> before = spec.combination(0);
+      Derived derived =
+          Derived::parse(entry.name, entry.value,
+                         [&](const std::string& name) { return spec.text_of(name, before); });
+      spec.axes_.push_back({entry.name, {entry.value.as_string()}, std::move(derived)});
+      derive_entries.push_back(entry);
+    }
+  }
+
+  /// Each derived value that occurs, so that what is wrong with it is said where its expression
+  /// stands.
+  void try_out_derived() {
+    const std::size_t varied = spec.axes_.size() - derive_entries.size();
+    std::vector<std::set<std::string>> texts(derive_entries.size());
+    for (const std::uint64_t point : spec.points_) {
+      const std::vector<std::string> values = spec.combination(point);
+      for (std::size_t d = 0; d < texts.size(); ++d) {
+        texts[d].insert(values[varied + d]);
+      }
+    }
+    for (std::size_t d = 0; d < texts.size(); ++d) {
+      std::vector<SweepValue> values;
+      for (const std::string& text : texts[d]) {
+        values.push_back({text, derive_entries[d].value});
+      }
+      try_out(derive_entries[d], values);
     }
   }
 
@@ -272,7 +309,7 @@ struct SweepSpec::Loader {
     alone.folder_ = spec.folder_;
     alone.programs_.swap(spec.programs_);
     alone.network_ = spec.network_;
-    alone.axes_ = {SweepAxis{entry.name, {}}};
+    alone.axes_ = {SweepAxis{entry.name, {}, {}}};
     for (const SweepValue& value : values) {
       try {
         alone.network({value.text});
@@ -339,6 +376,7 @@ SweepSpec SweepSpec::load(const std::vector<std::string>& operands,
     sweep.find(key);
   }
   const auto where = sweep.find("where");
+  const auto derive = sweep.find("derive");
   sweep.find("vary");
   sweep.finish();
   const SpecNode base_node = loader.part(sweep, "architecture");
@@ -349,6 +387,9 @@ SweepSpec SweepSpec::load(const std::vector<std::string>& operands,
   spec.architecture_name_ = base.name;
   spec.name_ = name ? name->as_name() : "sweep";
   loader.read_axes(sweep.at("vary"));
+  if (derive) {
+    loader.read_derived(*derive);
+  }
   if (where) {
     loader.read_where(*where);
   }
@@ -356,6 +397,7 @@ SweepSpec SweepSpec::load(const std::vector<std::string>& operands,
   if (spec.points_.empty()) {
     where->fail("no combination of values keeps this");
   }
+  loader.try_out_derived();
   if (const auto* search = loader.section("search")) {
     spec.search_ = read_search_section(search->value, table);
   }
@@ -372,7 +414,21 @@ std::vector<std::string> SweepSpec::combination(std::uint64_t index) const {
     values[a] = axes_[a].values[index % axes_[a].values.size()];
     index /= axes_[a].values.size();
   }
+  for (std::size_t a = 0; a < axes_.size(); ++a) {
+    if (axes_[a].derived) {
+      const std::vector<std::string> before(values.begin(),
+                                            values.begin() + static_cast<std::ptrdiff_t>(a));
+      values[a] = axes_[a].derived->text(
+          [&](const std::string& name) { return text_of(name, before); });
+    }
+  }
   return values;
+}
+
+const SweepAxis* SweepSpec::find_axis(const std::string& name) const {
+  const auto found = std::find_if(axes_.begin(), axes_.end(),
+                                  [&](const SweepAxis& axis) { return axis.name == name; });
+  return found == axes_.end() ? nullptr : &*found;
 }
 
 std::vector<std::string> SweepSpec::values(std::uint64_t point) const {

@@ -8,6 +8,7 @@
 
 #include "app/estimator_program.hpp"
 #include "app/options.hpp"
+#include "app/sweep/derived.hpp"
 #include "app/sweep/spec_value.hpp"
 #include "app/sweep/where.hpp"
 #include "arch/architecture.hpp"
@@ -24,10 +25,12 @@ struct SweepPoint {
   std::vector<Constraints> constraints;  ///< by layer, or none
 };
 
-/// What a sweep varies: a name and the texts that its value takes, in order.
+/// What a sweep varies: a name and the texts that its value takes, in order; or what follows from
+/// those before it.
 struct SweepAxis {
   std::string name;
-  std::vector<std::string> values;
+  std::vector<std::string> values;  ///< of what is derived: its expression alone
+  std::optional<Derived> derived = {};
 };
 
 /// A sweep as read from specs: a base architecture, a network (or one problem, which is a network
@@ -67,6 +70,7 @@ class SweepSpec {
   std::optional<std::string> text_of(const std::string& name,
                                      const std::vector<std::string>& values) const;
   std::vector<std::string> combination(std::uint64_t index) const;
+  const SweepAxis* find_axis(const std::string& name) const;
 
   std::string name_;
   std::string architecture_name_;

@@ -31,6 +31,8 @@ std::optional<Measured> measured(std::string_view text) {
   return found ? std::optional(Measured{number->value * found->scale, found->type}) : std::nullopt;
 }
 
+}  // namespace
+
 UnitType checked(const Expression& expression, const SpecNode& node, const Where::TextOf& text_of) {
   return expression.check([&](const std::string& name, std::size_t offset) -> UnitType {
     const auto text = text_of(name);
@@ -43,7 +45,7 @@ UnitType checked(const Expression& expression, const SpecNode& node, const Where
     const auto value = measured(*text);
     if (!value) {
       node.fail(
-          fmt::format("{} is '{}', which cannot be compared: expected a number, or one with a "
+          fmt::format("{} is '{}', which is no amount: expected a number, or one with a "
                       "unit of size, energy, length, time, area or power",
                       name, *text),
           offset);
@@ -56,8 +58,6 @@ double evaluated(const Expression& expression, const Where::TextOf& text_of) {
   return expression.evaluate(
       [&](const std::string& name) { return measured(text_of(name).value()).value().value; });
 }
-
-}  // namespace
 
 Where Where::parse(const SpecNode& node, const TextOf& first_point) {
   const std::string text = node.as_string();

@@ -34,4 +34,10 @@ class Where {
   Relation relation_;
 };
 
+/// The type of an expression over values of a sweep. Throws SpecError at a name that has none, or
+/// whose value is no amount.
+UnitType checked(const Expression& expression, const SpecNode& node, const Where::TextOf& text_of);
+/// Its value in base units, after `checked` has let it pass.
+double evaluated(const Expression& expression, const Where::TextOf& text_of);
+
 }  // namespace tessera
