@@ -265,23 +265,20 @@ bool accesses_round(const Problem& problem, const Memory& memory) {
          });
 }
 
-/// Whether all fanouts share the words of a tensor in the same way.
+/// Whether sharing does not depend on which fanouts a mapping uses: none have `word` while others
+/// have `tile`.
 bool shares_alike(const Architecture& architecture, const Tensor& tensor) {
-  std::optional<int> first;
+  bool word = false;
+  bool tile = false;
   for (std::size_t level = 0; level < architecture.hierarchy.size(); ++level) {
     const Fanout* fanout = architecture.fanout(LevelId(level));
-    if (fanout == nullptr) {
-      continue;
+    if (fanout != nullptr && tensor.role != TensorRole::output) {
+      const Multicast multicast = fanout->multicast[static_cast<std::size_t>(tensor.kind)];
+      word = word || multicast == Multicast::word;
+      tile = tile || multicast == Multicast::tile;
     }
-    const auto kind = static_cast<std::size_t>(tensor.kind);
-    const int here = tensor.role == TensorRole::output ? static_cast<int>(fanout->reduce)
-                                                       : static_cast<int>(fanout->multicast[kind]);
-    if (first.value_or(here) != here) {
-      return false;
-    }
-    first = here;
   }
-  return true;
+  return !(word && tile);
 }
 
 double leakage_mw(const Architecture& architecture) {

@@ -20,9 +20,10 @@ namespace tessera {
 ///   2. Else another form describes M exactly, and this one overrates it: T >= E.
 ///
 /// 1 is what a proof rests on: a bound above E would cut the optimum off. 2 says that a form never
-/// promises what its mappings do not keep. The terms are lower bounds where fanouts of unequal
-/// sharing stand in series, where words narrow when they are finished, where accesses are rounded
-/// up in each instance, and in what does not overlap (`buffering: 1`, ramps, systolic skew).
+/// promises what its mappings do not keep. The terms are lower bounds where multicast `word`
+/// and `tile` stand in series, where words narrow when they are finished, where accesses are
+/// rounded up in each instance, and in what does not overlap (`buffering: 1`, ramps, systolic
+/// skew).
 class TermCheck {
  public:
   /// Keeps a reference to the problem.

@@ -97,6 +97,30 @@ TEST_CASE("the proven optima of large products on s3 are found and proven") {
   }
 }
 
+TEST_CASE("imperfect factors use an array that perfect ones leave idle") {
+  // A dimension an axis: 8 x 8 of 14 x 12 lanes divide 64 x 64, and 5 x 6 rounds need no more steps.
+  const Problem problem = gemm(64, 64, 64);
+  const Architecture architecture = architecture_of(
+      "architecture:\n  clock: 1 GHz\n  hierarchy:\n"
+      "    - {memory: DRAM, energy: 200 pJ/word}\n"
+      "    - {memory: GLB, capacity: 4096 words, energy: 6 pJ/word, keep: all}\n"
+      "    - {fanout: PEs, axes: {X: 14, Y: 12}}\n"
+      "    - {memory: RF, capacity: 64 words, energy: 1 pJ/word, keep: all}\n"
+      "    - {compute: MAC, energy: 1 pJ/operation}\n");
+  Constraints constraints;
+  for (std::uint8_t axis = 0; axis < 2; ++axis) {
+    DimensionSet allowed;
+    allowed.insert(DimensionId(axis));
+    constraints.axes.push_back({{LevelId(2), axis}, allowed});
+  }
+  SearchOptions options = perfect();
+  options.objectives = {Objective::latency};
+  CHECK(exact(problem, architecture, options, 1, constraints).front.points()[0].values[0] == 4096);
+  options.factors = Factors::imperfect;
+  CHECK(exact(problem, architecture, options, 1, constraints).front.points()[0].values[0] ==
+        64 * 5 * 6);
+}
+
 TEST_CASE("the small optima that a brute force confirms are found") {
   struct Known {
     int m, n, k, buffer, registers;

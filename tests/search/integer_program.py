@@ -26,7 +26,10 @@ import time
 try:
     from ortools.sat.python import cp_model
 except ImportError:
-    print("skipped: the Python package ortools is not installed (pip install ortools)")
+    print("skipped: the Python package ortools is not installed. In a virtual environment:\n"
+          "  python3 -m venv ENV && ENV/bin/pip install ortools\n"
+          "  ENV/bin/python tests/search/integer_program.py build/tessera [all]\n"
+          "or, for ctest: cmake -S . -B build -DTESSERA_ORTOOLS_PYTHON=ENV/bin/python")
     sys.exit(77)
 
 DRAM_PJ, GLB_PJ, RF_PJ, MAC_PJ = 200, 6, 1, 1
