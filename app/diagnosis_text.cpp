@@ -269,7 +269,7 @@ std::string diagnosis_text(const Problem& problem, const SearchCase& given,
     line(fmt::format("nothing legal was found without (no proof):{}", fmt::join(unknown, "")));
   }
   if (!diagnosis.together.empty()) {
-    line("no single change was enough; enough together, and none of them to spare:" +
+    line("no single change was enough; these are together, and without any one of them they are not:" +
          writer.together(diagnosis));
     line("  then legal: " + writer.mapping(diagnosis.together_mapping));
   } else if (diagnosis.hopeless) {

@@ -97,7 +97,8 @@ void list_other_rules(const SearchCase& given, std::vector<Demand>& demands) {
   }
 }
 
-/// An axis longer than all that the rules ask of its fanout, as far as instances can be counted.
+/// An axis as long as any that the rules ask of its fanout need, as far as instances can be counted.
+/// A loop of at least some bound may need its whole dimension, where bounds have to divide it.
 std::int64_t long_axis(const Problem& problem, const SearchCase& given, const Demand& demand) {
   const Fanout& fanout = *given.architecture.fanout(demand.level);
   std::int64_t others = 1;  // instances but for this axis
@@ -112,7 +113,9 @@ std::int64_t long_axis(const Problem& problem, const SearchCase& given, const De
   std::int64_t asked = 1;
   for (const FactorConstraint& rule : given.constraints.factors) {
     if (rule.level == demand.level && rule.relation != FactorRelation::at_most) {
-      asked = std::min(most, asked * std::min(rule.factor, problem.at(rule.dimension).bound));
+      const std::int64_t bound = problem.at(rule.dimension).bound;
+      const bool equal = rule.relation == FactorRelation::equal;
+      asked = std::min(most, asked * (equal ? std::min(rule.factor, bound) : bound));
     }
   }
   return std::max(size, asked);
