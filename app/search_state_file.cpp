@@ -106,8 +106,8 @@ std::optional<SearchState::Saved> SearchStateFile::load(std::size_t step) {
   if (!database_) {
     return std::nullopt;
   }
-  Database::Statement row = database_->prepare(
-      "SELECT finished, checksum, state FROM steps WHERE part = ? AND step = ?");
+  Database::Statement row =
+      database_->prepare("SELECT finished, checksum, state FROM steps WHERE part = ? AND step = ?");
   row.bind(1, std::string_view(part_)).bind(2, static_cast<std::int64_t>(step));
   if (!row.step()) {
     return std::nullopt;

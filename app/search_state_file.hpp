@@ -12,8 +12,8 @@
 
 namespace tessera {
 
-/// The state of a search in a file of SQLite, one transaction each time it is saved: the program may
-/// be killed at any moment. The file is made when there is first something worth keeping, and
+/// The state of a search in a file of SQLite, one transaction each time it is saved: the program
+/// may be killed at any moment. The file is made when there is first something worth keeping, and
 /// removed when the results have been written.
 ///
 /// A file that cannot be written (a full disk) does not end a search: it is said once, and the

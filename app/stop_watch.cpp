@@ -62,6 +62,7 @@ StopWatch::StopWatch(std::optional<double> budget_seconds) {
   pthread_sigmask(SIG_BLOCK, &signals_, &before_);
   deadline_ = deadline_after(budget_seconds);
   thread_ = std::thread([this] { watch(); });
+  watching_.wait(false);
 }
 
 StopWatch::~StopWatch() {
@@ -86,8 +87,22 @@ std::optional<StopWatch::Clock::time_point> StopWatch::deadline() {
   return deadline_;
 }
 
+void StopWatch::end_if_over() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (deadline_ && Clock::now() >= *deadline_) {
+    if (!stop_) {
+      cause_ = Cause::budget;
+      stop_ = true;
+    }
+    deadline_.reset();
+  }
+}
+
 void StopWatch::watch() {
   std::optional<Clock::time_point> signalled;
+  end_if_over();
+  watching_ = true;
+  watching_.notify_one();
   while (!finished_) {
     const int signal_number = wait_for(signals_, deadline());
     if (signal_number == SIGINT || signal_number == SIGTERM) {
@@ -103,14 +118,7 @@ void StopWatch::watch() {
         stop_ = true;
       }
     } else {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      if (deadline_ && Clock::now() >= *deadline_) {
-        if (!stop_) {
-          cause_ = Cause::budget;
-          stop_ = true;
-        }
-        deadline_.reset();
-      }
+      end_if_over();
     }
   }
 }

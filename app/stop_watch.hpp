@@ -22,7 +22,8 @@ class StopWatch {
   enum class Cause { none, budget, interrupt, terminate };
   static constexpr std::chrono::milliseconds kSameStop{1000};
 
-  /// Starts the clock. Make it before any other thread.
+  /// Starts the clock; a budget that is over at once has set the flag when it returns. Make it
+  /// before any other thread.
   explicit StopWatch(std::optional<double> budget_seconds);
   ~StopWatch();
   StopWatch(const StopWatch&) = delete;
@@ -40,9 +41,11 @@ class StopWatch {
   using Clock = std::chrono::steady_clock;
 
   void watch();
+  void end_if_over();
   std::optional<Clock::time_point> deadline();
 
   std::atomic<bool> stop_ = false;
+  std::atomic<bool> watching_ = false;
   std::atomic<bool> finished_ = false;
   std::atomic<Cause> cause_ = Cause::none;
   std::mutex mutex_;

@@ -103,7 +103,8 @@ class Table {
   explicit Table(Form form) : form_(form) {
     if (form == Form::markdown) {
       fmt::print(
-          "| architecture | layer | exact: points | CPU s | random, {} draws: points | hypervolume | "
+          "| architecture | layer | exact: points | CPU s | random, {} draws: points | hypervolume "
+          "| "
           "CPU s | genetic, 99 %: scored | CPU s | genetic, to its end: scored | points | "
           "hypervolume | CPU s |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|\n",
           kMostDraws);

@@ -1,21 +1,21 @@
 // Named dataflows as constraints.
 //
-// A tensor's home is the innermost memory that may hold it, among those inside an array of more than
-// one instance (of all, where a machine has no array): the storage of a processing element.
+// A tensor's home is the innermost memory that may hold it, among those inside an array of more
+// than one instance (of all, where a machine has no array): the storage of a processing element.
 //
 // X-stationary (X: weights, outputs, inputs). The home of X keeps X, and below it there are no
 // temporal loops over dimensions that X depends on: one element at a time stays there while all
 // that need it go by. On the axes outside the home lie only dimensions that X depends on: the
 // elements that stay differ from one processing element to the next. For a convolution in Chen's
-// terms: weights spread over K, C, R, S; each output accumulates in its place; each input stays while
-// the output channels go by.
+// terms: weights spread over K, C, R, S; each output accumulates in its place; each input stays
+// while the output channels go by.
 //
 // Row-stationary. A processing element slides one row of a filter over one row of an input: homes
 // keep all three, and below them there are no temporal loops over filter rows (R) or output rows
 // (P). In an array of two axes the second takes filter rows, the first output rows, both also
-// replicate: the first over output channels, the second over all channels. Columns (Q and S) lie on no
-// axis. Which dimensions these are is read off the input's ranks: of each sum of a dimension that
-// only outputs share and one that only weights share, the first such rank is the rows.
+// replicate: the first over output channels, the second over all channels. Columns (Q and S) lie on
+// no axis. Which dimensions these are is read off the input's ranks: of each sum of a dimension
+// that only outputs share and one that only weights share, the first such rank is the rows.
 //
 // No local reuse. Memories inside the array hold nothing; on the axes lie channels only, those
 // dimensions of the weights that slide nowhere: inputs are multicast, partial sums added on the way

@@ -21,8 +21,8 @@
 
 #include "mapper/fitting_sampler.hpp"
 #include "model/evaluate.hpp"
-#include "search/algorithms.hpp"
-#include "search/exact.hpp"
+#include "search/break_finder.hpp"
+#include "search/legal_search.hpp"
 #include "spec/error.hpp"
 
 namespace tessera {
@@ -31,29 +31,12 @@ namespace {
 using Kind = Demand::Kind;
 using Verdict = Remedy::Verdict;
 
-/// Up to so many mappings are tried one by one.
+/// Up to so many mappings are looked at one by one.
 constexpr std::uint64_t kMostEnumerated = 100'000;
-/// Most effort of a branch and bound, as exact_obstacle() estimates it: some tenths of a second.
-constexpr double kMostEffort = 1e12;
-/// Mappings that the genetic search scores before.
-constexpr std::uint64_t kGenetic = 6'000;
 /// Mappings whose reasons are counted where there are too many to look at all.
 constexpr std::uint64_t kDraws = 20'000;
 /// Most times that a demand is tightened to find out how far it can be met.
 constexpr int kMostSteps = 24;
-
-/// What a search for a legal mapping found.
-struct Attempt {
-  Verdict verdict = Verdict::unknown;
-  Mapping mapping;
-  bool least = false;  ///< the objective's least value is proven
-};
-
-bool has(const std::vector<Objective>& objectives, const Objective& objective) {
-  return std::any_of(objectives.begin(), objectives.end(), [&](const Objective& each) {
-    return static_cast<Objective::Kind>(each) == static_cast<Objective::Kind>(objective);
-  });
-}
 
 class Doctor {
  public:
@@ -68,12 +51,10 @@ class Doctor {
 
  private:
   bool stopped() const { return control_.stop != nullptr && control_.stop->load(); }
-  Attempt attempt(const SearchCase& searched, std::optional<Objective> least = std::nullopt);
-  Attempt try_attempt(const SearchCase& searched, std::optional<Objective> least);
-  ParetoFront guess(const Mapspace& space, const Constraints& constraints,
-                    const SearchOptions& options);
-  static ParetoFront select(const ParetoFront& front, const Mapspace& space,
-                            const Constraints& constraints, const SearchOptions& options);
+  Attempt attempt(const SearchCase& searched,
+                  std::optional<Objective> least = std::nullopt) const {
+    return find_legal(problem_, searched, std::move(least), control_);
+  }
   Evaluation evaluation(const SearchCase& searched, const Mapping& mapping) const {
     return evaluate(problem_, searched.architecture, mapping);
   }
@@ -97,110 +78,6 @@ class Doctor {
   SearchControl control_;
   bool proven_ = false;
 };
-
-Attempt Doctor::attempt(const SearchCase& searched, std::optional<Objective> least) {
-  if (stopped()) {
-    return {};
-  }
-  try {
-    return try_attempt(searched, std::move(least));
-  } catch (const MapspaceError&) {  // too large a space: nothing is known
-  } catch (const SearchError&) {
-  } catch (const ModelError&) {
-  } catch (const OverflowError&) {
-  }
-  return {};
-}
-
-/// What a short genetic search finds, of `options` without limits. The utilization asked for is an
-/// objective of it: it is drawn to what has that, where it would know no better than to draw.
-ParetoFront Doctor::guess(const Mapspace& space, const Constraints& constraints,
-                          const SearchOptions& options) {
-  SearchOptions drawn = options;
-  drawn.samples = kGenetic;
-  Constraints looser = constraints;
-  looser.min_utilization = 0;
-  if (constraints.min_utilization > 0 && !has(drawn.objectives, Objective::latency)) {
-    drawn.objectives.push_back(Objective::latency);
-  }
-  const SearchResult found = search_genetic(space, looser, drawn, control_);
-  return select(found.front, space, constraints, options);
-}
-
-/// The points of a front that are legal.
-ParetoFront Doctor::select(const ParetoFront& front, const Mapspace& space,
-                           const Constraints& constraints, const SearchOptions& options) {
-  Scorer scorer(space, constraints, options);
-  Tally tally;
-  for (const ParetoPoint& point : front.points()) {
-    scorer.score(point.mapping, tally);
-  }
-  return std::move(tally.front);
-}
-
-/// Searches for a legal mapping; with `least` for one of the least value.
-///
-/// Limits are no bounds for branch and bound, objectives are: so the front of all limited metrics
-/// is searched without the limits. Where a legal mapping exists, that front has one: the point that
-/// is at most it in every objective. The same holds for the one of the least value.
-Attempt Doctor::try_attempt(const SearchCase& searched, std::optional<Objective> least) {
-  SearchOptions limited = searched.options;
-  limited.objectives.clear();
-  if (least) {
-    limited.objectives.push_back(*least);
-  }
-  for (const Limit& limit : limited.limits) {
-    if (!has(limited.objectives, limited_objective(limit.metric))) {
-      limited.objectives.push_back(limited_objective(limit.metric));
-    }
-  }
-  if (limited.objectives.empty()) {
-    limited.objectives.push_back(Objective::area);  // the same for all: any mapping ends a search
-  }
-  SearchOptions free = limited;
-  free.limits.clear();
-  const Constraints& constraints = searched.constraints;
-  const Mapspace space(problem_, searched.architecture, constraints, free.space, free.factors);
-  if (space.skeletons().empty()) {
-    return {.verdict = Verdict::not_enough, .mapping = {}, .least = false};
-  }
-  const auto answer = [&](const ParetoFront& front, bool all) {
-    const ParetoFront legal = select(front, space, constraints, limited);
-    Attempt result;
-    if (!legal.empty()) {
-      result = {Verdict::enough, legal.points().front().mapping, all};
-    } else if (all) {
-      result.verdict = Verdict::not_enough;
-    }
-    return result;
-  };
-  const MapspaceSize size = space.size();
-  if (size.exact && size.count <= WideCount(kMostEnumerated)) {
-    const SearchResult all =
-        search_exhaustive(space, constraints, free, control_, size.count.low());
-    return answer(all.front, !all.stopped);
-  }
-  ParetoFront known = guess(space, constraints, free);
-  Attempt result = answer(known, false);
-  if (!least && result.verdict == Verdict::enough) {
-    return result;
-  }
-  if (!exact_obstacle(space, constraints, free, kMostEffort)) {
-    const SearchResult proof =
-        search_exact(space, constraints, free, control_, std::move(known));
-    return answer(proof.front, !proof.stopped);
-  }
-  if (result.verdict != Verdict::enough && free.factors == Factors::imperfect) {
-    SearchCase perfect = searched;  // all its mappings are mappings here too
-    perfect.options.factors = Factors::perfect;
-    result = try_attempt(perfect, std::move(least));
-    result.least = false;
-    if (result.verdict == Verdict::not_enough) {
-      result.verdict = Verdict::unknown;
-    }
-  }
-  return result;
-}
 
 void Doctor::measure_capacity(Remedy& remedy) {
   const LevelId level = remedy.demand.level;
@@ -361,91 +238,6 @@ void Doctor::find_together(Diagnosis& diagnosis, const std::vector<Demand>& dema
   }
   diagnosis.together = std::move(given_up);
 }
-
-/// Finds the demands that one mapping does not meet.
-class BreakFinder {
- public:
-  BreakFinder(const Problem& problem, const SearchCase& given, std::vector<Demand> demands)
-      : problem_(problem), given_(given), demands_(std::move(demands)), roomy_(given.architecture),
-        evaluator_(problem, roomy_room()) {
-    for (const Demand& demand : demands_) {
-      alone_.push_back(only(demand));
-    }
-  }
-
-  const std::vector<Demand>& demands() const { return demands_; }
-
-  /// Indices of demands.
-  const std::vector<std::size_t>& find(const Mapping& mapping) {
-    evaluator_.evaluate(mapping, evaluation_);
-    broken_.clear();
-    for (std::size_t i = 0; i < demands_.size(); ++i) {
-      if (!met(demands_[i], alone_[i], mapping)) {
-        broken_.push_back(i);
-      }
-    }
-    return broken_;
-  }
-
- private:
-  const Architecture& roomy_room() {
-    for (Element& element : roomy_.hierarchy) {
-      if (Memory* memory = std::get_if<Memory>(&element)) {
-        memory->capacity.reset();
-      }
-    }
-    return roomy_;
-  }
-
-  /// The rules of a demand that is checked on the nodes, and no others.
-  Constraints only(const Demand& demand) const {
-    const Constraints& all = given_.constraints;
-    Constraints rules;
-    if (demand.kind == Kind::loops || demand.kind == Kind::innermost) {
-      MemoryConstraint memory;
-      memory.memory = demand.level;
-      if (demand.kind == Kind::loops) {
-        memory.loops = {all.memories[demand.index].loops[demand.part]};
-      } else {
-        memory.innermost = all.memories[demand.index].innermost;
-      }
-      rules.memories = {memory};
-    } else if (demand.kind == Kind::factor) {
-      rules.factors = {all.factors[demand.index]};
-    } else if (demand.kind == Kind::order) {
-      rules.orders = {all.orders[demand.index]};
-    }
-    return rules;
-  }
-
-  bool met(const Demand& demand, const Constraints& alone, const Mapping& mapping) const {
-    switch (demand.kind) {
-      case Kind::capacity: {
-        const Memory& memory = *given_.architecture.memory(demand.level);
-        return filled(problem_, memory, evaluation_.levels[demand.level.index()]) <=
-               usable(memory);
-      }
-      case Kind::min_utilization:
-        return evaluation_.utilization >= given_.constraints.min_utilization;
-      case Kind::limit:
-        return !find_broken({given_.options.limits[demand.index]}, evaluation_);
-      case Kind::fill:
-        return reached_by(problem_, given_, demand, evaluation_) >=
-               given_.constraints.memories[demand.index].min_utilization;
-      default:
-        return !find_violation(problem_, given_.architecture, alone, mapping);
-    }
-  }
-
-  const Problem& problem_;
-  const SearchCase& given_;
-  std::vector<Demand> demands_;
-  std::vector<Constraints> alone_;
-  Architecture roomy_;
-  Evaluator evaluator_;
-  Evaluation evaluation_;
-  std::vector<std::size_t> broken_;
-};
 
 /// Counts what breaks the demands: among all mappings where there are few, else among draws.
 void Doctor::count(Diagnosis& diagnosis, const std::vector<Demand>& demands) {

@@ -8,6 +8,9 @@
 // in which several inputs slide in the spaces other than `free`.
 
 #include <algorithm>
+#include <charconv>
+#include <iterator>
+#include <string>
 
 #include "search/exact.hpp"
 #include "search/exact_objectives.hpp"
@@ -32,6 +35,14 @@ bool slides(const Problem& problem, const Tensor& tensor) {
     }
   }
   return false;
+}
+
+/// `2e+15`.
+std::string power_text(double value) {
+  char text[32];
+  const auto end = std::to_chars(std::begin(text), std::end(text), value,
+                                 std::chars_format::scientific, 0);
+  return {text, end.ptr};
 }
 
 std::string_view to_text(Factors factors) {
@@ -145,7 +156,9 @@ std::optional<std::string> exact_obstacle(const Mapspace& space, const Constrain
       }
       if (effort > most_effort) {
         return "with " + std::string(to_text(options.factors)) +
-               " factors the proof may take long (--algorithm exhaustive tries it)";
+               " factors the proof may take long: one order of the holds alone leaves " +
+               power_text(effort) + " combinations, more than " + power_text(most_effort) +
+               " (--algorithm exhaustive tries it)";
       }
     }
   }

@@ -61,7 +61,8 @@ class Checkpoint {
   StateReader* saved() { return reader_ && !finished_ ? &*reader_ : nullptr; }
 
   /// Saves the state that `write` puts into a StateWriter, if it is time to. The state must be
-  /// one that a run that is not stopped comes to as well: nothing is saved once a stop is asked for.
+  /// one that a run that is not stopped comes to as well: nothing is saved once a stop is asked
+  /// for.
   template <class Write>
   void offer(Write write) {
     if (state_ != nullptr && !stopped(control_) && state_->due()) {

@@ -49,8 +49,8 @@ TEST_CASE("A dataflow of a matrix product takes the operands by their kind", "[m
         "constraints:\n  PEs: {X: [M, N]}\n  RF: {keep: [C], loops: {M: 1, N: 1}}\n");
   CHECK(bundle(Dataflow::no_local_reuse, gemm, machine) ==
         "constraints:\n  PEs: {X: [N, K]}\n  RF: {bypass: [A, B, C]}\n");
-  CHECK(bundle(Dataflow::row_stationary, gemm, machine).find(
-            "has no rank that is a sum of two dimensions") != std::string::npos);
+  CHECK(bundle(Dataflow::row_stationary, gemm, machine)
+            .find("has no rank that is a sum of two dimensions") != std::string::npos);
 }
 
 TEST_CASE("A dataflow that a machine or a problem has no place for is refused", "[mapper]") {
@@ -77,9 +77,8 @@ TEST_CASE("Rules that are written out win over those of the dataflow", "[mapper]
         "constraints:\n"
         "  PEs: {X: [K], Y: [K, C, R, S]}\n"
         "  WeightSpad: {keep: [Weights], loops: {S: 3, K: 1, C: 1, R: 1}}\n");
-  const std::string error = test::error_of([&] {
-    test::read_constraints("constraints: {dataflow: weight-stationry}", layer, machine);
-  });
+  const std::string error = test::error_of(
+      [&] { test::read_constraints("constraints: {dataflow: weight-stationry}", layer, machine); });
   CHECK(error.find("(did you mean 'weight-stationary'?)") != std::string::npos);
   Constraints against;
   against.memories.emplace_back();

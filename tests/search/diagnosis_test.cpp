@@ -1,5 +1,5 @@
-// The diagnosis against a look at every mapping of small spaces: what is refused how often, and what the
-// least change is.
+// The diagnosis against a look at every mapping of small spaces: what is refused how often, and
+// what the least change is.
 #include "search/diagnosis.hpp"
 
 #include <algorithm>
@@ -27,15 +27,21 @@ Small draw_case(test::RandomSource& random) {
     return std::to_string(random.integer(least, most));
   };
   Small small;
-  small.problem = test::read_problem("problem:\n  dimensions: {M: " + number(2, 4) + ", N: " +
-                                     number(2, 3) + ", K: " + number(2, 4) +
+  small.problem = test::read_problem("problem:\n  dimensions: {M: " + number(2, 4) +
+                                     ", N: " + number(2, 3) + ", K: " + number(2, 4) +
                                      "}\n  operation: C[M,N] += A[M,K] * B[K,N]\n"
                                      "  bits: {A: 8, B: 8, C: 16}\n");
   small.given.architecture = test::read_architecture(
       "architecture:\n  clock: 1 GHz\n  hierarchy:\n    - {memory: DRAM, energy: 100 pJ/word}\n"
-      "    - {memory: Buffer, capacity: " + number(16, 60) + " bit, energy: 5 pJ/word, keep: all}\n"
-      "    - {fanout: PEs, axes: {X: " + number(2, 3) + "}}\n"
-      "    - {memory: RF, capacity: " + number(4, 20) + " bit, energy: 1 pJ/word, only: [weights]}\n"
+      "    - {memory: Buffer, capacity: " +
+      number(16, 60) +
+      " bit, energy: 5 pJ/word, keep: all}\n"
+      "    - {fanout: PEs, axes: {X: " +
+      number(2, 3) +
+      "}}\n"
+      "    - {memory: RF, capacity: " +
+      number(4, 20) +
+      " bit, energy: 1 pJ/word, only: [weights]}\n"
       "    - {compute: MAC, energy: 1 pJ/operation}\n");
   if (random.integer(0, 1) == 1) {
     small.given.constraints.min_utilization = static_cast<double>(random.integer(5, 10)) / 10.0;
@@ -133,8 +139,9 @@ void check_counts(const Small& small, const std::vector<Seen>& all, const Diagno
         return other == demand || meets(small, seen, other);
       });
     }
-    const auto said = std::find_if(diagnosis.counts.begin(), diagnosis.counts.end(),
-                                   [&](const BrokenCount& count) { return count.demand == demand; });
+    const auto said =
+        std::find_if(diagnosis.counts.begin(), diagnosis.counts.end(),
+                     [&](const BrokenCount& count) { return count.demand == demand; });
     CHECK((said == diagnosis.counts.end()) == (broken == 0));
     if (said != diagnosis.counts.end()) {
       CHECK(said->broken == broken);
@@ -273,9 +280,9 @@ TEST_CASE("an axis that is too short is made as long as it has to be") {
   given.options.factors = Factors::perfect;
   SearchControl control;
   const Diagnosis diagnosis = diagnose(problem, given, true, control);
-  const auto axis = std::find_if(
-      diagnosis.remedies.begin(), diagnosis.remedies.end(),
-      [](const Remedy& remedy) { return remedy.demand.kind == Kind::axis_size; });
+  const auto axis =
+      std::find_if(diagnosis.remedies.begin(), diagnosis.remedies.end(),
+                   [](const Remedy& remedy) { return remedy.demand.kind == Kind::axis_size; });
   REQUIRE(axis != diagnosis.remedies.end());
   CHECK(axis->verdict == Remedy::Verdict::enough);
   CHECK(axis->reached == 6);  // the least divisor of 6 that is at least 4

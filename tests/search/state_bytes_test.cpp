@@ -57,7 +57,8 @@ TEST_CASE("what a state holds comes back bit by bit") {
   CHECK(after.tree->cut_by_size == 4);
 }
 
-TEST_CASE("a state that is cut off, goes on too long or was changed is refused or read, never more") {
+TEST_CASE(
+    "a state that is cut off, goes on too long or was changed is refused or read, never more") {
   const std::string bytes = bytes_of(sample());
   for (std::size_t length = 0; length < bytes.size(); ++length) {
     StateReader reader(bytes.substr(0, length));
