@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draws the Pareto front of a front.csv, as `tessera search --out DIR` writes it, to PNG and SVG.
+"""Draws the Pareto front of a front.csv, as `tessera search` and `tessera sweep` write it, to PNG and SVG.
 
 Usage: scripts/plot_front.py FRONT.csv [--out BASE] [--x COLUMN] [--y COLUMN] [--color COLUMN]
 Writes BASE.png and BASE.svg (BASE: the CSV's path without .csv). Needs matplotlib: apt-get install
@@ -44,6 +44,10 @@ def read_front(path, needed):
         raise PlotError(f"{path}: {reason}") from error
     if not names:
         raise PlotError(f"{path}: the file is empty")
+    if "problem" not in names and "network" in names:  # of a network or a sweep
+        for row in rows:
+            row["problem"] = row["network"]
+        names = [*names, "problem"]
     absent = [name for name in ("architecture", "problem", *needed) if name not in names]
     if absent:
         raise PlotError(f"{path}: no column '{absent[0]}'; expected a front.csv of `tessera search`")
@@ -113,6 +117,10 @@ def subtitle(rows):
     certificates = {row.get("certificate", "") for row in rows}
     gaps = {row.get("gap", "") for row in rows}
     count = f"{len(rows)} mapping" + ("s" if len(rows) != 1 else "")
+    if machines := {row["point"] for row in rows if row.get("on_front")}:
+        count = f"{len(rows)} rows of {len(machines)} machine" + ("s" if len(machines) != 1 else "")
+    if certificates == {"exact"} and machines:
+        return f"{count}; proven: each machine's best"
     if certificates == {"exact"}:
         return f"{count}; proven: no mapping of the space is better"
     if certificates == {"bound"} and len(gaps) == 1:

@@ -73,7 +73,7 @@ double NetworkBound::rank() const {
   const Evaluation e = least();
   double product = 1;
   for (const Objective& objective : objectives_) {
-    const double value = value_of(objective, e);
+    const double value = objective == Objective::latency ? e.latency_s : value_of(objective, e);
     product *= value > 0 ? value : 1;
   }
   return product;
