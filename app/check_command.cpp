@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "app/accelergy_export.hpp"
 #include "app/command.hpp"
 #include "app/costs_report.hpp"
 #include "app/errors.hpp"
 #include "app/evaluation_report.hpp"
 #include "app/json_report.hpp"
+#include "app/output_files.hpp"
 #include "app/spec_json.hpp"
 #include "app/workspace.hpp"
 #include "app/workspace_yaml.hpp"
@@ -28,6 +30,15 @@ std::vector<Option> check_options() {
                  {.name = "costs",
                   .kind = OptionKind::flag,
                   .help = "Print every cost of the architecture, and where it comes from.",
+                  .in_spec = false});
+  options.insert(options.begin() + 1,
+                 {.name = "export",
+                  .kind = OptionKind::choice,
+                  .argument = "FORMAT",
+                  .choices = {"accelergy"},
+                  .help = "With --costs: the machine and its costs as another tool's files. "
+                          "accelergy: an architecture\n(v0.4) with Accelergy's classes, and our "
+                          "numbers as ERT and ART.",
                   .in_spec = false});
   return options;
 }
@@ -64,6 +75,20 @@ std::string costs_report(const Workspace& workspace, bool json) {
   return json ? dumped(list) : text;
 }
 
+/// Files for Accelergy, and hwcomponents and Timeloop, which read the same.
+void export_costs(const Workspace& workspace, const OptionValues& options) {
+  const CostedArchitecture costed{workspace.need_architecture(), workspace.costs,
+                                  workspace.classes};
+  const AccelergyFiles files = accelergy_files(costed);
+  if (options.given("out")) {
+    const OutputDirectory directory(options.text("out"));
+    directory.write("architecture.yaml", files.architecture);
+    directory.write("ERT.yaml", files.energies);
+    directory.write("ART.yaml", files.areas);
+  }
+  print_result(files.architecture + files.energies + files.areas);
+}
+
 int run_check(const Invocation& invocation) {
   OptionValues options = invocation.options;
   options.fill_from(check_options());
@@ -82,6 +107,13 @@ int run_check(const Invocation& invocation) {
       const Problem problem = at_batch(layer, workspace.network->batch);
       const Evaluator fit(problem, *workspace.architecture);
     }
+  }
+  if (options.given("export")) {
+    if (!options.flag("costs")) {
+      throw UsageError("--export says how costs are written: give --costs, too");
+    }
+    export_costs(workspace, options);
+    return kExitDone;
   }
   if (options.flag("costs")) {
     deliver(options, {"costs", "txt"}, costs_report(workspace, options.text("format") == "json"));
@@ -113,7 +145,8 @@ Command check_command() {
           "rule\n"
           "that it comes from, its source and its error band.\n"
           "\n"
-          "  tessera check --costs eyeriss-v1\n",
+          "  tessera check --costs eyeriss-v1\n"
+          "  tessera check --costs eyeriss-v2 --export accelergy --out files\n",
       .options = check_options(),
       .run = run_check};
 }

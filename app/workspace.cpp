@@ -264,6 +264,7 @@ std::vector<TimeloopInlineConstraints> read_architecture(const SectionFinder& fi
         [&](const EstimatorQuestion& question) { return programs.ask(question); });
     workspace.architecture = family.members.back().architecture;
     workspace.costs = family.members.back().costs;
+    workspace.classes = family.members.back().classes;
     if (!family.automatic.empty()) {
       workspace.family = std::move(family);
     }

@@ -42,6 +42,7 @@ class Workspace {
   ArchitectureFamily family;
   /// Where the architecture's costs come from.
   std::vector<Cost> costs;
+  std::vector<ElementClass> classes;  ///< of the architecture's elements that have one
   std::optional<Mapping> mapping;
   std::optional<Constraints> constraints;
   /// The same for the layers of a network, by layer; as many as there are, or none.

@@ -198,6 +198,7 @@ CostedArchitecture parse_sized(const SpecNode& node, const Sizes& sizes,
                       architecture.clock_hz, estimator);
   architecture.hierarchy = parse_hierarchy(node.at("hierarchy"), sizes, classes, costed.costs);
   architecture.technology = classes.technology_text();
+  costed.classes = classes.used_classes();
   return costed;
 }
 

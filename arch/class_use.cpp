@@ -340,8 +340,17 @@ Formulas::Values ClassReader::read_attributes(const SpecNode& item,
 }
 
 std::vector<ComponentClass::Estimate> ClassReader::estimate(const SpecNode& item,
-                                                            const ComponentClass& component) {
+                                                            const ComponentClass& component,
+                                                            LevelId level) {
   const Formulas::Values values = read_attributes(item, component);
+  ElementClass& used = used_classes_.emplace_back(ElementClass{level, component.name(), {}, {}});
+  for (const auto& [name, value] : values) {
+    if (value.word.empty()) {
+      used.numbers[name] = value.number;
+    } else {
+      used.words[name] = value.word;
+    }
+  }
   if (const auto beyond = component.find_beyond_bounds(values)) {
     attribute_node(item, beyond->attribute)
         .value_or(item.at("class"))
@@ -393,7 +402,7 @@ std::vector<Cost> ClassReader::fill(const SpecNode& item, const ComponentClass* 
   const Estimates estimates =
       program ? ask_estimator(item, element, missing_energies(costs), technology_, clock_hz_,
                               estimator_)
-              : estimate(item, *component);
+              : estimate(item, *component, level);
   const auto leakage = std::find_if(costs.begin(), costs.end(),
                                     [](const Cost& cost) { return cost.item == "leakage"; });
   const bool leakage_given =

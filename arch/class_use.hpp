@@ -37,6 +37,9 @@ class ClassReader {
   std::vector<Cost> fill(const SpecNode& item, const ComponentClass* component, Element& element,
                          LevelId level);
 
+  /// The classes that fill() has used, with their attributes.
+  const std::vector<ElementClass>& used_classes() const { return used_classes_; }
+
   /// The technology as reports call it.
   std::string technology_text() const;
 
@@ -47,7 +50,7 @@ class ClassReader {
   std::optional<SpecNode> attribute_node(const SpecNode& item, const std::string& name) const;
   Formulas::Values read_attributes(const SpecNode& item, const ComponentClass& component) const;
   std::vector<ComponentClass::Estimate> estimate(const SpecNode& item,
-                                                 const ComponentClass& component);
+                                                 const ComponentClass& component, LevelId level);
 
   Technology technology_;
   ReferenceCosts references_;
@@ -55,6 +58,7 @@ class ClassReader {
   Estimator estimator_;
   bool used_ = false;
   std::size_t size_ = 0;
+  std::vector<ElementClass> used_classes_;
   std::vector<std::unique_ptr<SpecDocument>> documents_;
   std::map<std::string, ComponentClass> classes_;  ///< by file
   std::optional<Scaling> scaling_;

@@ -37,11 +37,21 @@ struct ReferenceCost {
 /// By the element's name.
 using ReferenceCosts = std::map<std::string, ReferenceCost>;
 
+/// The component class of an element and the attributes that it had there, defaults among them, in
+/// base units (bit, nm, pJ); a choice is a word.
+struct ElementClass {
+  LevelId level{0};
+  std::string name;
+  std::map<std::string, double> numbers;
+  std::map<std::string, std::string> words;
+};
+
 /// An architecture and where all its costs come from, elements outermost first; every element has
 /// an entry for each item, also where it is 0 because nobody gave it.
 struct CostedArchitecture {
   Architecture architecture;
   std::vector<Cost> costs;
+  std::vector<ElementClass> classes;  ///< of the elements that have one
 };
 
 /// The entries of an element from its plain numbers, all by `rule` and `by`; those that are not
