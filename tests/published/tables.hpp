@@ -27,6 +27,15 @@ Table isca16_energies();
 /// TPU v1 against its roofline and its measured performance.
 Table tpu_roofline();
 
+/// Of the least energy of a layer on each machine of the library: arithmetic, movement, leakage.
+Table machine_shares();
+/// The Eyeriss chip against a mobile GPU, in frames per joule.
+Table mobile_gpu();
+/// Two sizes of NVDLA: area and ResNet-50.
+Table nvdla_sizes();
+/// How far component models are from their tables and from other published numbers.
+Table component_errors();
+
 std::vector<Table> all_tables();
 
 }  // namespace tessera::published
