@@ -26,8 +26,8 @@ const ElementClass* class_of(const CostedArchitecture& costed, LevelId level) {
 }
 
 double number(const ElementClass* of, const std::string& name, double otherwise) {
-  const auto found = of == nullptr ? std::map<std::string, double>::const_iterator()
-                                   : of->numbers.find(name);
+  const auto found =
+      of == nullptr ? std::map<std::string, double>::const_iterator() : of->numbers.find(name);
   return of == nullptr || found == of->numbers.end() ? otherwise : found->second;
 }
 
@@ -79,8 +79,8 @@ Component memory_component(const Memory& memory, const ElementClass* of, bool ou
   component.attributes.push_back(fmt::format("datawidth: {}", std::min(width, kWordBits)));
   if (component.name == "SRAM") {
     const auto banks = static_cast<std::int64_t>(number(of, "banks", 1));
-    const std::string ports = of != nullptr && of->words.contains("ports") ? of->words.at("ports")
-                                                                           : std::string("1RW");
+    const std::string ports =
+        of != nullptr && of->words.contains("ports") ? of->words.at("ports") : std::string("1RW");
     component.attributes.push_back(fmt::format("n_banks: {}", banks));
     component.attributes.push_back(fmt::format("n_rdwr_ports: {}", ports == "2RW"   ? 2
                                                                    : ports == "4RW" ? 4
@@ -97,10 +97,10 @@ Component memory_component(const Memory& memory, const ElementClass* of, bool ou
 Component compute_component(const ElementClass* of) {
   if (of != nullptr && of->name == "fp_mac") {
     const std::string format = of->words.contains("format") ? of->words.at("format") : "fp16";
-    const int bits = format.starts_with("fp8")                        ? 8
-                     : format.ends_with("32") && format[0] == 'f'     ? 32
-                     : format == "tf32"                               ? 19
-                                                                      : 16;
+    const int bits = format.starts_with("fp8")                    ? 8
+                     : format.ends_with("32") && format[0] == 'f' ? 32
+                     : format == "tf32"                           ? 19
+                                                                  : 16;
     return {"fpmac", {fmt::format("datawidth: {}", bits)}};
   }
   const double inputs = number(of, "input_bits", number(of, "bits", kWordBits));
@@ -108,8 +108,8 @@ Component compute_component(const ElementClass* of) {
   return {"intmac",
           {fmt::format("datawidth: {}", static_cast<int>(std::max(inputs, weights))),
            fmt::format("multiplier_width: {}", static_cast<int>(std::max(inputs, weights))),
-           fmt::format("adder_width: {}",
-                       static_cast<int>(number(of, "accumulator", 2 * std::max(inputs, weights))))}};
+           fmt::format("adder_width: {}", static_cast<int>(number(
+                                              of, "accumulator", 2 * std::max(inputs, weights))))}};
 }
 
 /// `65nm` out of what our reports call the technology; 45 nm where nothing is said.
@@ -219,8 +219,8 @@ std::string areas_text(const Architecture& architecture) {
     const auto area =
         std::visit([](const auto& one) { return one.area_mm2; }, architecture.hierarchy[l]);
     if (area) {
-      text += fmt::format("    - {{name: system.{}, area: {}}}\n",
-                          architecture.name_of(LevelId(l)), exact(*area * kUm2PerMm2));
+      text += fmt::format("    - {{name: system.{}, area: {}}}\n", architecture.name_of(LevelId(l)),
+                          exact(*area * kUm2PerMm2));
     }
   }
   return text;

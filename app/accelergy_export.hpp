@@ -6,8 +6,8 @@
 
 namespace tessera {
 
-/// A machine as Accelergy reads it; hwcomponents and Timeloop read the same. Each is a file with one
-/// top-level key.
+/// A machine as Accelergy reads it; hwcomponents and Timeloop read the same. Each is a file with
+/// one top-level key.
 struct AccelergyFiles {
   std::string architecture;  ///< `architecture`, version 0.4, with Accelergy's primitive classes
   std::string energies;      ///< `ERT`: our energies in pJ an action, leakage in pJ a cycle

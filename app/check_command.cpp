@@ -120,7 +120,8 @@ int run_check(const Invocation& invocation) {
     return kExitDone;
   }
   if (!workspace.family.members.empty() && !options.flag("quiet")) {
-    fmt::print(stderr, "tessera: a capacity is `auto`: shown is the machine with the largest sizes\n");
+    fmt::print(stderr,
+               "tessera: a capacity is `auto`: shown is the machine with the largest sizes\n");
   }
   const std::string yaml = sections_yaml(workspace);
   deliver(options, {"check", "yaml"},

@@ -12,13 +12,12 @@
 #include <cstring>
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <fmt/format.h>
 
 #include "app/errors.hpp"
 
@@ -171,8 +170,7 @@ bool read_all(Descriptor& output, Descriptor& errors, Clock::time_point deadline
       result.end = ChildResult::End::too_slow;
       return false;
     }
-    if (waiting[0].revents != 0 &&
-        !take(output.get(), result.output, limits.output_bytes, over)) {
+    if (waiting[0].revents != 0 && !take(output.get(), result.output, limits.output_bytes, over)) {
       output.close();
     }
     if (waiting[1].revents != 0 && !take(errors.get(), result.errors, kMostErrorBytes, ignored)) {
@@ -191,8 +189,8 @@ bool read_all(Descriptor& output, Descriptor& errors, Clock::time_point deadline
 ChildResult run_child(const std::string& program, const std::string& input,
                       const ChildLimits& limits) {
   const Clock::time_point deadline =
-      Clock::now() + std::chrono::duration_cast<Clock::duration>(
-                         std::chrono::duration<double>(limits.seconds));
+      Clock::now() +
+      std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(limits.seconds));
   const Descriptor question = file_of(input);
   Pipe output = make_pipe();
   Pipe errors = make_pipe();

@@ -93,9 +93,10 @@ std::vector<Machine> load_machines(const Invocation& invocation) {
       throw UsageError(fmt::format("'{}' is no network; name it by --problem", workload));
     }
     if (!workspace.architecture) {
-      throw UsageError(fmt::format(
-          "'{}' has no architecture\nEach operand is a machine; what it runs is named by --problem.",
-          operand));
+      throw UsageError(
+          fmt::format("'{}' has no architecture\nEach operand is a machine; what it runs is named "
+                      "by --problem.",
+                      operand));
     }
     workspace.need_architecture();  // refuses a family
     if (!names.insert(workspace.architecture->name).second) {
@@ -212,16 +213,17 @@ ComparedMachine Runner::run_problem(const Workspace& workspace) {
     values.push_back(point.values);
   }
   if (values.empty()) {
-    machine.why_none = fmt::format("{} among {} mappings tried",
-                                   result.stopped ? "stopped before a legal mapping was found"
-                                                  : "no legal mapping",
-                                   grouped(result.evaluated));
+    machine.why_none = fmt::format(
+        "{} among {} mappings tried",
+        result.stopped ? "stopped before a legal mapping was found" : "no legal mapping",
+        grouped(result.evaluated));
   }
   add_rows(best_places(values, options_.objectives.size()), options_.objectives, machine,
            [&](std::size_t place) {
-             return ComparisonRow{{}, report.evaluations[place],
-                                  to_line(result.front.points()[place].mapping, problem,
-                                          machine.architecture)};
+             return ComparisonRow{
+                 {},
+                 report.evaluations[place],
+                 to_line(result.front.points()[place].mapping, problem, machine.architecture)};
            });
   return machine;
 }
@@ -233,10 +235,10 @@ std::string mappings_of(const NetworkRun& run, const NetworkPoint& point,
   for (std::size_t t = 0; t < run.tasks.tasks.size(); ++t) {
     const Problem& problem = run.tasks.tasks[t].problem;
     for (const NetworkChoice& choice : point.choices[t]) {
-      layers.push_back(fmt::format(
-          "{}: {} x {}", problem.name, choice.count,
-          to_line(run.results[t].search.front.points()[choice.point].mapping, problem,
-                  architecture)));
+      layers.push_back(
+          fmt::format("{}: {} x {}", problem.name, choice.count,
+                      to_line(run.results[t].search.front.points()[choice.point].mapping, problem,
+                              architecture)));
     }
   }
   return fmt::format("{}", fmt::join(layers, " || "));
@@ -245,11 +247,10 @@ std::string mappings_of(const NetworkRun& run, const NetworkPoint& point,
 std::string why_no_front(const NetworkRun& run) {
   if (run.without_mapping) {
     const std::size_t task = *run.without_mapping;
-    return fmt::format("{} of the layer {} among {} tried",
-                       run.results[task].search.stopped ? "stopped before a legal mapping"
-                                                        : "no legal mapping",
-                       run.tasks.tasks[task].problem.name,
-                       grouped(run.results[task].search.evaluated));
+    return fmt::format(
+        "{} of the layer {} among {} tried",
+        run.results[task].search.stopped ? "stopped before a legal mapping" : "no legal mapping",
+        run.tasks.tasks[task].problem.name, grouped(run.results[task].search.evaluated));
   }
   return run.complete() ? "no point of its front keeps the limits" : "stopped before its end";
 }
@@ -260,9 +261,8 @@ ComparedMachine Runner::run_network_of(const Workspace& workspace, std::int64_t 
   const auto before_task = [&](const NetworkRun& so_far, std::size_t task) {
     return begin(fmt::format("{} {}", machine.architecture.name, so_far.tasks.tasks[task].problem.name));
   };
-  const NetworkRun run =
-      run_network(tasks_of(*workspace.network, batch), machine.architecture,
-                  workspace.layer_constraints, options_, control_, before_task);
+  const NetworkRun run = run_network(tasks_of(*workspace.network, batch), machine.architecture,
+                                     workspace.layer_constraints, options_, control_, before_task);
   std::set<std::string_view> algorithms;
   for (const TaskResult& result : run.results) {
     algorithms.insert(to_string(result.search.algorithm));
@@ -283,8 +283,7 @@ ComparedMachine Runner::run_network_of(const Workspace& workspace, std::int64_t 
   add_rows(best_places(values, options_.objectives.size()), options_.objectives, machine,
            [&](std::size_t place) {
              const NetworkPoint& point = run.front.points[place];
-             return ComparisonRow{{}, point.total,
-                                  mappings_of(run, point, machine.architecture)};
+             return ComparisonRow{{}, point.total, mappings_of(run, point, machine.architecture)};
            });
   return machine;
 }
@@ -313,8 +312,8 @@ Comparison empty_comparison(const Workspace& workspace, const OptionValues& valu
   }
   const Network& network = *workspace.network;
   comparison.workload = network.name;
-  comparison.frames = values.given("batch") ? static_cast<std::int64_t>(values.integer("batch"))
-                                            : network.batch;
+  comparison.frames =
+      values.given("batch") ? static_cast<std::int64_t>(values.integer("batch")) : network.batch;
   comparison.operations = network.operations(comparison.frames);
   return comparison;
 }
@@ -347,9 +346,9 @@ int run_compare(const Invocation& invocation) {
   }
   Runner runner(values, options, searches);
   for (const Machine& machine : machines) {
-    comparison.machines.push_back(
-        comparison.network ? runner.run_network_of(machine.workspace, comparison.frames)
-                           : runner.run_problem(machine.workspace));
+    comparison.machines.push_back(comparison.network
+                                      ? runner.run_network_of(machine.workspace, comparison.frames)
+                                      : runner.run_problem(machine.workspace));
   }
   runner.end_progress();
   if (runner.cut()) {
@@ -360,8 +359,8 @@ int run_compare(const Invocation& invocation) {
   for (const ComparedMachine& machine : comparison.machines) {
     if (machine.rows.empty()) {
       all = false;
-      fmt::print(stderr, "tessera: {}: {}; `tessera search` says more\n",
-                 machine.architecture.name, machine.why_none);
+      fmt::print(stderr, "tessera: {}: {}; `tessera search` says more\n", machine.architecture.name,
+                 machine.why_none);
     }
   }
   if (directory) {

@@ -56,8 +56,8 @@ void add_row(TextTable& table, const Comparison& comparison, const ComparedMachi
     cells.push_back(row.best_for);
   }
   const double joules = e.energy_pj * 1e-12;
-  cells.push_back(unless_zero(
-      joules, with_si_prefix(figures.energy_per_operation_pj * 1e-12, "J", kDigits)));
+  cells.push_back(
+      unless_zero(joules, with_si_prefix(figures.energy_per_operation_pj * 1e-12, "J", kDigits)));
   cells.push_back(rounded(figures.frames_per_s, kDigits));
   cells.push_back(unless_zero(joules, with_si_prefix(e.power_w(), "W", kDigits)));
   cells.push_back(unless_zero(e.area_mm2, rounded(e.area_mm2, kDigits) + " mm2"));
@@ -122,7 +122,8 @@ std::string comparison_text(const Comparison& comparison) {
   }
   out += table.text();
   out += fmt::format(
-      "\nA frame is one {}; a dash is a cost that nothing is known of. Machines differ in technology "
+      "\nA frame is one {}; a dash is a cost that nothing is known of. Machines differ in "
+      "technology "
       "and in\nwhat is modelled:\n",
       comparison.network ? "item of the batch" : "run of the problem");
   return out + machine_remarks(comparison);
@@ -177,15 +178,14 @@ std::string comparison_csv(const Comparison& comparison) {
 }
 
 std::string comparison_json(const Comparison& comparison) {
-  nlohmann::ordered_json document = {
-      {"schema", "tessera.comparison/1"},
-      {"workload", comparison.workload},
-      {"kind", comparison.network ? "network" : "problem"},
-      {"frames", comparison.frames},
-      {"operations", comparison.operations},
-      {"objectives", comparison.objectives},
-      {"seed", comparison.seed},
-      {"machines", nlohmann::ordered_json::array()}};
+  nlohmann::ordered_json document = {{"schema", "tessera.comparison/1"},
+                                     {"workload", comparison.workload},
+                                     {"kind", comparison.network ? "network" : "problem"},
+                                     {"frames", comparison.frames},
+                                     {"operations", comparison.operations},
+                                     {"objectives", comparison.objectives},
+                                     {"seed", comparison.seed},
+                                     {"machines", nlohmann::ordered_json::array()}};
   for (const ComparedMachine& machine : comparison.machines) {
     nlohmann::ordered_json rows = nlohmann::ordered_json::array();
     for (const ComparisonRow& row : machine.rows) {

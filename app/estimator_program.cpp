@@ -61,9 +61,10 @@ std::string not_started(const std::string& program, int why) {
     return fmt::format("'{0}' may not be executed; `chmod +x {0}` allows it", program);
   }
   if (why == ENOEXEC) {
-    return fmt::format("'{}' is no program; a script starts with a line such as "
-                       "`#!/usr/bin/env python3`",
-                       program);
+    return fmt::format(
+        "'{}' is no program; a script starts with a line such as "
+        "`#!/usr/bin/env python3`",
+        program);
   }
   if (why == ENOENT) {
     return fmt::format("the interpreter in the first line of '{}' does not exist", program);

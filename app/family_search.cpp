@@ -36,17 +36,16 @@ Certificate weaker(const Certificate& a, const Certificate& b) {
   if (a.kind == Certificate::Kind::none || b.kind == Certificate::Kind::none) {
     return {};
   }
-  const bool exact =
-      a.kind == Certificate::Kind::exact && b.kind == Certificate::Kind::exact;
+  const bool exact = a.kind == Certificate::Kind::exact && b.kind == Certificate::Kind::exact;
   return {exact ? Certificate::Kind::exact : Certificate::Kind::bound, std::max(a.gap, b.gap)};
 }
 
 }  // namespace
 
-FamilyResult search_family(const Problem& problem, const ArchitectureFamily& family,
-                           const Constraints& constraints, const SearchOptions& options,
-                           const SearchControl& control,
-                           const std::function<bool(std::size_t member, std::size_t left)>& before) {
+FamilyResult search_family(
+    const Problem& problem, const ArchitectureFamily& family, const Constraints& constraints,
+    const SearchOptions& options, const SearchControl& control,
+    const std::function<bool(std::size_t member, std::size_t left)>& before) {
   struct Place {
     std::size_t member;
     Evaluation evaluation;

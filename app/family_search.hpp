@@ -16,8 +16,9 @@ struct FamilyResult {
   std::vector<std::size_t> members;     ///< by point
 };
 
-/// `before` is called before each member's search, with its place and how many are left; false ends it there. The
-/// certificate is exact if all members' are, a bound if none has less (the largest of the gaps).
+/// `before` is called before each member's search, with its place and how many are left; false ends
+/// it there. The certificate is exact if all members' are, a bound if none has less (the largest of
+/// the gaps).
 FamilyResult search_family(const Problem& problem, const ArchitectureFamily& family,
                            const Constraints& constraints, const SearchOptions& options,
                            const SearchControl& control,

@@ -21,14 +21,16 @@ std::size_t count_sizes(const SpecNode& item) {
   const auto sizes = item.has("sizes") ? item.find("sizes") : std::nullopt;
   if (!automatic) {
     if (sizes) {
-      sizes->fail("`sizes` are those that `capacity: auto` chooses from; write that, or no `sizes`");
+      sizes->fail(
+          "`sizes` are those that `capacity: auto` chooses from; write that, or no `sizes`");
     }
     return 0;
   }
   if (!sizes) {
-    item.at("capacity").fail(
-        "`capacity: auto` needs the sizes to choose from beside it, such as "
-        "`sizes: [16 KiB, 32 KiB, 64 KiB]`");
+    item.at("capacity")
+        .fail(
+            "`capacity: auto` needs the sizes to choose from beside it, such as "
+            "`sizes: [16 KiB, 32 KiB, 64 KiB]`");
   }
   const std::vector<SpecNode> all = sizes->items();
   if (all.empty()) {

@@ -7,8 +7,8 @@
 
 namespace tessera {
 
-/// `capacity: auto` with `sizes: [16 KiB, 32 KiB]` leaves the capacity of a memory to the search: it
-/// is one of the sizes. Returns how many there are, 0 where the capacity is not auto. Throws
+/// `capacity: auto` with `sizes: [16 KiB, 32 KiB]` leaves the capacity of a memory to the search:
+/// it is one of the sizes. Returns how many there are, 0 where the capacity is not auto. Throws
 /// SpecError where the sizes are missing, are no sizes or do not ascend.
 std::size_t count_sizes(const SpecNode& item);
 

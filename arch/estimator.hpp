@@ -35,6 +35,7 @@ struct EstimatorAnswer {
 };
 
 /// Asks a program; a sentence where it fails. Running programs is not for this folder: app/ does.
-using Estimator = std::function<std::variant<EstimatorAnswer, std::string>(const EstimatorQuestion&)>;
+using Estimator =
+    std::function<std::variant<EstimatorAnswer, std::string>(const EstimatorQuestion&)>;
 
 }  // namespace tessera

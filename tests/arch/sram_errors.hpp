@@ -75,7 +75,7 @@ struct SramErrors {
 
 /// Errors of the class in `text` at `points`; `rule` is the one that must have given each.
 inline SramErrors sram_errors(const std::string& text, const std::vector<Row>& points,
-                       const std::string& rule) {
+                              const std::string& rule) {
   const SpecDocument document = SpecDocument::parse("sram", text);
   const ComponentClass sram = ComponentClass::parse(document.root().at("class"));
   const SpecDocument none =

@@ -67,10 +67,11 @@ Table component_errors() {
     const double published = figure.number("published");
     by_class[{figure.text("class"), figure.text("kind")}].add(ours, published);
     const bool basis = figure.text("kind") == "basis";
-    table.claims.push_back({fmt::format("{} ({}): {:.4g} pJ, published {:.4g}", figure.text("element"),
-                                        figure.text("source"), ours, published),
-                            basis ? std::abs(ours / published - 1) < 0.08
-                                  : ours > published / 3 && ours < published * 3});
+    table.claims.push_back(
+        {fmt::format("{} ({}): {:.4g} pJ, published {:.4g}", figure.text("element"),
+                     figure.text("source"), ours, published),
+         basis ? std::abs(ours / published - 1) < 0.08
+               : ours > published / 3 && ours < published * 3});
   }
   for (const auto& [key, errors] : by_class) {
     add_row(table, fmt::format("`{}`", key.first),

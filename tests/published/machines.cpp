@@ -71,9 +71,9 @@ Table machine_shares() {
                         "DRAM %", "leakage and background %", "utilization %"}},
               .claims = {}};
   const Workspace work = Workspace::load({"resnet50.conv3_x.3x3"}, {});
-  for (const char* name : {"diannao", "eyeriss-isca16", "eyeriss-v1", "eyeriss-v2", "gemmini",
-                           "nvdla-large", "nvdla-small", "shidiannao", "simba-chiplet", "tpu-v1",
-                           "tpu-v4i"}) {
+  for (const char* name :
+       {"diannao", "eyeriss-isca16", "eyeriss-v1", "eyeriss-v2", "gemmini", "nvdla-large",
+        "nvdla-small", "shidiannao", "simba-chiplet", "tpu-v1", "tpu-v4i"}) {
     const Workspace machine = Workspace::load({name}, {});
     const Architecture& architecture = *machine.architecture;
     const SearchResult result = least_energy(*work.problem, architecture);
@@ -86,14 +86,12 @@ Table machine_shares() {
         evaluate(*work.problem, architecture, result.front.points().front().mapping);
     const Shares shares = shares_of(best);
     const auto percents = [](double share) { return fmt::format("{:.1f}", 100 * share); };
-    table.rows.push_back({name,
-                          fmt::format("{:.2f}", best.energy_pj / static_cast<double>(best.operations)),
-                          percents(shares.arithmetic), percents(shares.on_chip),
-                          percents(shares.off_chip), percents(shares.leakage),
-                          percents(best.utilization)});
-    table.claims.push_back(
-        {fmt::format("{}: moving data takes more than computing", name),
-         shares.on_chip + shares.off_chip > shares.arithmetic});
+    table.rows.push_back(
+        {name, fmt::format("{:.2f}", best.energy_pj / static_cast<double>(best.operations)),
+         percents(shares.arithmetic), percents(shares.on_chip), percents(shares.off_chip),
+         percents(shares.leakage), percents(best.utilization)});
+    table.claims.push_back({fmt::format("{}: moving data takes more than computing", name),
+                            shares.on_chip + shares.off_chip > shares.arithmetic});
   }
   return table;
 }
@@ -143,11 +141,11 @@ Table mobile_gpu() {
 }
 
 Table nvdla_sizes() {
-  Table table{.name = "nvdla",
-              .rows = {{"machine", "cells mm2, published", "ours", "ours/published",
-                        "ResNet-50 frames/s, published", "ours", "utilization %, published",
-                        "ours"}},
-              .claims = {}};
+  Table table{
+      .name = "nvdla",
+      .rows = {{"machine", "cells mm2, published", "ours", "ours/published",
+                "ResNet-50 frames/s, published", "ours", "utilization %, published", "ours"}},
+      .claims = {}};
   const Network network = int8(*Workspace::load({"resnet50-v1"}, {}).network);
   for (const Figures& figure : read_figures("nvdla")) {
     const std::string& name = figure.text("machine");
@@ -175,8 +173,9 @@ Table nvdla_sizes() {
     table.claims.push_back({name + ": memories and units are 15 to 60 % of the published cells",
                             share > 0.15 && share < 0.6});
     const double speed = frames / figure.number("frames_per_s");
-    table.claims.push_back({fmt::format("{}: 1 to 2 times the published speed: {:.2f}", name, speed),
-                            speed >= 1 && speed <= 2});
+    table.claims.push_back(
+        {fmt::format("{}: 1 to 2 times the published speed: {:.2f}", name, speed),
+         speed >= 1 && speed <= 2});
   }
   return table;
 }
