@@ -155,7 +155,7 @@ Table nvdla_sizes() {
     options.objectives = {Objective::latency};
     const NetworkRun run =
         run_network(tasks_of(network, 1), architecture, {}, options, SearchControl{},
-                    [](const NetworkTasks&, std::size_t) { return true; });
+                    [](const NetworkRun&, std::size_t) { return true; });
     const bool proven = run.front.certificate.kind == Certificate::Kind::exact;
     table.claims.push_back({name + ": the least time of every layer is proven", proven});
     if (run.front.points.empty()) {
