@@ -24,6 +24,10 @@
 // could still move (loops of bound 1 in between); another form describes that mapping exactly, so
 // the least over all forms is exact though a single form's bound is not one for such leaves.
 //
+// The forms that the mappings known from elsewhere are of come first: what is found there is near
+// the front, mostly, and leaves fewer options to the other forms, whose tries are only then made.
+// Which forms come first is a matter of time only.
+//
 // Forms are searched best root bound first, in rounds of fixed size. All forms of a round start
 // from the same front and keep what they find to themselves until the round is over; it is then
 // taken in order. So the result is the same for any number of threads.
@@ -32,7 +36,9 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <utility>
+#include <variant>
 
 #include "search/exact_branch.hpp"
 #include "search/exact_check.hpp"
@@ -46,6 +52,8 @@ namespace {
 
 /// Most forms of a round: they do not see what the others find.
 constexpr std::size_t kLargestRound = 32;
+/// Most forms that are searched before all others.
+constexpr std::size_t kMostKnownForms = 24;
 
 /// A proof that takes more nodes has all forms that are left probed, once.
 constexpr std::uint64_t kProbeAfter = 4'000'000;
@@ -141,6 +149,204 @@ void check_front(const Mapspace& space, const ParetoFront& front) {
   }
 }
 
+/// Whether a mapping has its holds in the order of a form.
+bool in_order(const Mapping& mapping, const NormalForm& form) {
+  auto next = form.written.begin();
+  for (const Node& node : mapping.nodes) {
+    if (const Hold* hold = std::get_if<Hold>(&node)) {
+      if (next == form.written.end() || next->hold.memory != hold->memory ||
+          next->hold.tensors.bits != hold->tensors.bits) {
+        return false;
+      }
+      ++next;
+    }
+  }
+  return next == form.written.end();
+}
+
+/// Takes out some of the forms that known mappings are of, going by the order of holds.
+std::vector<ExactJob> take_known(std::vector<ExactJob>& jobs, const ParetoFront& known) {
+  std::vector<ExactJob> taken;
+  std::vector<ExactJob> left;
+  for (ExactJob& job : jobs) {
+    const bool alike =
+        taken.size() < kMostKnownForms &&
+        std::any_of(known.points().begin(), known.points().end(),
+                    [&](const ParetoPoint& point) { return in_order(point.mapping, job.form); });
+    (alike ? taken : left).push_back(std::move(job));
+  }
+  jobs = std::move(left);
+  return taken;
+}
+
+/// A search of forms, in one or several parts.
+class Run {
+ public:
+  Run(const Mapspace& space, const Constraints& constraints, const SearchOptions& options,
+      const SearchControl& control, const ExactObjectives& objectives, const ExactRules& rules,
+      Checkpoint& checkpoint)
+      : space_(space),
+        constraints_(constraints),
+        options_(options),
+        control_(control),
+        objectives_(objectives),
+        rules_(rules),
+        checkpoint_(checkpoint),
+        most_cycles_(most_cycles_of(space, constraints)) {}
+
+  ExactFindings total;
+  bool stopped = false;
+
+  /// What is left open, if stopped.
+  const std::vector<ObjectiveBounds>& open() const { return open_; }
+
+  /// Goes on where an earlier run left off.
+  void resume(StateReader& saved) {
+    Place& place = resumed_.emplace();
+    saved.get(place.part, 1);
+    saved.get(place.known);
+    saved.get(place.begin, std::numeric_limits<std::size_t>::max());
+    saved.get(place.done, kLargestRound);
+    saved.get(place.front);
+    saved.get(total.tally);
+    saved.get(total.tree);
+    saved.finish();
+  }
+
+  /// Searches some forms, part number `part`; `later` are those to be searched afterwards.
+  void search(std::size_t part, std::vector<ExactJob> forms, const std::vector<ExactJob>& later) {
+    if (resumed_ && part < resumed_->part) {
+      searched_ += forms.size();
+      return;
+    }
+    if (stopped) {
+      return;  // `open_` has them as what was to come later
+    }
+    Place place{.part = part,
+                .known = total.tally.front,
+                .begin = 0,
+                .done = 0,
+                .front = total.tally.front};
+    if (resumed_) {
+      place = *std::exchange(resumed_, std::nullopt);
+    }
+    const ExactJobs ready(space_, constraints_, objectives_, std::move(forms), place.known,
+                          most_cycles_, rules_, control_);
+    const std::vector<ExactJob>& jobs = ready.jobs();
+    open_ = bounds_of(jobs);
+    const std::vector<ObjectiveBounds> of_later = bounds_of(later);
+    open_.insert(open_.end(), of_later.begin(), of_later.end());
+    all_ = searched_ + open_.size();
+    if (ready.ready()) {
+      if (place.begin > jobs.size() || place.done > jobs.size() - place.begin) {
+        StateReader::fail();
+      }
+      std::fill_n(open_.begin(), place.begin + place.done, nothing_open());
+    }
+    std::vector<Brancher> branchers;
+    for (int i = 0; i < control_.threads; ++i) {
+      branchers.emplace_back(space_, ready, constraints_, options_, objectives_, most_cycles_,
+                             control_.stop);
+    }
+    stopped = !ready.ready() || asked_to_stop();
+    bool probed = false;
+    std::size_t round = 1;
+    for (; place.begin < jobs.size() && !stopped; place.begin += round) {
+      if (!probed && total.tree.nodes > kProbeAfter) {
+        probe(branchers, jobs, place);
+        probed = true;
+      }
+      round = std::min(std::min<std::size_t>(place.begin + 1, kLargestRound),
+                       jobs.size() - place.begin);
+      search_round(branchers, jobs, place, round);
+      place.done = 0;
+      place.front = total.tally.front;
+    }
+    searched_ += jobs.size();
+  }
+
+ private:
+  /// In which part, from which front on that part began, which round of it from which front on, and
+  /// after how many of the round's forms.
+  struct Place {
+    std::size_t part = 0;
+    ParetoFront known;
+    std::size_t begin = 0;
+    std::size_t done = 0;
+    ParetoFront front;
+  };
+
+  bool asked_to_stop() const { return control_.stop != nullptr && control_.stop->load(); }
+
+  /// Raises the bounds of all forms that are left.
+  void probe(std::vector<Brancher>& branchers, const std::vector<ExactJob>& jobs,
+             const Place& place) {
+    std::vector<ExactFindings> findings(slots_for(control_.threads));
+    std::vector<ObjectiveBounds> left(findings.size());
+    const std::size_t first = place.begin + place.done;
+    ChunkedWork work;
+    work.chunks = jobs.size() - first;
+    work.propose = [&](std::uint64_t chunk, std::size_t slot, std::size_t worker) {
+      branchers[worker].probe(jobs[first + chunk], place.front, findings[slot]);
+      left[slot] = branchers[worker].open();
+    };
+    work.commit = [&](std::uint64_t chunk, std::size_t slot) {
+      raise(left[slot], open_[first + chunk]);
+      findings[slot] = {};
+    };
+    run_chunks(work, control_.threads, control_.stop);
+  }
+
+  /// All forms of a round start from the same front.
+  void search_round(std::vector<Brancher>& branchers, const std::vector<ExactJob>& jobs,
+                    const Place& place, std::size_t round) {
+    std::vector<ExactFindings> findings(slots_for(control_.threads));
+    std::vector<ObjectiveBounds> left(findings.size());  // of the forms in work
+    const std::size_t first = place.begin + place.done;
+    ChunkedWork work;
+    work.chunks = round - place.done;
+    work.propose = [&](std::uint64_t chunk, std::size_t slot, std::size_t worker) {
+      branchers[worker].run(jobs[first + chunk], place.front, findings[slot]);
+      left[slot] = branchers[worker].open();
+    };
+    work.commit = [&](std::uint64_t chunk, std::size_t slot) {
+      const std::size_t job = first + chunk;
+      raise(left[slot], open_[job]);
+      total.take(findings[slot]);
+      checkpoint_.offer([&](StateWriter& state) {
+        state.put(std::uint64_t{place.part});
+        state.put(place.known);
+        state.put(std::uint64_t{place.begin});
+        state.put(place.done + chunk + 1);
+        state.put(place.front);
+        state.put(total.tally);
+        state.put(total.tree);
+      });
+      const bool last = chunk + 1 == work.chunks;
+      if (control_.on_progress && (last || total.tree.nodes > reported_ + kReportEvery)) {
+        reported_ = total.tree.nodes;
+        report(control_, total, open_certificate(open_, total.tally.front),
+               static_cast<double>(searched_ + job + 1) / static_cast<double>(all_));
+      }
+    };
+    stopped = !run_chunks(work, control_.threads, control_.stop) || asked_to_stop();
+  }
+
+  const Mapspace& space_;
+  const Constraints& constraints_;
+  const SearchOptions& options_;
+  const SearchControl& control_;
+  const ExactObjectives& objectives_;
+  const ExactRules& rules_;
+  Checkpoint& checkpoint_;
+  double most_cycles_;
+  std::optional<Place> resumed_;
+  std::vector<ObjectiveBounds> open_;  ///< of the part at hand, then of the forms to come later
+  std::size_t searched_ = 0;           ///< forms of parts that are over
+  std::size_t all_ = 0;                ///< forms of all parts
+  std::uint64_t reported_ = 0;         ///< nodes when progress was last reported
+};
+
 }  // namespace
 
 SearchResult search_exact(const Mapspace& space, const Constraints& constraints,
@@ -154,99 +360,36 @@ SearchResult search_exact(const Mapspace& space, const Constraints& constraints,
     return *std::move(result);
   }
   const ExactObjectives objectives(space.problem(), space.architecture(), options);
-  const double most_cycles = most_cycles_of(space, constraints);
-  const ExactJobs listed(space, constraints, objectives, known, most_cycles, rules, control);
-  const std::vector<ExactJob>& jobs = listed.jobs();
-  std::vector<ObjectiveBounds> open = bounds_of(jobs);
-  std::vector<Brancher> branchers;
-  for (int i = 0; i < control.threads; ++i) {
-    branchers.emplace_back(space, listed, constraints, options, objectives, most_cycles,
-                           control.stop);
-  }
-  const auto asked_to_stop = [&] { return control.stop != nullptr && control.stop->load(); };
-  ExactFindings total;
-  total.tally.front = std::move(known);
-  std::vector<ExactFindings> findings(slots_for(control.threads));
-  std::vector<ObjectiveBounds> left(findings.size());  // of the forms in work
-  std::uint64_t reported = 0;                          // nodes when progress was last reported
-  bool stopped = !listed.ready() || asked_to_stop();
-  // Where an earlier run left off: within a round, after its first jobs.
-  std::size_t first = 0;
-  std::size_t done_of_round = 0;
-  ParetoFront front = total.tally.front;
+  Run run(space, constraints, options, control, objectives, rules, checkpoint);
+  run.total.tally.front = known;
   if (StateReader* saved = checkpoint.saved()) {
-    const std::size_t most = listed.ready() ? jobs.size() : std::numeric_limits<std::size_t>::max();
-    saved->get(first, most);
-    saved->get(done_of_round, std::min(kLargestRound, most - first));
-    saved->get(front);
-    saved->get(total.tally);
-    saved->get(total.tree);
-    saved->finish();
-    if (listed.ready()) {
-      std::fill_n(open.begin(), first + done_of_round, nothing_open());
-    }
+    run.resume(*saved);
   }
-  const auto probe = [&](std::size_t begin) {
-    ChunkedWork work;
-    work.chunks = jobs.size() - begin;
-    work.propose = [&](std::uint64_t chunk, std::size_t slot, std::size_t worker) {
-      branchers[worker].probe(jobs[begin + chunk], front, findings[slot]);
-      left[slot] = branchers[worker].open();
-    };
-    work.commit = [&](std::uint64_t chunk, std::size_t slot) {
-      raise(left[slot], open[begin + chunk]);
-      findings[slot] = {};
-    };
-    run_chunks(work, control.threads, control.stop);
-  };
-  bool probed = false;
-  std::size_t round = 1;
-  for (std::size_t begin = first; begin < jobs.size() && !stopped; begin += round) {
-    if (!probed && total.tree.nodes > kProbeAfter) {
-      probe(begin + done_of_round);
-      probed = true;
-    }
-    round = std::min<std::size_t>(begin + 1, kLargestRound);
-    const std::size_t end = std::min(jobs.size(), begin + round);
-    const std::size_t skipped = std::exchange(done_of_round, 0);
-    ChunkedWork work;
-    work.chunks = end - begin - skipped;
-    work.propose = [&](std::uint64_t chunk, std::size_t slot, std::size_t worker) {
-      branchers[worker].run(jobs[begin + skipped + chunk], front, findings[slot]);
-      left[slot] = branchers[worker].open();
-    };
-    work.commit = [&](std::uint64_t chunk, std::size_t slot) {
-      const std::size_t job = begin + skipped + chunk;
-      raise(left[slot], open[job]);
-      total.take(findings[slot]);
-      checkpoint.offer([&](StateWriter& state) {
-        state.put(std::uint64_t{begin});
-        state.put(skipped + chunk + 1);
-        state.put(front);
-        state.put(total.tally);
-        state.put(total.tree);
-      });
-      if (control.on_progress && (job + 1 == end || total.tree.nodes > reported + kReportEvery)) {
-        reported = total.tree.nodes;
-        report(control, total, open_certificate(open, total.tally.front),
-               static_cast<double>(job + 1) / static_cast<double>(jobs.size()));
+  std::optional<std::vector<ExactJob>> jobs =
+      list_jobs(space, constraints, objectives, rules, control);
+  std::vector<ExactJob> open;
+  if (jobs) {
+    open = std::move(*jobs);
+    if (rules.known_forms_first) {
+      std::vector<ExactJob> first = take_known(open, known);
+      if (!first.empty()) {
+        run.search(0, std::move(first), open);
       }
-    };
-    stopped = !run_chunks(work, control.threads, control.stop) || asked_to_stop();
-    front = total.tally.front;
+    }
+    run.search(1, std::move(open), {});
   }
-  check_front(space, total.tally.front);
+  check_front(space, run.total.tally.front);
   SearchResult result;
-  result.stopped = stopped;
-  result.evaluated = total.tally.evaluated;
-  result.feasible = total.tally.feasible;
-  result.rejections = std::move(total.tally.rejections);
-  result.front = std::move(total.tally.front);
-  result.tree = total.tree;
-  if (!stopped) {
+  result.stopped = run.stopped || !jobs;
+  result.evaluated = run.total.tally.evaluated;
+  result.feasible = run.total.tally.feasible;
+  result.rejections = std::move(run.total.tally.rejections);
+  result.front = std::move(run.total.tally.front);
+  result.tree = run.total.tree;
+  if (!result.stopped) {
     result.certificate.kind = Certificate::Kind::exact;
-  } else if (listed.complete()) {
-    result.certificate = open_certificate(open, result.front);
+  } else if (jobs) {
+    result.certificate = open_certificate(run.open(), result.front);
   }
   checkpoint.finish(result);
   return result;

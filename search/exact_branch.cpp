@@ -370,9 +370,9 @@ void Brancher::leaf() {
 void Brancher::check_terms(const NormalBounds& bounds) {
   components_.assign(job_->terms.components().size(), 1.0);
   for (std::size_t g = 0; g < nodes_.size(); ++g) {
-    const double* values = job_->groups[g]->trie().least_of(nodes_[g]);
+    const OptionTrie& trie = job_->groups[g]->trie();
     for (std::size_t c = 0; c < components_.size(); ++c) {
-      components_[c] *= values[c];
+      components_[c] *= trie.least_of(nodes_[g], c);
     }
   }
   check_.compare(job_->terms.cost(components_.data(), 0), check_.overrated(job_->form, bounds),

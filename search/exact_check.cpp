@@ -16,12 +16,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <memory>
 #include <stdexcept>
 #include <tuple>
 
 #include <fmt/format.h>
 
-#include "search/exact_columns.hpp"
+#include "search/exact_combination.hpp"
 #include "search/exact_objectives.hpp"
 #include "search/exact_options.hpp"
 
@@ -406,19 +407,22 @@ std::optional<TermCost> TermCheck::cost_of(const Mapspace& space, const Mapping&
   }
   const TermTable terms(space.problem(), space.architecture(), found.form, space.spatial_slots());
   std::vector<double> product(terms.components().size(), 1.0);
-  std::vector<double> values(product.size());
   for (const DimensionSet& group : dimension_groups(space.problem())) {
-    GroupColumns columns(space, found.form, terms, group);
-    NormalBounds bounds = columns.no_loops();
-    std::vector<GroupColumns::Part> parts(columns.dimensions().size());
-    std::vector<const GroupColumns::Part*> pointers;
-    for (std::size_t nth = 0; nth < parts.size(); ++nth) {
-      const ChoiceList list = only_choice(found.form, found.bounds, columns.dimensions()[nth]);
-      columns.read(list, 0, nth, parts[nth]);
-      columns.expand(list, 0, nth, bounds);
-      pointers.push_back(&parts[nth]);
+    std::vector<std::unique_ptr<ChoiceTable>> owned;
+    std::vector<ChoiceTable*> tables;
+    for (std::size_t d = 0; d < space.problem().dimensions.size(); ++d) {
+      if (group.contains(DimensionId(d))) {
+        owned.push_back(std::make_unique<ChoiceTable>(only_choice(found.form, found.bounds, d),
+                                                      space.problem().dimensions[d].bound, false));
+        tables.push_back(owned.back().get());
+      }
     }
-    columns.combine(pointers, bounds, values.data());
+    const GroupColumns columns(space, found.form, terms, group, tables);
+    for (ChoiceTable* table : tables) {
+      table->fill();
+    }
+    const std::vector<double> values =
+        components_of(columns, std::vector<std::uint32_t>(tables.size(), 0));
     for (std::size_t c = 0; c < product.size(); ++c) {
       product[c] *= values[c];
     }

@@ -1,108 +1,208 @@
-// Combines one choice a dimension (exact_columns.cpp) into the components of an option: factors
-// multiply, shapes of a sliding rank give its closed form. What neither covers is asked of the
-// model, with a nest of the group's loops.
+// Combines one choice a dimension (exact_columns.cpp) into what a sliding rank counts: extents add,
+// repetitions multiply, offsets join. What has no closed form is asked of the model, with a nest of
+// the group's loops.
+//
+// Fewer dimensions never count more: another dimension can only enlarge the tile, repeat what moves
+// and add instances elsewhere; and where remainders have no closed form, what the others do at
+// their first index is what the closed form counts without them.
+
+#include "search/exact_combination.hpp"
 
 #include <algorithm>
 
-#include "search/exact_columns.hpp"
-
 namespace tessera {
+namespace {
 
-double GroupColumns::closed(std::span<const Part* const> parts, std::size_t window) {
-  const Component& component = terms_.components()[windows_[window].component];
-  std::int64_t extent = 1;
-  std::int64_t repeats = 1;
-  std::int64_t instances = 1;
-  Comb offsets;
-  const WindowShape* sweeping = nullptr;
-  for (const Part* part : parts) {
-    const WindowShape& shape = part->shapes[window];
-    extent += shape.extent;
-    repeats *= shape.repeats;
-    instances *= shape.instances;
-    for (std::size_t i = 0; i < shape.spread; ++i) {
-      offsets.push(shape.offsets[i].step, shape.offsets[i].count);
-    }
-    if (shape.moves > 0) {
-      sweeping = &shape;
-    }
+/// Lengths up to here are looked up; longer ones are rare.
+constexpr std::size_t kMostKnown = 4096;
+
+}  // namespace
+
+void PairNumbers::grow(std::size_t a, std::size_t b) {
+  const std::size_t width = b < width_ ? width_ : std::max(2 * width_, b + 1);
+  const std::size_t rows = a < rows_ ? rows_ : std::max(2 * rows_, a + 1);
+  std::vector<std::uint32_t> numbers(rows * width, kNew);
+  for (std::size_t row = 0; row < rows_; ++row) {
+    std::copy_n(numbers_.data() + row * width_, width_, numbers.data() + row * width);
   }
-  if (component.kind == Component::Kind::tile) {
-    return static_cast<double>(extent);
-  }
-  const bool whole = component.sharing == Sharing::none || offsets.size == 0;
-  std::int64_t places = instances;
-  if (!whole && component.sharing == Sharing::tile) {
-    places = union_size(1, offsets, scratch_.intervals);
-  }
-  const auto moved = [&](std::int64_t length) {
-    return whole || component.sharing == Sharing::tile
-               ? length * places
-               : union_size(length, offsets, scratch_.intervals);
-  };
-  std::int64_t words = moved(extent);
-  for (std::size_t i = 0; sweeping != nullptr && i < sweeping->moves; ++i) {
-    words += sweeping->times[i] * moved(std::min(sweeping->steps[i], extent));
-  }
-  return static_cast<double>(words) * static_cast<double>(repeats);
+  numbers_ = std::move(numbers);
+  rows_ = rows;
+  width_ = width;
 }
 
-void GroupColumns::combine(std::span<const Part* const> parts, const NormalBounds& bounds,
-                           double* values) {
-  const std::size_t width = terms_.components().size();
-  std::copy_n(parts[0]->factors.data(), width, values);
-  bool perfect = parts[0]->perfect;
-  for (const Part* part : parts.subspan(1)) {
-    perfect = perfect && part->perfect;
-    for (std::size_t i = 0; i < width; ++i) {
-      values[i] *= part->factors[i];
-    }
+WindowCount::WindowCount(const GroupColumns& columns, const GroupColumns::Window& window)
+    : tile_(window.tile),
+      sharing_(window.sharing),
+      numbers_(columns.dimensions().size()),
+      whole_(window.whole),
+      loops_(columns.dimensions().size()),
+      keys_(1),
+      remainders_(1, -1.0) {
+  for (std::size_t nth = 0; nth < columns.dimensions().size(); ++nth) {
+    shapes_.push_back(window.shapes[nth] == GroupColumns::kNone ? nullptr
+                                                                : &columns.shapes(window, nth));
   }
-  bool built = false;
-  std::size_t last = width;
-  for (std::size_t w = 0; w < windows_.size(); ++w) {
-    const std::size_t at = windows_[w].component;
-    if (perfect && windows_[w].closed) {
-      values[at] *= closed(parts, w);
-      continue;
-    }
-    if (at == last) {
-      continue;  // the model counts all windows of a tensor at once
-    }
-    last = at;
-    if (!built) {
-      build_nest(bounds);
-      built = true;
-    }
-    values[at] = counted(terms_.components()[at]);
-  }
+  remainders_known_ = whole_ && std::all_of(shapes_.begin(), shapes_.end(),
+                                            [](const ShapeColumn* s) { return !s->loops.empty(); });
+  unions_.emplace_back();
+  index_.try_emplace({}, 0u);
 }
 
-void GroupColumns::build_nest(const NormalBounds& bounds) {
-  write_normal(form_, space_.spatial_slots(), bounds, group_, false, mapping_);
+WindowCount::Part WindowCount::with(const Part& part, std::size_t nth, std::size_t row) {
+  const ShapeColumn* shape = shapes_[nth];
+  if (shape == nullptr) {
+    return part;
+  }
+  Part result = part;
+  if (remainders_known_) {
+    result.loops = joined_loops(part.loops, nth, shape->loops[row]);
+  }
+  result.extent += shape->extents[row];
+  if (tile_) {
+    return result;
+  }
+  result.repeats *= shape->repeats[row];
+  const std::uint32_t more = shape->offsets[row];
+  if (!shape->offset_lists[more].empty()) {
+    result.offsets = joined(part.offsets, nth, more);
+  }
+  if (shape->sweep_list.size() > 1 || shape->sweep_list.front().moves > 0) {
+    const Sweep& sweep = shape->sweep_list[shape->sweeps[row]];
+    if (sweep.moves > 0) {
+      result.sweep = &sweep;
+    }
+  }
+  return result;
+}
+
+/// Offsets number `more` of a dimension's, joined to others.
+std::uint32_t WindowCount::joined(std::uint32_t offsets, std::size_t nth, std::uint32_t more) {
+  std::uint32_t& number = numbers_[nth].of(offsets, more);
+  if (number == PairNumbers::kNew) {
+    Union both{.offsets = unions_[offsets].offsets, .moved = {}};
+    const Offsets& added = shapes_[nth]->offset_lists[more];
+    both.offsets.insert(both.offsets.end(), added.begin(), added.end());
+    const auto [at, is_new] =
+        index_.try_emplace(both.offsets, static_cast<std::uint32_t>(unions_.size()));
+    if (is_new) {
+      Comb comb;
+      for (const auto& [step, count] : both.offsets) {
+        both.instances *= static_cast<double>(count);
+        comb.push(step, count);
+      }
+      both.places = both.instances;
+      if (sharing_ == Sharing::tile && comb.size > 0) {
+        both.places = static_cast<double>(union_size(1, comb, scratch_));
+      }
+      unions_.push_back(std::move(both));
+    }
+    number = at->second;
+  }
+  return number;
+}
+
+std::uint32_t WindowCount::joined_loops(std::uint32_t loops, std::size_t nth, std::uint32_t more) {
+  std::uint32_t& number = loops_[nth].of(loops, more);
+  if (number == PairNumbers::kNew) {
+    number = static_cast<std::uint32_t>(keys_.size());
+    keys_.resize(keys_.size() + 1);
+    keys_.back() = keys_[loops];
+    keys_.back().resize(shapes_.size(), 0);
+    keys_.back()[nth] = shapes_[nth]->loops_numbers[more];
+    remainders_.push_back(-1.0);
+  }
+  return number;
+}
+
+double WindowCount::moved(Union& of, double length) {
+  if (sharing_ == Sharing::none || sharing_ == Sharing::tile || of.offsets.empty()) {
+    return length * of.places;
+  }
+  const auto at = static_cast<std::size_t>(length);
+  if (at < of.moved.size() && of.moved[at] >= 0) {
+    return of.moved[at];
+  }
+  Comb comb;
+  for (const auto& [step, count] : of.offsets) {
+    comb.push(step, count);
+  }
+  const auto words = static_cast<double>(
+      union_size(static_cast<std::int64_t>(length), comb, scratch_));
+  if (at <= kMostKnown) {
+    if (of.moved.size() <= at) {
+      of.moved.resize(at + 1, -1);
+    }
+    of.moved[at] = words;
+  }
+  return words;
+}
+
+double WindowCount::words(const Part& part) {
+  if (tile_) {
+    return part.extent;
+  }
+  Union& of = unions_[part.offsets];
+  double words = moved(of, part.extent);
+  for (std::size_t i = 0; part.sweep != nullptr && i < part.sweep->moves; ++i) {
+    words += part.sweep->times[i] * moved(of, std::min(part.sweep->steps[i], part.extent));
+  }
+  return words * part.repeats;
+}
+
+GroupCounter::GroupCounter(const GroupColumns& columns)
+    : columns_(columns),
+      times_(columns.form().holds.size(), 0),
+      swept_(columns.form().holds.size(), 0),
+      traffic_(bounds_, nest_, scratch_) {
+  const Problem& problem = columns.space().problem();
+  for (const Dimension& dimension : problem.dimensions) {
+    bounds_.push_back(dimension.bound);
+  }
+  const std::size_t slots = columns.space().spatial_slots().size();
+  loops_.temporal.assign(
+      bounds_.size(),
+      std::vector<std::int64_t>(columns.form().blocks.size() * kLoopParts, 1));
+  loops_.spatial.assign(bounds_.size(), std::vector<std::int64_t>(slots, 1));
+  loops_.gaps.assign(bounds_.size(), std::vector<std::uint8_t>(slots, 0));
+}
+
+void GroupCounter::set(std::span<const std::uint32_t> rows) {
+  const NormalForm& form = columns_.form();
+  for (std::size_t nth = 0; nth < rows.size(); ++nth) {
+    const std::size_t d = columns_.dimensions()[nth];
+    const ChoiceList& list = columns_.table(nth).list();
+    for (std::size_t s = 0; s < list.slots; ++s) {
+      loops_.spatial[d][s] = list.spatial(rows[nth])[s];
+      loops_.gaps[d][s] = static_cast<std::uint8_t>(list.gaps(rows[nth])[s]);
+    }
+    for (std::size_t i = 0; i < list.blocks; ++i) {
+      std::copy_n(list.temporal(rows[nth]).data() + i * kLoopParts, kLoopParts,
+                  loops_.temporal[d].data() + columns_.blocks(nth)[i] * kLoopParts);
+    }
+  }
+  write_normal(form, columns_.space().spatial_slots(), loops_, columns_.group(), false, mapping_);
   nest_.build(bounds_, 0, mapping_);
   std::int16_t time = 0;
-  for (std::size_t h = 0; h < form_.holds.size(); ++h) {
+  for (std::size_t h = 0; h < form.holds.size(); ++h) {
     swept_[h] = 0;
-    for (std::size_t nth = 0; nth < dimensions_.size(); ++nth) {
-      const std::size_t d = dimensions_[nth];
-      const auto& sweep = form_.holds[h].sweep;
+    for (const std::size_t d : columns_.dimensions()) {
+      const auto& sweep = form.holds[h].sweep;
       for (std::size_t part = 0; part < kLoopParts; ++part) {
-        if (bounds.temporal[d][h * kLoopParts + part] > 1) {
+        if (loops_.temporal[d][h * kLoopParts + part] > 1) {
           ++time;
           swept_[h] = static_cast<std::int16_t>(swept_[h] + (sweep && sweep->index() == d ? 1 : 0));
         }
       }
     }
     times_[h] = time;
-    if (form_.holds[h].joined) {
+    if (form.holds[h].joined) {
       swept_[h] = swept_[h - 1];
     }
   }
 }
 
-double GroupColumns::counted(const Component& component) const {
-  const TensorShape& shape = tensors_[component.tensor];
+double GroupCounter::count(const Component& component) const {
+  const TensorShape& shape = columns_.tensor(component.tensor);
   Boundary boundary;
   if (component.child >= 0) {
     const auto hold = static_cast<std::size_t>(component.child);
@@ -112,7 +212,7 @@ double GroupColumns::counted(const Component& component) const {
   } else if (component.child == -1) {
     boundary = traffic_.compute_boundary(0);
   }
-  boundary.level = level_of(component);
+  boundary.level = columns_.level_of(component);
   boundary.server = component.server;
   double value = 1;
   switch (component.kind) {
@@ -140,6 +240,33 @@ double GroupColumns::counted(const Component& component) const {
   return component.per_instance < 0 ? value
                                     : value / static_cast<double>(traffic_.combinations(
                                                   ~std::uint32_t{0}, 0, component.per_instance));
+}
+
+std::vector<double> components_of(const GroupColumns& columns,
+                                  std::span<const std::uint32_t> rows) {
+  std::vector<double> values(columns.terms().components().size(), 1.0);
+  bool perfect = true;
+  for (std::size_t nth = 0; nth < rows.size(); ++nth) {
+    perfect = perfect && columns.table(nth).perfect(rows[nth]);
+    for (std::size_t c = 0; c < values.size(); ++c) {
+      values[c] *= columns.factors(c, nth)[rows[nth]];
+    }
+  }
+  GroupCounter counter(columns);
+  counter.set(rows);
+  for (const GroupColumns::Window& window : columns.windows()) {
+    if (!perfect || !window.closed) {
+      values[window.component] = counter.count(columns.terms().components()[window.component]);
+      continue;
+    }
+    WindowCount count(columns, window);
+    WindowCount::Part part;
+    for (std::size_t nth = 0; nth < rows.size(); ++nth) {
+      part = count.with(part, nth, rows[nth]);
+    }
+    values[window.component] *= count.words(part);
+  }
+  return values;
 }
 
 }  // namespace tessera

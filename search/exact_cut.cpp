@@ -1,7 +1,6 @@
 #include "search/exact_cut.hpp"
 
 #include <algorithm>
-#include <array>
 #include <set>
 
 namespace tessera {
@@ -9,8 +8,6 @@ namespace {
 
 /// Above so many combinations of indices, distinct sums are not counted.
 constexpr std::int64_t kMostSums = 100'000;
-/// Forms with more components are rare, and do without.
-constexpr std::size_t kMostRead = 256;
 
 /// Distinct values of a rank over the dimensions of `group`: at least.
 double distinct_values(const Problem& problem, const Rank& rank, DimensionSet group) {
@@ -76,7 +73,7 @@ TermCost OptionCut::least(const TermTable& terms) const {
   for (const Rest& rest : this->rest(terms, words_.size())) {
     all.push_back(rest.times + rest.known);
   }
-  return terms.cost(all.data(), operations_ / lanes_);
+  return terms.cost(all.data(), least_steps());
 }
 
 std::vector<OptionCut::Rest> OptionCut::rest(const TermTable& terms, std::size_t group) const {
@@ -119,16 +116,7 @@ std::vector<OptionCut::Rest> OptionCut::rest(const TermTable& terms, std::size_t
   return rests;
 }
 
-bool OptionCut::hopeless(const TermTable& terms, const std::vector<Rest>& rest,
-                         const double* values) const {
-  std::array<double, kMostRead> all;
-  if (rest.size() > all.size()) {
-    return false;
-  }
-  for (std::size_t c = 0; c < rest.size(); ++c) {
-    all[c] = rest[c].times * values[c] + rest[c].known;
-  }
-  const TermCost cost = terms.cost(all.data(), operations_ / lanes_);
+bool OptionCut::hopeless(const TermCost& cost) const {
   ObjectiveBounds bound;
   objectives_.bounds(cost, bound);
   return cost.cycles > most_cycles_ * (1 + kExactRounding) || objectives_.beyond_limits(cost) ||

@@ -28,8 +28,10 @@ class OptionCut {
   std::vector<Rest> rest(const TermTable& terms, std::size_t group) const;
   /// A lower bound on the costs of every mapping of a form.
   TermCost least(const TermTable& terms) const;
-  /// `values` has the group's own components, or less; `rest` is what `rest()` gave.
-  bool hopeless(const TermTable& terms, const std::vector<Rest>& rest, const double* values) const;
+  /// Steps of any mapping, at least.
+  double least_steps() const { return operations_ / lanes_; }
+  /// Whether no mapping that costs as much is of use.
+  bool hopeless(const TermCost& cost) const;
 
  private:
   bool unshared(const Component& component) const;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <numeric>
 #include <set>
 
@@ -21,6 +22,7 @@ constexpr std::size_t kSampledForms = 8;
 /// Most lifts that are made for the forms of a kind, and most that one form uses.
 constexpr std::size_t kMostLiftsOfKind = 6;
 constexpr std::size_t kMostLifts = 5;
+constexpr double kUnlimited = std::numeric_limits<double>::infinity();
 /// A lift that never raises its target by more than this is not worth its time.
 constexpr double kLeastGain = 1e-3;
 
@@ -68,7 +70,7 @@ bool possible(const TermTable& terms, const std::vector<const OptionTrie*>& trie
       return false;
     }
     for (std::size_t c = 0; c < values.size(); ++c) {
-      values[c] *= trie->least_of(0)[c];
+      values[c] *= trie->least_of(0, c);
     }
   }
   return terms.fits(values.data());
@@ -76,12 +78,46 @@ bool possible(const TermTable& terms, const std::vector<const OptionTrie*>& trie
 
 }  // namespace
 
+std::optional<std::vector<ExactJob>> list_jobs(const Mapspace& space,
+                                               const Constraints& constraints,
+                                               const ExactObjectives& objectives,
+                                               const ExactRules& rules,
+                                               const SearchControl& control) {
+  const OptionMaker maker(space, constraints);
+  const OptionCut cut(space, maker.groups(), objectives, {}, kUnlimited);
+  const std::vector<Symmetry> symmetries = find_symmetries(space, constraints, maker.groups());
+  std::vector<ExactJob> jobs;
+  for (const Skeleton& skeleton : space.skeletons()) {
+    if (control.stop != nullptr && control.stop->load()) {
+      return std::nullopt;
+    }
+    std::vector<NormalForm> forms = normal_forms(space.problem(), skeleton, space.kind());
+    if (rules.drop_mirror_images) {
+      drop_mirror_images(symmetries, forms);
+    }
+    for (NormalForm& form : forms) {
+      TermTable terms(space.problem(), space.architecture(), form, maker.axes());
+      jobs.push_back({.form = std::move(form),
+                      .terms = std::move(terms),
+                      .groups = {},
+                      .lifts = {},
+                      .bound = {},
+                      .rank = 0,
+                      .beyond_limits = false});
+      objectives.bounds(cut.least(jobs.back().terms), jobs.back().bound);
+    }
+  }
+  return jobs;
+}
+
 ExactJobs::ExactJobs(const Mapspace& space, const Constraints& constraints,
-                     const ExactObjectives& objectives, const ParetoFront& known,
-                     double most_cycles, const ExactRules& rules, const SearchControl& control)
+                     const ExactObjectives& objectives, std::vector<ExactJob> listed,
+                     const ParetoFront& known, double most_cycles, const ExactRules& rules,
+                     const SearchControl& control)
     : space_(space),
       maker_(space, constraints),
       cut_(space, maker_.groups(), objectives, known, most_cycles),
+      jobs_(std::move(listed)),
       rules_(rules),
       threads_(control.threads) {
   if (rules.drop_hopeless_options) {
@@ -102,11 +138,7 @@ ExactJobs::ExactJobs(const Mapspace& space, const Constraints& constraints,
     }
     operations_.push_back(product);
   }
-  complete_ = list(constraints, control);
-  for (ExactJob& job : jobs_) {
-    objectives.bounds(cut_.least(job.terms), job.bound);
-  }
-  ready_ = complete_ && make_options(control);
+  ready_ = make_options(control);
   if (!ready_) {
     return;
   }
@@ -128,30 +160,6 @@ ExactJobs::ExactJobs(const Mapspace& space, const Constraints& constraints,
       return a.rank < b.rank;
     });
   }
-}
-
-bool ExactJobs::list(const Constraints& constraints, const SearchControl& control) {
-  const std::vector<Symmetry> symmetries = find_symmetries(space_, constraints, maker_.groups());
-  for (const Skeleton& skeleton : space_.skeletons()) {
-    if (control.stop != nullptr && control.stop->load()) {
-      return false;
-    }
-    std::vector<NormalForm> forms = normal_forms(space_.problem(), skeleton, space_.kind());
-    if (rules_.drop_mirror_images) {
-      drop_mirror_images(symmetries, forms);
-    }
-    for (NormalForm& form : forms) {
-      TermTable terms(space_.problem(), space_.architecture(), form, maker_.axes());
-      jobs_.push_back({.form = std::move(form),
-                       .terms = std::move(terms),
-                       .groups = {},
-                       .lifts = {},
-                       .bound = {},
-                       .rank = 0,
-                       .beyond_limits = false});
-    }
-  }
-  return true;
 }
 
 /// Makes the options of all groups in all forms; forms without any are dropped.

@@ -35,19 +35,25 @@ struct ExactJob {
   bool beyond_limits = false;        ///< no mapping of it keeps the limits
 };
 
-/// All normal forms of a space, one of each two that are each other's mirror image; best bound first.
+/// All normal forms of a space, one of each two that are each other's mirror image, with a bound
+/// each; nothing if it is told to stop.
+std::optional<std::vector<ExactJob>> list_jobs(const Mapspace& space,
+                                               const Constraints& constraints,
+                                               const ExactObjectives& objectives,
+                                               const ExactRules& rules,
+                                               const SearchControl& control);
+
+/// Some forms made ready to be searched; best bound first.
 class ExactJobs {
  public:
   /// Keeps references. What `known` points dominate or equal is left out, as are mappings of more
-  /// than `most_cycles`. Stops early, incomplete or not
-  /// ready, if it is told to.
+  /// than `most_cycles`. Stops early, not ready, if it is told to.
   ExactJobs(const Mapspace& space, const Constraints& constraints,
-            const ExactObjectives& objectives, const ParetoFront& known, double most_cycles,
-            const ExactRules& rules, const SearchControl& control);
+            const ExactObjectives& objectives, std::vector<ExactJob> listed,
+            const ParetoFront& known, double most_cycles, const ExactRules& rules,
+            const SearchControl& control);
 
-  /// All forms are there, with a bound each.
-  bool complete() const { return complete_; }
-  /// They can be searched, too.
+  /// Whether the forms can be searched; else they have the bounds that they came with.
   bool ready() const { return ready_; }
   const std::vector<ExactJob>& jobs() const { return jobs_; }
   const OptionMaker& maker() const { return maker_; }
@@ -57,7 +63,6 @@ class ExactJobs {
   const std::vector<double>& operations() const { return operations_; }
 
  private:
-  bool list(const Constraints& constraints, const SearchControl& control);
   bool make_options(const SearchControl& control);
   void compile();
   void add_lifts();
@@ -76,7 +81,6 @@ class ExactJobs {
   std::map<const OptionTrie*, std::optional<TrieView>> views_;  ///< groups that look alike share one
   std::map<std::pair<const OptionTrie*, std::size_t>, GroupTrie> groups_;
   std::unique_ptr<SpatialTable> spatial_;
-  bool complete_ = false;
   bool ready_ = false;
 };
 

@@ -1,212 +1,266 @@
 // Lists the options of a group in a form: every combination of one choice for each of its
-// dimensions that fits. The components of a choice are counted once (exact_columns.hpp); before
-// choices are combined, those go that do not fit whatever the rest is (a tile or an axis holds at
-// least what one dimension asks of it) or cost too much (exact_cut.hpp), and those that another choice beats in everything that a
-// combination depends on.
+// dimensions that fits. Components are columns of the dimensions' tables (exact_columns.hpp), so an
+// option's are a product of numbers looked up and the words of its sliding ranks; choices of the
+// last dimension are taken side by side. Before choices are combined, those go that do not fit
+// whatever the rest is (a tile or an axis holds at least what one dimension asks of it) or cost too
+// much (exact_cut.hpp), the other dimensions being given the least of every factor; and those that
+// another choice beats in everything that a combination depends on.
 
 #include "search/exact_option_lister.hpp"
 
 #include <algorithm>
 #include <optional>
 
-#include "search/exact_columns.hpp"
+#include "search/exact_choice_filter.hpp"
+#include "search/exact_combination.hpp"
 
 namespace tessera {
 namespace {
 
+/// Numbers for what groups of choices put on the axes.
+class AxisUse {
+ public:
+  static constexpr std::uint32_t kTooMuch = PairNumbers::kNew - 1;
+
+  explicit AxisUse(const GroupColumns& columns)
+      : columns_(columns), numbers_(columns.dimensions().size()) {
+    used_.emplace_back(columns.space().spatial_slots().size(), 1);
+    index_.try_emplace(used_.front(), 0u);
+  }
+
+  /// The number of `use` (0: nothing) together with what the choice in `row` puts there.
+  std::uint32_t with(std::uint32_t use, std::size_t nth, std::size_t row) {
+    const std::uint32_t choice = columns_.table(nth).spatial_numbers()[row];
+    std::uint32_t& number = numbers_[nth].of(use, choice);
+    if (number == PairNumbers::kNew) {
+      std::vector<std::int64_t> used = used_[use];
+      const auto more = columns_.table(nth).spatial(choice);
+      bool fits = true;
+      for (std::size_t s = 0; s < used.size(); ++s) {
+        used[s] *= more[s];
+        fits = fits && used[s] <= columns_.space().spatial_slots()[s].size;
+      }
+      const auto [at, is_new] = index_.try_emplace(used, static_cast<std::uint32_t>(used_.size()));
+      if (is_new) {
+        used_.push_back(std::move(used));
+      }
+      number = fits ? at->second : kTooMuch;
+    }
+    return number;
+  }
+
+ private:
+  const GroupColumns& columns_;
+  std::vector<std::vector<std::int64_t>> used_;
+  std::map<std::vector<std::int64_t>, std::uint32_t> index_;
+  std::vector<PairNumbers> numbers_;  ///< by dimension
+};
+
 /// Lists and combines the choices of one group.
 class Combiner {
  public:
-  Combiner(const GroupInForm& where, std::vector<const ChoiceList*> lists)
-      : columns_(where.space, where.form, where.terms, where.group),
+  explicit Combiner(const GroupInForm& where)
+      : columns_(where.columns),
         active_(where.active),
-        cut_(where.cut),
+        distinct_(columns_),
+        filter_(columns_, distinct_, where.cut, where.number),
         drop_beaten_(where.drop_beaten),
         keep_slower_(where.keep_slower),
-        rest_(where.cut == nullptr ? std::vector<OptionCut::Rest>()
-                                   : where.cut->rest(where.terms, where.number)),
-        bounds_(columns_.no_loops()),
-        lists_(std::move(lists)) {
-    const auto& components = columns_.components();
-    for (std::size_t i = 0; i < components.size(); ++i) {
-      if (components[i].kind == Component::Kind::axis) {
-        axes_.push_back(i);
-      }
-    }
-    for (std::size_t nth = 0; nth < columns_.dimensions().size(); ++nth) {
-      const auto& blocks = columns_.blocks(nth);
+        memo_(where.memo),
+        axes_(columns_) {
+    for (std::size_t nth = 0; nth < count(); ++nth) {
+      tables_.push_back(&columns_.table(nth));
       places_.emplace_back();
-      for (const std::size_t block : blocks) {
+      for (const std::size_t block : columns_.blocks(nth)) {
         const auto at = std::find(active_.begin(), active_.end(), block);
         places_.back().push_back(static_cast<std::size_t>(at - active_.begin()));
       }
     }
-    const auto windows = columns_.windows();
-    // With remainders, what a sliding rank moves has no closed form to compare.
-    prunable_ = windows.empty() || (where.space.factors() == Factors::perfect &&
-                                    std::all_of(windows.begin(), windows.end(),
-                                                [](const auto& w) { return w.closed; }));
+    if (distinct_.remainders() || distinct_.may_need_model()) {
+      counter_.emplace(columns_);
+    }
   }
 
   OptionTrie run() {
-    const std::size_t count = lists_.size();
-    for (std::size_t nth = 0; nth < count; ++nth) {
-      kept_.push_back(worth_trying(nth));
+    pool_.emplace(distinct_.size(), distinct_.varying(), distinct_.columns(), tables_,
+                  drop_beaten_);
+    if (keep_slower_) {
+      pool_->compare_alike(timing());
     }
-    pool_.emplace(columns_.components().size(), alike(), lists_, drop_beaten_);
-    parts_.resize(count);
-    rows_.resize(count);
-    used_.assign(count + 1, std::vector<double>(axes_.size(), 1.0));
+    kept_ = filter_.worth_trying(drop_beaten_, keep_slower_);
+    // The last dimension is taken in batches, so it should have the most choices.
+    for (std::size_t nth = 0; nth < count(); ++nth) {
+      order_.push_back(nth);
+    }
+    std::stable_sort(order_.begin(), order_.end(), [&](std::size_t a, std::size_t b) {
+      return kept_[a].size() < kept_[b].size();
+    });
+    states_.resize(count());
+    for (State& state : states_) {
+      state.factors.assign(distinct_.size(), 1.0);
+      state.parts.assign(distinct_.windows().size(), {});
+    }
+    rows_.resize(count());
     combine(0);
     return pool_->build(active_.size(), places_);
   }
 
  private:
-  using Part = GroupColumns::Part;
-  struct Choice {
-    std::uint32_t row = 0;
-    Part part;
-    std::vector<std::int64_t> alike;  ///< equal where one may beat the other
-    std::vector<double> burden;       ///< at most as large in the one that beats
+  /// What has been chosen of the first dimensions.
+  struct State {
+    std::vector<double> factors;           ///< by column
+    std::vector<WindowCount::Part> parts;  ///< by window
+    std::uint32_t axes = 0;
+    bool perfect = true;
   };
 
-  /// Components that are equal in options of which one may beat the other.
-  std::vector<std::size_t> alike() const {
-    std::vector<std::size_t> alike = axes_;
-    for (std::size_t c = 0; keep_slower_ && c < columns_.components().size(); ++c) {
-      if (columns_.terms().timing(static_cast<std::uint16_t>(c)) &&
-          std::find(axes_.begin(), axes_.end(), c) == axes_.end()) {
-        alike.push_back(c);
+  std::size_t count() const { return columns_.dimensions().size(); }
+
+  /// Columns that time may depend on.
+  std::vector<std::size_t> timing() const {
+    std::vector<std::size_t> columns;
+    for (std::size_t c = 0; c < distinct_.columns().size(); ++c) {
+      if (columns_.terms().timing(static_cast<std::uint16_t>(c))) {
+        columns.push_back(distinct_.columns()[c]);
       }
     }
-    return alike;
+    return columns;
   }
 
-  /// Whether an option with these components, or more, may be of use.
-  bool worth(const double* values) const {
-    return columns_.terms().fits(values) &&
-           (cut_ == nullptr || !cut_->hopeless(columns_.terms(), rest_, values));
-  }
-
-  std::vector<Choice> worth_trying(std::size_t nth) {
-    const ChoiceList& list = *lists_[nth];
-    const bool last = lists_.size() == 1;
-    std::vector<Choice> choices;
-    Choice choice;
-    for (std::size_t row = 0; row < list.size(); ++row) {
-      choice.row = static_cast<std::uint32_t>(row);
-      columns_.read(list, row, nth, choice.part);
-      columns_.alone(choice.part, values_);
-      if (!worth(values_.data())) {
-        continue;
-      }
-      if (!last) {
-        describe(list, choice);
-      }
-      choices.push_back(choice);
-    }
-    return last || !prunable_ || !drop_beaten_ ? choices : unbeaten(std::move(choices));
-  }
-
-  /// What a combination depends on: it grows with `burden` while `alike` is the same.
-  void describe(const ChoiceList& list, Choice& choice) const {
-    choice.alike.assign(list.spatial(choice.row).begin(), list.spatial(choice.row).end());
-    choice.burden = choice.part.factors;
-    if (keep_slower_) {
-      choice.alike.push_back(
-          static_cast<std::int64_t>(choice.part.factors[columns_.terms().steps()]));
-    }
-    if (!choice.part.perfect) {
-      choice.alike.push_back(choice.row);  // unlike all others
+  void combine(std::size_t at) {
+    const State& state = states_[at];
+    const std::size_t nth = order_[at];
+    if (at + 1 == count()) {
+      combine_last(state, nth);
       return;
     }
-    for (const WindowShape& shape : choice.part.shapes) {
-      for (std::size_t i = 0; i < shape.spread; ++i) {
-        choice.alike.push_back(shape.offsets[i].step);
-        choice.alike.push_back(shape.offsets[i].count);
+    State& next = states_[at + 1];
+    for (const std::uint32_t row : kept_[nth]) {
+      next.axes = axes_.with(state.axes, nth, row);
+      if (next.axes == AxisUse::kTooMuch) {
+        continue;
       }
-      choice.alike.push_back(-1);
-      choice.burden.push_back(static_cast<double>(shape.extent));
-      choice.burden.push_back(static_cast<double>(shape.repeats));
-      choice.burden.push_back(static_cast<double>(shape.instances));
-      for (std::size_t i = 0; i < kLoopParts; ++i) {
-        choice.burden.push_back(static_cast<double>(shape.times[i]));
-        choice.burden.push_back(static_cast<double>(shape.steps[i]));
+      rows_[nth] = row;
+      next.perfect = state.perfect && tables_[nth]->perfect(row);
+      for (std::size_t c = 0; c < distinct_.size(); ++c) {
+        next.factors[c] = state.factors[c] * distinct_.factors(c, nth)[row];
       }
+      for (std::size_t w = 0; w < state.parts.size(); ++w) {
+        next.parts[w] = distinct_.windows()[w].with(state.parts[w], nth, row);
+      }
+      combine(at + 1);
     }
   }
 
-  static std::vector<Choice> unbeaten(std::vector<Choice> choices) {
-    std::sort(choices.begin(), choices.end(), [](const Choice& a, const Choice& b) {
-      if (a.alike != b.alike) {
-        return a.alike < b.alike;
+  /// Takes the choices of the last dimension side by side.
+  void combine_last(const State& state, std::size_t nth) {
+    std::size_t taken = 0;
+    for (const std::uint32_t row : kept_[nth]) {
+      const std::uint32_t axes = axes_.with(state.axes, nth, row);
+      if (axes == AxisUse::kTooMuch) {
+        continue;
       }
-      return a.burden != b.burden ? a.burden < b.burden : a.row < b.row;
-    });
-    std::vector<Choice> kept;
-    std::size_t begin = 0;
-    for (Choice& choice : choices) {
-      if (!kept.empty() && kept.back().alike != choice.alike) {
-        begin = kept.size();
-      }
-      const bool beaten = std::any_of(
-          kept.begin() + static_cast<std::ptrdiff_t>(begin), kept.end(), [&](const Choice& other) {
-            return std::equal(other.burden.begin(), other.burden.end(), choice.burden.begin(),
-                              [](double a, double b) { return a <= b; });
-          });
-      if (!beaten) {
-        kept.push_back(std::move(choice));
+      last_[taken] = row;
+      last_axes_[taken] = axes;
+      if (++taken == kBatch) {
+        finish(state, nth, taken);
+        taken = 0;
       }
     }
-    return kept;
+    if (taken > 0) {
+      finish(state, nth, taken);
+    }
   }
 
-  void combine(std::size_t nth) {
-    if (nth == lists_.size()) {
+  void finish(const State& state, std::size_t nth, std::size_t taken) {
+    filter_.start(taken);
+    for (std::size_t c = 0; c < distinct_.size(); ++c) {
+      const double* factors = distinct_.factors(c, nth);
+      double* values = filter_.values(c);
+      for (std::size_t i = 0; i < taken; ++i) {
+        values[i] = state.factors[c] * factors[last_[i]];
+      }
+    }
+    for (std::size_t w = 0; w < state.parts.size(); ++w) {
+      WindowCount& window = distinct_.windows()[w];
+      double* values = filter_.values(distinct_.column_of_window(w));
+      for (std::size_t i = 0; i < taken; ++i) {
+        const WindowCount::Part part = window.with(state.parts[w], nth, last_[i]);
+        if (!window.whole() || (state.perfect && tables_[nth]->perfect(last_[i]))) {
+          values[i] *= window.words(part);
+          continue;
+        }
+        values[i] *= window.remainder_words(part, memo_, [&] {
+          rows_[nth] = last_[i];
+          counter_->set(rows_);
+          Component component = distinct_.component(distinct_.column_of_window(w));
+          component.per_instance = -1;  // the factors divide
+          return counter_->count(component);
+        });
+      }
+    }
+    filter_.test();
+    if (distinct_.may_need_model() && count_remainders(state, nth, taken)) {
+      filter_.test();
+    }
+    for (std::size_t i = 0; i < taken; ++i) {
+      if (!filter_.worth(i)) {
+        continue;
+      }
       double* values = pool_->next();
-      columns_.combine(parts_, bounds_, values);
-      if (worth(values)) {
-        pool_->keep(rows_);
+      for (std::size_t c = 0; c < distinct_.size(); ++c) {
+        values[c] = filter_.values(c)[i];
       }
-      return;
-    }
-    for (const Choice& choice : kept_[nth]) {
-      for (std::size_t a = 0; a < axes_.size(); ++a) {
-        used_[nth + 1][a] = used_[nth][a] * choice.part.factors[axes_[a]];
-      }
-      if (!columns_.terms().fits_axes(used_[nth + 1])) {
-        continue;
-      }
-      rows_[nth] = choice.row;
-      parts_[nth] = &choice.part;
-      columns_.expand(*lists_[nth], choice.row, nth, bounds_);
-      combine(nth + 1);
+      rows_[nth] = last_[i];
+      pool_->keep(rows_, last_axes_[i]);
     }
   }
 
-  GroupColumns columns_;
+  /// Replaces what is only a bound so far, in those options that are still worth it: what sliding
+  /// ranks count with remainders, or otherwise have no closed form for.
+  bool count_remainders(const State& state, std::size_t nth, std::size_t taken) {
+    bool any = false;
+    for (std::size_t i = 0; i < taken; ++i) {
+      const bool perfect = state.perfect && tables_[nth]->perfect(last_[i]);
+      if (!filter_.worth(i) || (perfect && distinct_.all_closed())) {
+        continue;
+      }
+      rows_[nth] = last_[i];
+      counter_->set(rows_);
+      any = true;
+      for (const std::size_t c : distinct_.counted()) {
+        if (!(distinct_.closed(c) && (perfect || distinct_.whole(c)))) {
+          filter_.values(c)[i] = counter_->count(distinct_.component(c));
+        }
+      }
+    }
+    return any;
+  }
+
+  const GroupColumns& columns_;
   std::vector<std::size_t> active_;
-  const OptionCut* cut_;
+  DistinctColumns distinct_;
+  ChoiceFilter filter_;
   bool drop_beaten_;
   bool keep_slower_;
-  std::vector<OptionCut::Rest> rest_;
-  NormalBounds bounds_;
-  std::vector<const ChoiceList*> lists_;
-  bool prunable_ = true;
-  std::vector<std::size_t> axes_;  // components
+  CountMemo& memo_;
+  AxisUse axes_;
+  std::vector<const ChoiceTable*> tables_;
   std::vector<std::vector<std::size_t>> places_;
-  std::vector<std::vector<Choice>> kept_;
+  std::optional<GroupCounter> counter_;
   std::optional<OptionPool> pool_;
-  std::vector<const Part*> parts_;
+  std::vector<std::vector<std::uint32_t>> kept_;  ///< by dimension: rows
+  std::vector<std::size_t> order_;                ///< dimensions as they are taken
+  std::vector<State> states_;
   std::vector<std::uint32_t> rows_;
-  std::vector<std::vector<double>> used_;
-  std::vector<double> values_;
+  std::array<std::uint32_t, kBatch> last_;
+  std::array<std::uint32_t, kBatch> last_axes_;
 };
 
 }  // namespace
 
-OptionTrie list_options(const GroupInForm& where, std::vector<const ChoiceList*> lists) {
-  return Combiner(where, std::move(lists)).run();
+OptionTrie list_options(const GroupInForm& where) {
+  return Combiner(where).run();
 }
 
 }  // namespace tessera

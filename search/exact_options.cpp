@@ -294,14 +294,15 @@ std::size_t OptionMaker::ask(const NormalForm& form, const TermTable& terms, std
   const auto [at, is_new] =
       numbers_.try_emplace(packed(signature(form, terms, group)), tries_.size() + requests_.size());
   if (is_new) {
-    Request request{.form = &form, .terms = &terms, .group = group, .lists = {}};
+    std::vector<ChoiceTable*> tables;
     for_each_dimension(groups_[group], [&](std::size_t d) {
       const auto blocks =
           std::count_if(form.blocks.begin(), form.blocks.end(),
                         [&](const DimensionSet& block) { return block.contains(DimensionId(d)); });
-      request.lists.push_back(&choices(d, static_cast<std::size_t>(blocks)));
+      tables.push_back(&table(d, static_cast<std::size_t>(blocks)));
     });
-    requests_.push_back(std::move(request));
+    requests_.push_back(
+        {.columns = {space_, form, terms, groups_[group], std::move(tables)}, .group = group});
   }
   return at->second;
 }
@@ -309,15 +310,33 @@ std::size_t OptionMaker::ask(const NormalForm& form, const TermTable& terms, std
 bool OptionMaker::make(int threads, const std::atomic<bool>* stop) {
   const std::size_t first = tries_.size();
   tries_.resize(first + requests_.size());
+  std::vector<ChoiceTable*> tables;
+  for (const auto& [key, table] : tables_) {
+    tables.push_back(table.get());
+  }
+  ChunkedWork filling;
+  filling.chunks = tables.size();
+  filling.propose = [&](std::uint64_t chunk, std::size_t, std::size_t) { tables[chunk]->fill(); };
+  filling.commit = [](std::uint64_t, std::size_t) {};
+  if (!run_chunks(filling, threads, stop)) {
+    return false;
+  }
+  for (ChoiceTable* table : tables) {
+    table->number_loops(loops_numbers_);
+  }
+  memos_.resize(std::max(memos_.size(), static_cast<std::size_t>(threads)));
   ChunkedWork work;
   work.chunks = requests_.size();
-  work.propose = [&](std::uint64_t chunk, std::size_t, std::size_t) {
-    Request& request = requests_[chunk];
+  work.propose = [&](std::uint64_t chunk, std::size_t, std::size_t worker) {
+    const Request& request = requests_[chunk];
     tries_[first + chunk] =
-        list_options({space_, *request.form, *request.terms, groups_[request.group],
-                      active_blocks(*request.form, request.group), cut_, request.group,
-                      drop_beaten_, keep_slower_},
-                     std::move(request.lists));
+        list_options({.columns = request.columns,
+                      .active = active_blocks(request.columns.form(), request.group),
+                      .cut = cut_,
+                      .number = request.group,
+                      .drop_beaten = drop_beaten_,
+                      .keep_slower = keep_slower_,
+                      .memo = memos_[worker]});
   };
   work.commit = [](std::uint64_t, std::size_t) {};
   const bool all = run_chunks(work, threads, stop);
@@ -325,12 +344,14 @@ bool OptionMaker::make(int threads, const std::atomic<bool>* stop) {
   return all;
 }
 
-const ChoiceList& OptionMaker::choices(std::size_t dimension, std::size_t blocks) {
-  std::unique_ptr<ChoiceList>& list = choices_[{dimension, blocks}];
-  if (!list) {
-    list = std::make_unique<ChoiceList>(list_choices(rules_[dimension], axes(), blocks));
+ChoiceTable& OptionMaker::table(std::size_t dimension, std::size_t blocks) {
+  std::unique_ptr<ChoiceTable>& table = tables_[{dimension, blocks}];
+  if (!table) {
+    table = std::make_unique<ChoiceTable>(list_choices(rules_[dimension], axes(), blocks),
+                                          space_.problem().dimensions[dimension].bound,
+                                          space_.factors() == Factors::imperfect);
   }
-  return *list;
+  return *table;
 }
 
 std::vector<std::size_t> OptionMaker::active_blocks(const NormalForm& form,

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "mapper/normal_form.hpp"
-#include "search/exact_choices.hpp"
+#include "search/exact_choice_table.hpp"
+#include "search/exact_columns.hpp"
+#include "search/exact_combination.hpp"
 #include "search/exact_cut.hpp"
 #include "search/exact_terms.hpp"
 #include "search/exact_trie.hpp"
@@ -67,14 +69,12 @@ class OptionMaker {
   Signature pattern(std::size_t group) const;
   Signature signature(const NormalForm& form, const TermTable& terms, std::size_t group) const;
   std::int64_t most_choices(std::size_t dimension, std::size_t slots) const;
-  const ChoiceList& choices(std::size_t dimension, std::size_t blocks);
+  ChoiceTable& table(std::size_t dimension, std::size_t blocks);
 
   /// A trie to be made.
   struct Request {
-    const NormalForm* form = nullptr;
-    const TermTable* terms = nullptr;
+    GroupColumns columns;
     std::size_t group = 0;
-    std::vector<const ChoiceList*> lists;
   };
 
   const Mapspace& space_;
@@ -86,9 +86,12 @@ class OptionMaker {
   std::vector<ChoiceRules> rules_;   ///< by dimension
   std::vector<Signature> patterns_;  ///< by group
   std::map<std::string, std::size_t> numbers_;  ///< by packed signature
-  std::vector<Request> requests_;  ///< for the tries from `tries_.size()` on
+  std::deque<Request> requests_;  ///< for the tries from `tries_.size()` on
   std::deque<OptionTrie> tries_;
-  std::map<std::pair<std::size_t, std::size_t>, std::unique_ptr<ChoiceList>> choices_;
+  std::map<WindowLoops, std::uint32_t> loops_numbers_;
+  std::vector<CountMemo> memos_;  ///< by worker
+  /// By dimension and number of blocks.
+  std::map<std::pair<std::size_t, std::size_t>, std::unique_ptr<ChoiceTable>> tables_;
 };
 
 }  // namespace tessera

@@ -169,7 +169,7 @@ std::size_t OuterMinimum::reduced(const OptionTrie& trie, const Columns& columns
   for (std::uint32_t node = 0; node < trie.nodes.size(); ++node) {
     if (trie.nodes[node].children == 0) {
       for (const std::uint16_t column : columns) {
-        all.push_back(trie.least_of(node)[column]);
+        all.push_back(trie.least_of(node, column));
       }
     }
   }

@@ -2,8 +2,9 @@
 //
 // An option beats another if it is at most as large in every component. With perfect factors, an
 // option that uses less of some axis needs more steps, so only options that use the axes alike are
-// compared. Options are compared in lexicographic order, where nothing is beaten by what comes
-// after it. Beaten options are thrown out whenever their number has doubled, which bounds memory.
+// compared. They are compared in the order of the sums of their components: nothing is beaten by
+// what has a larger sum, and rounding keeps the order, since all sums add up in the same order.
+// Beaten options are thrown out whenever their number has doubled, which bounds memory.
 
 #include "search/exact_trie.hpp"
 
@@ -26,32 +27,22 @@ bool at_most(const double* a, const double* b, std::size_t width) {
   return true;
 }
 
-/// Lays out sorted options as a trie.
+/// Lays out options as a trie.
 class Builder {
  public:
-  Builder(OptionTrie& trie, const std::vector<double>& values, std::size_t active,
+  Builder(OptionTrie& trie, const std::vector<double>& values,
+          const std::vector<const ChoiceTable*>& tables, std::size_t active,
           const std::vector<std::vector<std::size_t>>& places)
-      : trie_(trie), values_(values), active_(active) {
+      : trie_(trie), values_(values), dimensions_(tables.size()) {
     trie.depth = active + 2;
-    const std::size_t options = trie.choices.size() / trie.lists.size();
-    for (std::size_t d = 0; d < trie.lists.size(); ++d) {
-      stage_width_ += std::max(kLoopParts, trie.lists[d]->slots);
-    }
-    keys_.assign(options * key_width(), 1);
-    for (std::size_t i = 0; i < options; ++i) {
-      std::size_t at = 0;
-      for (std::size_t d = 0; d < trie.lists.size(); ++d) {
-        const ChoiceList& list = *trie.lists[d];
-        const std::uint32_t row = trie.choices[i * trie.lists.size() + d];
-        std::int64_t* key = keys_.data() + i * key_width() + at;
-        std::copy_n(list.spatial(row).data(), list.slots, key);
-        std::copy_n(list.gaps(row).data(), list.slots, key + (active + 1) * stage_width_);
-        for (std::size_t b = 0; b < list.blocks; ++b) {
-          std::copy_n(list.temporal(row).data() + b * kLoopParts, kLoopParts,
-                      key + (places[d][b] + 1) * stage_width_);
-        }
-        at += std::max(kLoopParts, list.slots);
+    const std::size_t options = trie.choices.size() / dimensions_;
+    keys_.assign(options * key_width(), 0);
+    for (std::size_t d = 0; d < dimensions_; ++d) {
+      write_key(*tables[d], d, 0, 0);
+      for (std::size_t b = 0; b < places[d].size(); ++b) {
+        write_key(*tables[d], d, b + 1, places[d][b] + 1);
       }
+      write_key(*tables[d], d, tables[d]->stages() - 1, active + 1);
     }
     order_.resize(options);
     std::iota(order_.begin(), order_.end(), 0u);
@@ -59,26 +50,40 @@ class Builder {
       return std::lexicographical_compare(key_of(a), key_of(a) + key_width(), key_of(b),
                                           key_of(b) + key_width());
     });
+    differs_.assign(options, 0);
+    for (std::size_t i = 1; i < options; ++i) {
+      const std::uint64_t* key = key_of(order_[i]);
+      const auto at = std::mismatch(key, key + key_width(), key_of(order_[i - 1])).first;
+      differs_[i] = static_cast<std::uint32_t>(static_cast<std::size_t>(at - key) / dimensions_);
+    }
   }
 
   void run() {
     const std::size_t width = trie_.width;
     trie_.least.reserve((order_.size() + 1) * width);
     trie_.least.assign(values_.begin(), values_.begin() + static_cast<std::ptrdiff_t>(width));
-    for (std::size_t i = width; i < values_.size(); ++i) {
-      trie_.least[i % width] = std::min(trie_.least[i % width], values_[i]);
+    for (std::size_t i = width; i < values_.size(); i += width) {
+      for (std::size_t c = 0; c < width; ++c) {
+        trie_.least[c] = std::min(trie_.least[c], values_[i + c]);
+      }
     }
     trie_.nodes.emplace_back();
     fill(0, 0, order_.size(), 0);
   }
 
  private:
-  std::size_t key_width() const { return (active_ + 2) * stage_width_; }
-  const std::int64_t* key_of(std::uint32_t i) const { return keys_.data() + i * key_width(); }
+  std::size_t key_width() const { return trie_.depth * dimensions_; }
+  const std::uint64_t* key_of(std::uint32_t i) const { return keys_.data() + i * key_width(); }
 
-  bool same_stage(std::uint32_t a, std::uint32_t b, std::size_t stage) const {
-    const std::int64_t* begin = key_of(a) + stage * stage_width_;
-    return std::equal(begin, begin + stage_width_, key_of(b) + stage * stage_width_);
+  /// One stage of one dimension's table as one stage of the trie.
+  void write_key(const ChoiceTable& table, std::size_t dimension, std::size_t from,
+                 std::size_t stage) {
+    const std::span<const std::uint64_t> numbers = table.stage(from);
+    const std::size_t options = trie_.choices.size() / dimensions_;
+    for (std::size_t i = 0; i < options; ++i) {
+      keys_[i * key_width() + stage * dimensions_ + dimension] =
+          numbers[trie_.choices[i * dimensions_ + dimension]];
+    }
   }
 
   void fill(std::uint32_t node, std::size_t begin, std::size_t end, std::size_t stage) {
@@ -90,37 +95,40 @@ class Builder {
       trie_.least.insert(trie_.least.end(), values, values + width);
       return;
     }
-    std::vector<std::size_t> starts;
-    for (std::size_t at = begin; at < end; ++at) {
-      if (at == begin || !same_stage(order_[at - 1], order_[at], stage)) {
-        starts.push_back(at);
-      }
+    std::uint32_t children = 1;
+    for (std::size_t at = begin + 1; at < end; ++at) {
+      children += differs_[at] <= stage ? 1 : 0;
     }
-    const auto first = static_cast<std::uint32_t>(trie_.nodes.size());
-    trie_.nodes[node].first_child = first;
-    trie_.nodes[node].children = static_cast<std::uint32_t>(starts.size());
-    trie_.nodes.resize(trie_.nodes.size() + starts.size());
-    starts.push_back(end);
-    for (std::size_t i = 0; i + 1 < starts.size(); ++i) {
-      fill(first + static_cast<std::uint32_t>(i), starts[i], starts[i + 1], stage + 1);
+    auto child = static_cast<std::uint32_t>(trie_.nodes.size());
+    trie_.nodes[node].first_child = child;
+    trie_.nodes[node].children = children;
+    trie_.nodes.resize(trie_.nodes.size() + children);
+    std::size_t first = begin;
+    for (std::size_t at = begin + 1; at <= end; ++at) {
+      if (at == end || differs_[at] <= stage) {
+        fill(child, first, at, stage + 1);
+        ++child;
+        first = at;
+      }
     }
   }
 
   OptionTrie& trie_;
   const std::vector<double>& values_;
-  std::size_t active_;
-  std::size_t stage_width_ = 0;
-  std::vector<std::int64_t> keys_;
+  std::size_t dimensions_;
+  std::vector<std::uint64_t> keys_;
   std::vector<std::uint32_t> order_;
+  std::vector<std::uint32_t> differs_;  ///< in order: the stage where an option leaves the one before
 };
 
 }  // namespace
 
-OptionPool::OptionPool(std::size_t width, std::vector<std::size_t> axes,
-                       std::vector<const ChoiceList*> lists, bool drop_beaten)
+OptionPool::OptionPool(std::size_t width, std::size_t compared, std::vector<std::uint16_t> columns,
+                       std::vector<const ChoiceTable*> tables, bool drop_beaten)
     : width_(width),
-      axes_(std::move(axes)),
-      lists_(std::move(lists)),
+      compared_(compared),
+      columns_(std::move(columns)),
+      tables_(std::move(tables)),
       drop_beaten_(drop_beaten),
       prune_at_(kPruneAt) {}
 
@@ -133,55 +141,65 @@ double* OptionPool::next() {
   return values_.data() + size() * width_;
 }
 
-void OptionPool::keep(std::span<const std::uint32_t> choices) {
+void OptionPool::keep(std::span<const std::uint32_t> choices, std::uint32_t axes) {
   choices_.insert(choices_.end(), choices.begin(), choices.end());
+  axes_.push_back(axes);
 }
 
 void OptionPool::prune() {
+  values_.resize(size() * width_);
   if (!drop_beaten_) {
     return;
   }
-  std::vector<std::uint32_t> order(size());
-  std::iota(order.begin(), order.end(), 0u);
-  const auto less_axes = [&](std::uint32_t a, std::uint32_t b) {
-    for (const std::size_t axis : axes_) {
-      if (values_of(a)[axis] != values_of(b)[axis]) {
-        return values_of(a)[axis] < values_of(b)[axis] ? -1 : 1;
-      }
-    }
-    return 0;
+  struct Entry {
+    std::uint32_t axes;
+    std::uint32_t option;
+    double sum;
   };
-  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-    if (const int by_axes = less_axes(a, b)) {
-      return by_axes < 0;
+  std::vector<Entry> order;
+  order.reserve(size());
+  for (std::uint32_t i = 0; i < size(); ++i) {
+    const double* values = values_of(i);
+    order.push_back({axes_[i], i, std::accumulate(values, values + compared_, 0.0)});
+  }
+  std::sort(order.begin(), order.end(), [](const Entry& a, const Entry& b) {
+    if (a.axes != b.axes) {
+      return a.axes < b.axes;
     }
-    const auto [at_a, at_b] = std::mismatch(values_of(a), values_of(a) + width_, values_of(b));
-    // Of equal ones the first to come stays.
-    return at_a == values_of(a) + width_ ? a < b : *at_a < *at_b;
+    return a.sum != b.sum ? a.sum < b.sum : a.option < b.option;  // of equal ones the first stays
   });
   std::vector<std::uint32_t> kept;
   std::size_t begin = 0;  // of the kept ones that use the axes like the one at hand
-  for (const std::uint32_t i : order) {
-    if (!kept.empty() && less_axes(kept.back(), i) != 0) {
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    if (i > 0 && order[i].axes != order[i - 1].axes) {
       begin = kept.size();
     }
-    const std::size_t from =
-        kept.size() - begin > kMostCompared ? kept.size() - kMostCompared : begin;
-    const bool beaten = std::any_of(
-        kept.rbegin(), kept.rend() - static_cast<std::ptrdiff_t>(from),
-        [&](std::uint32_t other) { return at_most(values_of(other), values_of(i), width_); });
+    const double* values = values_of(order[i].option);
+    const std::size_t end = std::min(kept.size(), begin + kMostCompared);
+    bool beaten = false;
+    for (std::size_t k = begin; k < end && !beaten; ++k) {
+      const double* other = values_of(kept[k]);
+      beaten = at_most(other, values, compared_) &&
+               std::all_of(alike_.begin(), alike_.end(),
+                           [&](std::size_t c) { return other[c] == values[c]; });
+      if (beaten) {  // it is likely to beat others, too
+        std::swap(kept[k], kept[begin + (k - begin) / 2]);
+      }
+    }
     if (!beaten) {
-      kept.push_back(i);
+      kept.push_back(order[i].option);
     }
   }
   std::sort(kept.begin(), kept.end());
-  const std::size_t each = lists_.size();
+  const std::size_t each = tables_.size();
   for (std::size_t to = 0; to < kept.size(); ++to) {
     std::copy_n(values_.data() + kept[to] * width_, width_, values_.data() + to * width_);
     std::copy_n(choices_.data() + kept[to] * each, each, choices_.data() + to * each);
+    axes_[to] = axes_[kept[to]];
   }
   values_.resize(kept.size() * width_);
   choices_.resize(kept.size() * each);
+  axes_.resize(kept.size());
 }
 
 OptionTrie OptionPool::build(std::size_t active,
@@ -189,10 +207,13 @@ OptionTrie OptionPool::build(std::size_t active,
   prune();
   OptionTrie trie;
   trie.width = width_;
-  trie.lists = lists_;
+  trie.columns = columns_;
+  for (const ChoiceTable* table : tables_) {
+    trie.lists.push_back(&table->list());
+  }
   trie.choices = choices_;
   if (!choices_.empty()) {
-    Builder(trie, values_, active, places).run();
+    Builder(trie, values_, tables_, active, places).run();
     trie.nodes.shrink_to_fit();
   }
   return trie;

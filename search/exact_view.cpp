@@ -19,44 +19,48 @@ TrieView::TrieView(const OptionTrie& trie, const TermTable& terms) : trie_(&trie
     }
   }
   std::vector<std::vector<double>> rows;
-  for (std::size_t c = 0; c < trie.width; ++c) {
-    Column column{.row = -1, .value = trie.least_of(0)[c]};
-    if (terms.read(static_cast<std::uint16_t>(c))) {
-      std::vector<double> values = leaves_of(c);
-      if (*std::max_element(values.begin(), values.end()) > column.value) {
-        const auto same = std::find(rows.begin(), rows.end(), values);
-        column.row = static_cast<std::int32_t>(same - rows.begin());
-        if (same == rows.end()) {
-          rows.push_back(std::move(values));
-        }
+  std::vector<std::int32_t> row_of(trie.width, -1);  // by column of the trie
+  std::vector<char> known(trie.width, 0);
+  for (std::size_t c = 0; c < trie.columns.size(); ++c) {
+    const std::uint16_t from = trie.columns[c];
+    if (terms.read(static_cast<std::uint16_t>(c)) && known[from] == 0) {
+      known[from] = 1;
+      std::vector<double> values = leaves_of(from);
+      if (*std::max_element(values.begin(), values.end()) > trie.row_of(0)[from]) {
+        row_of[from] = static_cast<std::int32_t>(rows.size());
+        rows.push_back(std::move(values));
       }
     }
-    columns_.push_back(column);
+    columns_.push_back({.row = row_of[from], .value = trie.row_of(0)[from]});
   }
   component_rows_ = rows.size();
   blocks_.assign(size_ * rows.size(), kInfinity);
   for (std::size_t row = 0; row < rows.size(); ++row) {
     fill(rows[row], row, rows.size(), blocks_);
   }
-  columns_.resize(trie.width + terms.lifts().size());
+  columns_.resize(trie.columns.size() + terms.lifts().size());
 }
 
-std::vector<double> TrieView::leaves_of(std::size_t component) const {
+/// One column of the trie.
+std::vector<double> TrieView::leaves_of(std::size_t column) const {
   std::vector<double> values;
   values.reserve(leaves_.size());
   for (const std::uint32_t node : leaves_) {
-    values.push_back(trie_->least_of(node)[component]);
+    values.push_back(trie_->row_of(node)[column]);
   }
   return values;
 }
 
 std::vector<double> TrieView::leaves_of(const Lift& lift) const {
+  const std::uint16_t target = trie_->columns[lift.target];
+  const std::uint16_t tile = trie_->columns[lift.tile];
+  const int second =
+      lift.single() ? -1 : trie_->columns[static_cast<std::size_t>(lift.second)];
   std::vector<double> values;
   values.reserve(leaves_.size());
   for (const std::uint32_t node : leaves_) {
-    const double* least = trie_->least_of(node);
-    values.push_back(least[lift.target] * least[lift.tile] *
-                     (lift.single() ? 1.0 : least[lift.second]));
+    const double* least = trie_->row_of(node);
+    values.push_back(least[target] * least[tile] * (second < 0 ? 1.0 : least[second]));
   }
   return values;
 }
@@ -110,7 +114,7 @@ void TrieView::add_lifts(const TermTable& terms, std::span<const std::uint16_t> 
   std::vector<std::vector<double>> rows;
   for (const std::uint16_t l : lifts) {
     std::vector<double> values = leaves_of(terms.lifts()[l]);
-    Column& column = columns_[trie_->width + l];
+    Column& column = columns_[trie_->columns.size() + l];
     column.value = *std::min_element(values.begin(), values.end());
     if (*std::max_element(values.begin(), values.end()) > column.value) {
       column.row = static_cast<std::int32_t>(component_rows_ + rows.size());

@@ -55,7 +55,7 @@ class TrieView {
     const std::size_t children = trie_->nodes[node].children;
     return children == 1 && node != 0 ? 0 : (children + 1) / 2 * 2;
   }
-  std::vector<double> leaves_of(std::size_t component) const;
+  std::vector<double> leaves_of(std::size_t column) const;
   std::vector<double> leaves_of(const Lift& lift) const;
   void fill(std::span<const double> of_leaves, std::size_t row, std::size_t rows,
             std::vector<double>& blocks) const;
