@@ -34,9 +34,9 @@ DistinctColumns::DistinctColumns(const GroupColumns& columns) : group_(columns) 
   for (std::size_t nth = 0; nth < columns.dimensions().size(); ++nth) {
     remainders_ = remainders_ || !columns.table(nth).all_perfect();
   }
-  needs_model_ = remainders_ &&
-                 std::any_of(columns.windows().begin(), columns.windows().end(),
-                             [](const GroupColumns::Window& window) { return !window.whole; });
+  needs_model_ =
+      remainders_ && std::any_of(columns.windows().begin(), columns.windows().end(),
+                                 [](const GroupColumns::Window& window) { return !window.whole; });
   all_closed_ = std::all_of(columns.windows().begin(), columns.windows().end(),
                             [](const GroupColumns::Window& window) { return window.closed; });
   needs_model_ = needs_model_ || !all_closed_;
@@ -102,11 +102,9 @@ bool DistinctColumns::same(std::size_t a, std::size_t b) const {
     return true;
   }
   // What the model counts is not looked into.
-  return !needs_model_ &&
-         std::equal(of_a.begin(), of_a.end(), of_b.begin(), of_b.end(),
-                    [](const GroupColumns::Window& x, const GroupColumns::Window& y) {
-                      return x.same_count(y);
-                    });
+  return !needs_model_ && std::equal(of_a.begin(), of_a.end(), of_b.begin(), of_b.end(),
+                                     [](const GroupColumns::Window& x,
+                                        const GroupColumns::Window& y) { return x.same_count(y); });
 }
 
 bool DistinctColumns::constant(std::size_t component) const {
@@ -151,11 +149,11 @@ void ChoiceFilter::test() {
   std::fill_n(costs_.cycles.begin(), pairs, Pair{} + steps);
   columns_.terms().cost(rows_.data(), count_, {}, costs_);
   for (std::size_t i = 0; i < count_; ++i) {
-    worth_[i] = costs_.fits[i] &&
-                (cut_ == nullptr ||
-                 !cut_->hopeless({.energy_pj = costs_.energy_pj[i / 2][i % 2],
-                                  .cycles = costs_.cycles[i / 2][i % 2],
-                                  .dram_words = costs_.dram_words[i / 2][i % 2]}));
+    worth_[i] =
+        costs_.fits[i] &&
+        (cut_ == nullptr || !cut_->hopeless({.energy_pj = costs_.energy_pj[i / 2][i % 2],
+                                             .cycles = costs_.cycles[i / 2][i % 2],
+                                             .dram_words = costs_.dram_words[i / 2][i % 2]}));
   }
 }
 

@@ -181,8 +181,8 @@ void ChoiceTable::fill() {
     const auto equal = std::find(columns_.begin(), columns_.end(), column);
     same_.push_back(static_cast<std::uint32_t>(equal - columns_.begin()));
     if (equal == columns_.end()) {
-      constant_.push_back(std::adjacent_find(column.begin(), column.end(),
-                                             std::not_equal_to<>()) == column.end()
+      constant_.push_back(std::adjacent_find(column.begin(), column.end(), std::not_equal_to<>()) ==
+                                  column.end()
                               ? 1
                               : 0);
       columns_.push_back(std::move(column));
@@ -197,8 +197,7 @@ void ChoiceTable::number_loops(std::map<WindowLoops, std::uint32_t>& numbers) {
   for (ShapeColumn& column : shapes_) {
     for (std::size_t i = column.loops_numbers.size(); i < column.loops_list.size(); ++i) {
       const auto next = static_cast<std::uint32_t>(numbers.size());
-      column.loops_numbers.push_back(
-          numbers.try_emplace(column.loops_list[i], next).first->second);
+      column.loops_numbers.push_back(numbers.try_emplace(column.loops_list[i], next).first->second);
     }
   }
 }

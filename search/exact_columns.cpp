@@ -59,9 +59,9 @@ GroupColumns::GroupColumns(const Mapspace& space, const NormalForm& form, const 
         window.shapes[nth] =
             tables_[nth]->shape(shape_key(component, nth, std::abs(term.coefficient)));
       }
-      window.whole = window.closed && tensor.windows.size() == 1 &&
-                     std::find(window.shapes.begin(), window.shapes.end(), kNone) ==
-                         window.shapes.end();
+      window.whole =
+          window.closed && tensor.windows.size() == 1 &&
+          std::find(window.shapes.begin(), window.shapes.end(), kNone) == window.shapes.end();
       windows_.push_back(std::move(window));
     }
   }
@@ -158,7 +158,9 @@ FactorKey GroupColumns::factor_key(const Component& component, Role role, std::s
       return key;
     case Component::Kind::tile:
       if (role == Role::plain) {
-        key.over = {.first = before, .last = all, .slots = ~slots_before(static_cast<std::int16_t>(level + 1))};
+        key.over = {.first = before,
+                    .last = all,
+                    .slots = ~slots_before(static_cast<std::int16_t>(level + 1))};
       }
       break;
     case Component::Kind::steps:
@@ -180,14 +182,14 @@ FactorKey GroupColumns::factor_key(const Component& component, Role role, std::s
 ShapeKey GroupColumns::shape_key(const Component& component, std::size_t nth,
                                  std::int64_t coefficient) const {
   const std::int16_t level = level_of(component);
-  ShapeKey key{.coefficient = coefficient,
-               .tile = component.kind == Component::Kind::tile,
-               .inside = blocks_before(nth, component.child),
-               .inside_slots = ~slots_before(static_cast<std::int16_t>(level + 1)),
-               .shared_slots = component.sharing == Sharing::none
-                                   ? 0  // every instance for itself: they repeat
-                                   : ~(slots_before(component.server) |
-                                       slots_apart(component.tensor))};
+  ShapeKey key{
+      .coefficient = coefficient,
+      .tile = component.kind == Component::Kind::tile,
+      .inside = blocks_before(nth, component.child),
+      .inside_slots = ~slots_before(static_cast<std::int16_t>(level + 1)),
+      .shared_slots = component.sharing == Sharing::none
+                          ? 0  // every instance for itself: they repeat
+                          : ~(slots_before(component.server) | slots_apart(component.tensor))};
   if (!key.tile && component.child >= 0) {
     auto hold = static_cast<std::size_t>(component.child);
     while (form_.holds[hold].joined) {

@@ -126,8 +126,8 @@ double WindowCount::moved(Union& of, double length) {
   for (const auto& [step, count] : of.offsets) {
     comb.push(step, count);
   }
-  const auto words = static_cast<double>(
-      union_size(static_cast<std::int64_t>(length), comb, scratch_));
+  const auto words =
+      static_cast<double>(union_size(static_cast<std::int64_t>(length), comb, scratch_));
   if (at <= kMostKnown) {
     if (of.moved.size() <= at) {
       of.moved.resize(at + 1, -1);
@@ -159,9 +159,8 @@ GroupCounter::GroupCounter(const GroupColumns& columns)
     bounds_.push_back(dimension.bound);
   }
   const std::size_t slots = columns.space().spatial_slots().size();
-  loops_.temporal.assign(
-      bounds_.size(),
-      std::vector<std::int64_t>(columns.form().blocks.size() * kLoopParts, 1));
+  loops_.temporal.assign(bounds_.size(),
+                         std::vector<std::int64_t>(columns.form().blocks.size() * kLoopParts, 1));
   loops_.spatial.assign(bounds_.size(), std::vector<std::int64_t>(slots, 1));
   loops_.gaps.assign(bounds_.size(), std::vector<std::uint8_t>(slots, 0));
 }

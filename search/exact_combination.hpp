@@ -95,8 +95,8 @@ class WindowCount {
   struct Union {
     Offsets offsets;
     double instances = 1;
-    double places = 1;           ///< distinct offsets
-    std::vector<double> moved;   ///< by length; below 0: not known yet
+    double places = 1;          ///< distinct offsets
+    std::vector<double> moved;  ///< by length; below 0: not known yet
   };
 
   std::uint32_t joined(std::uint32_t offsets, std::size_t nth, std::uint32_t more);
@@ -111,10 +111,10 @@ class WindowCount {
   std::map<Offsets, std::uint32_t> index_;
   std::vector<Interval> scratch_;
   bool whole_;
-  bool remainders_known_ = false;      ///< whether tables tell loops
-  std::vector<PairNumbers> loops_;     ///< by dimension
-  std::vector<CountMemo::Key> keys_;   ///< by number of loops
-  std::vector<double> remainders_;     ///< by number of loops: words; below 0: not known yet
+  bool remainders_known_ = false;     ///< whether tables tell loops
+  std::vector<PairNumbers> loops_;    ///< by dimension
+  std::vector<CountMemo::Key> keys_;  ///< by number of loops
+  std::vector<double> remainders_;    ///< by number of loops: words; below 0: not known yet
 };
 
 /// Asks the model for components that have no closed form, given the loops of the whole group.

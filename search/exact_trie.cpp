@@ -118,7 +118,8 @@ class Builder {
   std::size_t dimensions_;
   std::vector<std::uint64_t> keys_;
   std::vector<std::uint32_t> order_;
-  std::vector<std::uint32_t> differs_;  ///< in order: the stage where an option leaves the one before
+  std::vector<std::uint32_t>
+      differs_;  ///< in order: the stage where an option leaves the one before
 };
 
 }  // namespace

@@ -22,11 +22,11 @@ struct OptionTrie {
     std::uint32_t row = 0;     ///< of `least`: of the root and of leaves
   };
 
-  std::size_t width = 0;                ///< columns
-  std::vector<std::uint16_t> columns;   ///< by component: its column
-  std::size_t depth = 0;                ///< levels below the root: stages
-  std::vector<Node> nodes;              ///< nodes[0] is the root; none if there is no option
-  std::vector<double> least;            ///< width numbers a row: of a leaf, or the least of all
+  std::size_t width = 0;                 ///< columns
+  std::vector<std::uint16_t> columns;    ///< by component: its column
+  std::size_t depth = 0;                 ///< levels below the root: stages
+  std::vector<Node> nodes;               ///< nodes[0] is the root; none if there is no option
+  std::vector<double> least;             ///< width numbers a row: of a leaf, or the least of all
   std::vector<const ChoiceList*> lists;  ///< by dimension of the group
   std::vector<std::uint32_t> choices;    ///< an option is one row of each list
 
