@@ -65,6 +65,14 @@ bool any_accesses(const Evaluation& evaluation) {
       });
 }
 
+bool any_passed(const Evaluation& evaluation) {
+  return std::any_of(
+      evaluation.levels.begin(), evaluation.levels.end(), [](const LevelResult& level) {
+        return std::any_of(level.tensors.begin(), level.tensors.end(),
+                           [](const TensorTraffic& traffic) { return traffic.passed > 0; });
+      });
+}
+
 std::string memory_table(const Scored& scored) {
   using Align = TextTable::Align;
   std::vector<TextTable::Column> columns = {{"memory", Align::left},
@@ -74,6 +82,10 @@ std::string memory_table(const Scored& scored) {
                                             {"fills"},
                                             {"updates"},
                                             {"drains"}};
+  const bool with_passed = any_passed(scored.evaluation);
+  if (with_passed) {
+    columns.push_back({"passed on"});
+  }
   const bool with_accesses = any_accesses(scored.evaluation);
   if (with_accesses) {
     columns.push_back({"accesses"});
@@ -97,6 +109,9 @@ std::string memory_table(const Scored& scored) {
                                         grouped(traffic.fills),
                                         grouped(traffic.updates),
                                         grouped(traffic.drains)};
+      if (with_passed) {
+        cells.push_back(grouped(traffic.passed));
+      }
       if (with_accesses) {
         cells.push_back(accesses(traffic) == 0 ? "-" : grouped(accesses(traffic)));
       }
@@ -114,7 +129,7 @@ std::string element_table(const Scored& scored) {
                    {"used"},
                    {"cycles"},
                    {"energy"},
-                   {"of it leakage"},
+                   {scored.architecture.power_gating ? "leakage of used" : "of it leakage"},
                    {"area"}});
   for (std::size_t l = 0; l < scored.evaluation.levels.size(); ++l) {
     const LevelResult& level = scored.evaluation.levels[l];

@@ -204,6 +204,7 @@ class Writer {
     add("fills", t.fills);
     add("drains", t.drains);
     add("reads", t.reads);
+    add("passed_on", t.passed);
     add("updates", t.updates);
     json["fanouts"] = Json::array();
     for (const FanoutExplanation& fanout : t.fanouts) {

@@ -152,6 +152,7 @@ class TransferText {
     } else {
       add(table, child_, "fills", transfer_.fills);
       add(table, parent_, "reads", transfer_.reads);
+      add(table, child_, "passed on", transfer_.passed);
     }
     for (const FanoutExplanation& fanout : transfer_.fanouts) {
       add(table, scored_.architecture.name_of(fanout.fanout), "words", fanout.words);
@@ -231,6 +232,11 @@ class TransferText {
                                      sharers, grouped(together), grouped(moved.value))
                        : fmt::format("{} over {}: {} reads instead of {}", rule, sharers,
                                      grouped(together), grouped(moved.value)));
+    }
+    if (transfer_.passed) {
+      add_note(fmt::format("links: {} of the words that enter {} are what a neighbour held a step "
+                           "before, and are passed on",
+                           grouped(transfer_.passed->value), child_));
     }
     if (!transfer_.apart.empty()) {
       const std::string apart = loops_text(scored_, transfer_.apart);

@@ -19,6 +19,9 @@ Json tensors_json(const Scored& scored, const LevelResult& level) {
       tensor = {{"tile_words", traffic.tile_words}, {"reads", traffic.reads},
                 {"fills", traffic.fills},           {"updates", traffic.updates},
                 {"drains", traffic.drains},         {"energy_pJ", traffic.energy_pj}};
+      if (traffic.passed > 0) {
+        tensor["passed_on"] = traffic.passed;
+      }
       if (traffic.read_accesses + traffic.write_accesses > 0) {
         tensor["read_accesses"] = traffic.read_accesses;
         tensor["write_accesses"] = traffic.write_accesses;
@@ -87,6 +90,9 @@ Json fanouts_json(const Scored& scored) {
       if (!level.network.empty()) {
         fanout["taken_in"] = level.network[t].sent;
         fanout["cycles"] = level.cycles;
+        if (level.network[t].passed > 0) {
+          fanout["passed_on"] = level.network[t].passed;
+        }
         if (scored.architecture.fanout(LevelId(l))->counts_hops()) {
           fanout["hops"] = static_cast<double>(level.network[t].half_hops) / 2;
         }
@@ -114,6 +120,9 @@ Json evaluation_json(const Scored& scored) {
   document["fanouts"] = fanouts_json(scored);
   document["resources"] = resources_json(scored);
   document["exposed_cycles"] = e.exposed_cycles;
+  if (scored.architecture.power_gating) {
+    document["leakage"] = "used instances";
+  }
   document["systolic_cycles"] = systolic_cycles(scored);
   return document;
 }

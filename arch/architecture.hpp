@@ -158,6 +158,8 @@ struct Fanout {
   /// Partial sums of instances that work on the same output are added on the way up, along the
   /// axes that do so; an axis for itself says nothing if this is false.
   bool reduce = true;
+  /// Kinds of operands of which neighbours pass words on (docs/counting.md, "Links").
+  KindSet links;
   /// Each pass takes as many cycles more as data need from corner to corner: `skew()`.
   bool systolic = false;
   std::optional<double> energy_pj;  ///< per word delivered to an instance, or sent up by one
@@ -206,6 +208,8 @@ struct Architecture {
   double clock_hz = 1e9;
   /// Draining a tile costs its memory no read: no energy and no bandwidth (Timeloop's accounting).
   bool drains_free = false;
+  /// Instances without work in a mapping do not leak; else all do, used or not.
+  bool power_gating = false;
   /// Area of control, routing and all else that is no element, as a share of the elements' area.
   double area_overhead = 0;
   std::vector<Element> hierarchy;

@@ -175,7 +175,7 @@ std::string parse_architecture_name(const SpecNode& node) {
 
 CostedArchitecture parse_sized(const SpecNode& node, const Sizes& sizes,
                                const ReferenceCosts& references, const Estimator& estimator) {
-  check_keys(node, {"name", "technology", "clock", "drains", "area_overhead", "hierarchy"},
+  check_keys(node, {"name", "technology", "clock", "drains", "power_gating", "area_overhead", "hierarchy"},
              {{"estimator", "give the `energy` and `area` of each element, or its `class`"}});
   const auto name = node.find("name");
   const auto technology = node.find("technology");
@@ -189,6 +189,9 @@ CostedArchitecture parse_sized(const SpecNode& node, const Sizes& sizes,
   }
   if (drains) {
     architecture.drains_free = drains->as_choice({"charged", "free"}) == 1;
+  }
+  if (const auto gating = node.find("power_gating")) {
+    architecture.power_gating = gating->as_bool();
   }
   if (const auto overhead = node.find("area_overhead")) {
     constexpr double kMostOverhead = 100;
@@ -291,6 +294,9 @@ std::string to_yaml(const Architecture& architecture) {
   text += fmt::format("  clock: {}\n", clock);
   if (architecture.drains_free) {
     text += "  drains: free\n";
+  }
+  if (architecture.power_gating) {
+    text += "  power_gating: true\n";
   }
   if (architecture.area_overhead != 0) {
     text += fmt::format("  area_overhead: {}\n", architecture.area_overhead);

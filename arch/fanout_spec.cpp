@@ -216,6 +216,40 @@ std::string bandwidths_text(const NetworkBandwidth& bandwidth) {
   return entries.empty() ? "" : fmt::format("      bandwidth: {{{}}}\n", fmt::join(entries, ", "));
 }
 
+KindSet parse_links(const SpecNode& node) {
+  KindSet kinds;
+  if (!node.is_map()) {
+    if (node.as_bool()) {
+      kinds.insert(TensorKind::inputs);
+      kinds.insert(TensorKind::weights);
+    }
+    return kinds;
+  }
+  for (const SpecNode::Entry& entry : node.entries()) {
+    if (entry.name == "outputs") {
+      entry.key.fail(
+          "outputs are not passed on; whether partial sums are added on the way up is said by "
+          "`reduce`");
+    }
+    if (entry.name != "inputs" && entry.name != "weights") {
+      entry.key.fail_unknown("kind of operand", entry.name, {"inputs", "weights"});
+    }
+    if (entry.value.as_bool()) {
+      kinds.insert(entry.name == "inputs" ? TensorKind::inputs : TensorKind::weights);
+    }
+  }
+  return kinds;
+}
+
+std::string links_text(KindSet links) {
+  const bool inputs = links.contains(TensorKind::inputs);
+  const bool weights = links.contains(TensorKind::weights);
+  if (inputs && weights) {
+    return "      links: true\n";
+  }
+  return inputs ? "      links: {inputs: true}\n" : weights ? "      links: {weights: true}\n" : "";
+}
+
 std::string reduce_text(const Fanout& fanout) {
   if (!fanout.reduce) {
     return "      reduce: false\n";
@@ -244,10 +278,9 @@ std::string axes_text(const Fanout& fanout) {
 Fanout parse_fanout(const SpecNode& node) {
   check_keys(
       node,
-      {"fanout", "axes", "multicast", "reduce", "systolic", "energy", "hop", "router", "bandwidth",
-       "latency", "area"},
-      {{"links", "leave it out: words are not passed on between neighbours"},
-       {"leakage", "give it as `leakage` of the elements inside the fanout"}});
+      {"fanout", "axes", "multicast", "reduce", "links", "systolic", "energy", "hop", "router",
+       "bandwidth", "latency", "area"},
+      {{"leakage", "give it as `leakage` of the elements inside the fanout"}});
   Fanout fanout;
   fanout.name = parse_element_name(node.at("fanout"));
   fanout.axes = parse_axes(node.at("axes"));
@@ -256,6 +289,9 @@ Fanout parse_fanout(const SpecNode& node) {
   }
   if (const auto reduce = node.find("reduce")) {
     parse_reduce(*reduce, fanout);
+  }
+  if (const auto links = node.find("links")) {
+    fanout.links = parse_links(*links);
   }
   if (const auto systolic = node.find("systolic")) {
     fanout.systolic = systolic->as_bool();
@@ -273,7 +309,7 @@ Fanout parse_fanout(const SpecNode& node) {
 std::string element_text(const Fanout& fanout) {
   std::string text = fmt::format("    - fanout: {}\n", fanout.name);
   text += axes_text(fanout) + multicasts_text(fanout);
-  text += reduce_text(fanout);
+  text += reduce_text(fanout) + links_text(fanout.links);
   if (fanout.systolic) {
     text += "      systolic: true\n";
   }

@@ -32,7 +32,7 @@ CASES = {
                 "1000000000", "--population", "1000"],
     "auto, imperfect": ["resnet50.conv3_x.3x3", "eyeriss-v1", "--samples", "1000000000"],
     "proof, imperfect, making options": ["resnet50.conv3_x.3x3", "eyeriss-v1", "--algorithm", "exhaustive"],
-    "proof, perfect": ["2048", "s3", "--factors", "perfect", "--objectives", "energy,latency,edp"],
+    "proof, perfect": ["2048", "s3", "--algorithm", "exhaustive"],
     "enumeration": ["small", "s3", "--algorithm", "exhaustive", "--space", "even"],
     "network": ["resnet50", "eyeriss-v1"],
     "diagnosis": ["resnet50.conv3_x.3x3", "TIGHT"],

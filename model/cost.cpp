@@ -35,7 +35,9 @@ void check_word_capacity(const Problem& problem, const Memory& memory) {
 }  // namespace
 
 CostModel::CostModel(const Problem& problem, const Architecture& architecture)
-    : clock_hz_(architecture.clock_hz), drains_free_(architecture.drains_free) {
+    : clock_hz_(architecture.clock_hz),
+      drains_free_(architecture.drains_free),
+      power_gating_(architecture.power_gating) {
   for (const Tensor& tensor : problem.tensors) {
     bits_.push_back(tensor.bits);
     kinds_.push_back(tensor.kind);
@@ -212,6 +214,9 @@ void CostModel::add_accesses(const Level& level, std::size_t tensor, std::int64_
   moved.fills.accesses = count(traffic.fills, 0);
   moved.drains.accesses = drains_free_ ? 0 : count(traffic.drains, traffic.final_drains);
   moved.out.accesses = checked_add(count(traffic.reads, 0), moved.drains.accesses);
+  if (traffic.passed > 0) {
+    moved.out.accesses = checked_add(moved.out.accesses, count(traffic.passed, 0));
+  }
   moved.in.accesses =
       checked_add(moved.fills.accesses, count(traffic.updates, traffic.final_updates));
   traffic.read_accesses = moved.out.accesses;
@@ -234,8 +239,9 @@ void CostModel::memory(const Level& level, LevelResult& result) const {
     moved.fills.bits = checked_mul(traffic.fills, bits_[t]);
     moved.drains.words = drains;
     moved.drains.bits = checked_mul(drains, bits_[t]) - final_drains * less;
-    moved.out.words = checked_add(traffic.reads, drains);
-    moved.out.bits = checked_add(checked_mul(traffic.reads, bits_[t]), moved.drains.bits);
+    const std::int64_t reads = checked_add(traffic.reads, traffic.passed);
+    moved.out.words = checked_add(reads, drains);
+    moved.out.bits = checked_add(checked_mul(reads, bits_[t]), moved.drains.bits);
     moved.in.words = checked_add(traffic.fills, traffic.updates);
     moved.in.bits = checked_add(
         moved.fills.bits, checked_mul(traffic.updates, bits_[t]) - traffic.final_updates * less);
@@ -284,62 +290,6 @@ void CostModel::memory(const Level& level, LevelResult& result) const {
   }
 }
 
-/// The time in which the first tiles of one instance of `level` get in from `parents` (by tensor),
-/// and its last tile out: of all ports on the way the slowest.
-std::int64_t CostModel::ramp(const Evaluation& result, std::size_t level,
-                             const std::array<std::int16_t, kMaxTensors>& parents) const {
-  const LevelResult& here = result.levels[level];
-  std::int64_t in = 0;
-  std::int64_t out = 0;
-  Load first;
-  for (std::size_t t = 0; t < here.tensors.size(); ++t) {
-    const TensorTraffic& traffic = here.tensors[t];
-    if (!traffic.held || parents[t] < 0) {
-      continue;
-    }
-    const Level& parent = levels_[static_cast<std::size_t>(parents[t])];
-    if (output_[t]) {
-      const std::int64_t finished = traffic.final_drains > 0 ? traffic.tile_words : 0;
-      const Load last = load(levels_[level], t, traffic.tile_words, finished, 1);
-      const Load update = load(parent, t, traffic.tile_words, finished, 1);
-      out = std::max({out, cycles(parent.write, update, 1), cycles(parent.shared, update, 1)});
-      if (!drains_free_) {
-        out = std::max(
-            {out, cycles(levels_[level].read, last, 1), cycles(levels_[level].shared, last, 1)});
-      }
-      continue;
-    }
-    first = add(first, load(levels_[level], t, traffic.tile_words, 0, 1));
-    Load served;
-    for (std::size_t other = 0; other <= t; ++other) {
-      const TensorTraffic& same = here.tensors[other];
-      if (same.held && parents[other] == parents[t] && !output_[other]) {
-        served = add(served, load(parent, other, same.tile_words, 0, 1));
-      }
-    }
-    in = std::max({in, cycles(parent.read, served, 1), cycles(parent.shared, served, 1)});
-  }
-  in = std::max(
-      {in, cycles(levels_[level].write, first, 1), cycles(levels_[level].shared, first, 1)});
-  return checked_add(in, out);
-}
-
-void CostModel::add_ramps(Evaluation& result) const {
-  std::array<std::int16_t, kMaxTensors> holder;
-  holder.fill(-1);
-  for (std::size_t i = 0; i < levels_.size(); ++i) {
-    LevelResult& level = result.levels[i];
-    if (levels_[i].ramp) {
-      level.exposed_cycles = ramp(result, i, holder);
-    }
-    for (std::size_t t = 0; t < level.tensors.size(); ++t) {
-      if (level.tensors[t].held) {
-        holder[t] = static_cast<std::int16_t>(i);
-      }
-    }
-  }
-}
-
 void CostModel::fanout(const Level& level, LevelResult& result) const {
   result.cycles = 0;
   result.exposed_cycles = level.latency_cycles;
@@ -363,7 +313,7 @@ void CostModel::network(const Level& level, LevelResult& result) const {
     const double hops = static_cast<double>(traffic.half_hops) / 2;
     result.words_energy_pj[t] += hops * level.hop_pj;
     if (level.router_pj > 0) {
-      result.words_energy_pj[t] += (static_cast<double>(traffic.sent) + hops) * level.router_pj;
+      result.words_energy_pj[t] += (static_cast<double>(traffic.sent + traffic.passed) + hops) * level.router_pj;
     }
     result.energy_pj += result.words_energy_pj[t];
     const auto kind = static_cast<std::size_t>(kinds_[t]);
@@ -427,6 +377,10 @@ void CostModel::apply(Evaluation& result) const {
   for (std::size_t i = 0; i < levels_.size(); ++i) {
     LevelResult& out = result.levels[i];
     out.leakage_pj = levels_[i].leakage_w * result.latency_s * 1e12;
+    if (power_gating_) {
+      out.leakage_pj *=
+          static_cast<double>(out.instances_used) / static_cast<double>(out.instances);
+    }
     out.energy_pj += out.leakage_pj;
     result.energy_pj += out.energy_pj;
   }

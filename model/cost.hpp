@@ -101,6 +101,7 @@ class CostModel {
   std::vector<bool> output_;
   double clock_hz_ = 1;
   bool drains_free_ = false;
+  bool power_gating_ = false;
   bool ramps_ = false;    ///< some memory has one
   bool exposes_ = false;  ///< a ramp, a single buffer or a network's latency
   bool systolic_ = false;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdlib>
 
 #include "model/checked.hpp"
@@ -48,8 +49,9 @@ struct Evaluator::Impl {
   std::vector<TensorShape> shapes;
   std::int64_t operations = 1;
   std::uint32_t fanouts = 0;  ///< their levels
-  /// By tensor: fanouts that share only equal tiles of it.
+  /// By tensor: fanouts that share only equal tiles of it, and those with links for it.
   std::array<std::uint32_t, kMaxTensors> by_tile{};
+  std::array<std::uint32_t, kMaxTensors> linked{};
   std::uint32_t networks = 0;  ///< levels of fanouts whose words or hops cost something
   std::array<Mesh, kMaxLevels> meshes{};
   Nest nest;
@@ -87,6 +89,9 @@ struct Evaluator::Impl {
         if (tensor.role != TensorRole::output &&
             fanout->multicast[static_cast<std::size_t>(tensor.kind)] == Multicast::tile) {
           by_tile[t] |= 1u << i;
+        }
+        if (fanout->links.contains(tensor.kind) && !shapes[t].windows.empty()) {
+          linked[t] |= 1u << i;
         }
       }
     }
@@ -230,17 +235,24 @@ void Evaluator::Impl::count_fanouts(std::size_t tensor, const Boundary& child,
 void Evaluator::Impl::count_network(std::size_t tensor, Boundary child, std::int16_t level,
                                     NetworkTraffic& traffic) {
   child.server = level;
-  const Sharing weakest =
+  const Sharing sharing =
       sharing_between(tensor, static_cast<std::int16_t>(level - 1), child.level);
   const bool output = problem.tensors[tensor].role == TensorRole::output;
-  const std::int64_t sent = output ? counter.leaving(shapes[tensor], child, weakest)
-                                   : counter.entering(shapes[tensor], child, weakest);
+  const std::int64_t sent = output ? counter.leaving(shapes[tensor], child, sharing)
+                                   : counter.entering(shapes[tensor], child, sharing);
   traffic.sent = checked_add(traffic.sent, sent);
+  if (child.links == level) {
+    const std::int64_t passed = counter.passed(shapes[tensor], child);
+    traffic.passed = checked_add(traffic.passed, passed);
+    if (architecture.fanout(LevelId(static_cast<std::size_t>(level)))->counts_hops()) {
+      traffic.half_hops = checked_add(traffic.half_hops, checked_mul(2, passed));  // one hop each
+    }
+  }
   const auto at = static_cast<std::size_t>(level);
   if (architecture.fanout(LevelId(at))->counts_hops()) {
     traffic.half_hops =
         checked_add(traffic.half_hops,
-                    hops.half_hops(shapes[tensor], child, weakest,
+                    hops.half_hops(shapes[tensor], child, sharing,
                                    output ? Direction::leaving : Direction::entering, meshes[at]));
   }
 }
@@ -250,6 +262,15 @@ Boundary Evaluator::Impl::child_of(std::size_t tensor, std::size_t hold) const {
   Boundary child = hold + 1 < holds.size() ? counter.boundary(shapes[tensor], holds[hold + 1])
                                            : counter.compute_boundary(compute_level());
   child.server = holds[hold].level;
+  if (linked[tensor] != 0 && hold + 1 < holds.size()) [[unlikely]] {
+    // Neighbours are the instances of the child on the fanout next outside it.
+    const std::uint32_t outside = fanouts & between(child.server, child.level);
+    const int innermost = std::bit_width(outside) - 1;
+    if (innermost >= 0 && (linked[tensor] & spread & 1u << innermost) != 0) {
+      child.links = static_cast<std::int16_t>(innermost);
+      child.linked = sharing_between(tensor, static_cast<std::int16_t>(innermost - 1), child.level);
+    }
+  }
   return child;
 }
 
@@ -267,7 +288,11 @@ void Evaluator::Impl::count_input(std::size_t tensor, Evaluation& result) {
             ? counter.entering(shape, child, sharing_between(tensor, child.server, child.level))
             : by_child;
     if (!innermost) {
-      result.levels[static_cast<std::size_t>(child.level)].tensors[tensor].fills = by_child;
+      TensorTraffic& inner = result.levels[static_cast<std::size_t>(child.level)].tensors[tensor];
+      inner.fills = by_child;
+      if (child.links >= 0) {
+        inner.passed = counter.passed(shape, child);
+      }
     }
     count_fanouts(tensor, child, by_child, result);
   }

@@ -17,6 +17,7 @@ struct TensorTraffic {
   std::int64_t fills = 0;       ///< words written that come from the parent
   std::int64_t updates = 0;     ///< words written that come from below (outputs)
   std::int64_t drains = 0;      ///< words read to be written to the parent (outputs)
+  std::int64_t passed = 0;      ///< words read to be passed on to neighbours over links
   /// Of `updates` and of `drains`, those that carry a finished value (`final_bits` wide).
   std::int64_t final_updates = 0;
   std::int64_t final_drains = 0;
@@ -43,6 +44,7 @@ struct PortCycles {
 struct NetworkTraffic {
   std::int64_t sent = 0;       ///< words that cross at the outside, each once however many get it
   std::int64_t half_hops = 0;  ///< twice the hops of words; only counted where they cost
+  std::int64_t passed = 0;     ///< words that neighbours pass on over links: one hop each
 
   bool operator==(const NetworkTraffic&) const = default;
 };

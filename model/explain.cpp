@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "model/explain_formula.hpp"
+#include "model/explain_terms.hpp"
 
 namespace tessera {
 namespace {
@@ -31,6 +32,7 @@ class Explainer {
  private:
   bool spreads(std::int16_t outer, std::int16_t inner) const;
   Sharing sharing_between(std::size_t tensor, std::int16_t outer, std::int16_t inner) const;
+  std::int16_t links_of(std::size_t tensor, const Boundary& child, bool compute) const;
   TransferExplanation transfer(std::size_t tensor, std::size_t hold) const;
   void find_roles(std::size_t tensor, const Boundary& boundary, TransferExplanation& out) const;
   void add_fanouts(std::size_t tensor, const Boundary& child, const Formula& by_child,
@@ -60,6 +62,25 @@ Sharing Explainer::sharing_between(std::size_t tensor, std::int16_t outer,
     }
   }
   return Sharing::word;
+}
+
+/// The fanout over which instances of the child pass words on; -1: none.
+std::int16_t Explainer::links_of(std::size_t tensor, const Boundary& child, bool compute) const {
+  for (auto level = static_cast<std::int16_t>(child.level - 1); !compute && level > child.server;
+       --level) {
+    const Fanout* fanout = architecture_.fanout(LevelId(static_cast<std::size_t>(level)));
+    if (fanout != nullptr) {
+      Boundary groups = child;
+      groups.links = groups.server = level;
+      const auto& windows = formulas_.shape(tensor).windows;
+      const bool links = fanout->links.contains(problem_.tensors[tensor].kind) &&
+                         std::any_of(windows.begin(), windows.end(), [&](const Window& window) {
+                           return window.passes(formulas_.nest(), groups);
+                         });
+      return links && (spread_ >> level & 1u) != 0 ? level : std::int16_t{-1};
+    }
+  }
+  return -1;
 }
 
 void Explainer::find_roles(std::size_t tensor, const Boundary& boundary,
@@ -136,6 +157,11 @@ TransferExplanation Explainer::transfer(std::size_t tensor, std::size_t hold) co
   if (!innermost) {
     out.child_node = node_of(tensor, child.level);
   }
+  child.links = links_of(tensor, child, innermost);
+  if (child.links >= 0) {
+    child.linked =
+        sharing_between(tensor, static_cast<std::int16_t>(child.links - 1), child.level);
+  }
   find_roles(tensor, child, out);
   const bool output = problem_.tensors[tensor].role == TensorRole::output;
   const Direction direction = output ? Direction::leaving : Direction::entering;
@@ -156,6 +182,9 @@ TransferExplanation Explainer::transfer(std::size_t tensor, std::size_t hold) co
   } else {
     if (!innermost) {
       out.fills = by_child;
+      if (child.links >= 0) {
+        out.passed = formulas_.passed(tensor, child);
+      }
     }
     out.reads = std::move(by_parent);
   }

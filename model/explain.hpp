@@ -88,6 +88,8 @@ struct TransferExplanation {
   /// Inputs: fills of the child and reads of the parent. `taken` is empty for compute.
   std::optional<Formula> fills;
   std::optional<Formula> reads;
+  /// Inputs: words that the child's instances pass on to one another, where there are links.
+  std::optional<Formula> passed;
   /// Outputs: drains of the child and updates of the parent, and what they need of old values.
   std::optional<Formula> drains;
   std::optional<Formula> updates;

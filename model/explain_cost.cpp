@@ -28,7 +28,7 @@ Moved moved(const Tensor& tensor, std::int64_t words, std::int64_t final_words) 
 
 Moved read_of(const Architecture& architecture, const Tensor& tensor,
               const TensorTraffic& traffic) {
-  Moved read = moved(tensor, traffic.reads, 0);
+  Moved read = moved(tensor, traffic.reads + traffic.passed, 0);
   if (!architecture.drains_free) {
     read += moved(tensor, traffic.drains, traffic.final_drains);
   }
@@ -96,7 +96,8 @@ class EnergyTerms {
         const double router_pj = fanout.router_pj.value_or(0);
         add(tensor, EnergyTerm::Action::hop, EnergyTerm::Unit::half_hops, traffic.half_hops,
             fanout.hop_pj.value_or(0) / 2);
-        add(tensor, EnergyTerm::Action::route, EnergyTerm::Unit::words, traffic.sent, router_pj);
+        add(tensor, EnergyTerm::Action::route, EnergyTerm::Unit::words,
+            traffic.sent + traffic.passed, router_pj);
         add(tensor, EnergyTerm::Action::route, EnergyTerm::Unit::half_hops, traffic.half_hops,
             router_pj / 2);
       }

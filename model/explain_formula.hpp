@@ -10,11 +10,9 @@
 #include "model/explain.hpp"
 #include "model/nest.hpp"
 #include "model/traffic.hpp"
+#include "model/window_links.hpp"
 
 namespace tessera {
-
-/// Which way words go.
-enum class Direction : std::uint8_t { entering, leaving };
 
 /// Writes the counts of traffic.hpp as formulas, for the mapping of one nest.
 class FormulaMaker {
@@ -41,6 +39,8 @@ class FormulaMaker {
   /// `TrafficCounter::entering` and `leaving`.
   Formula moves(std::size_t tensor, const Boundary& child, Sharing sharing,
                 Direction direction) const;
+  /// `TrafficCounter::passed`.
+  Formula passed(std::size_t tensor, const Boundary& child) const;
   /// `words` less `TrafficCounter::distinct` for `server`.
   Formula less_first_visits(std::size_t tensor, Formula words, Boundary boundary,
                             std::int16_t server) const;
@@ -48,8 +48,21 @@ class FormulaMaker {
   Formula steps_of(std::int16_t time, std::int16_t level, Meaning meaning) const;
 
  private:
-  struct RankShape;
-  struct RankFactors;
+  /// A tensor's ranks with what matters of each: the dimension alone in it, or its window.
+  struct RankShape {
+    std::size_t rank = 0;
+    std::optional<std::size_t> dimension;
+    const Window* window = nullptr;
+  };
+
+  /// The ranks' share of what moves.
+  struct RankFactors {
+    std::vector<Formula> extents;  ///< of ranks in which all tiles are whole and equal
+    std::vector<Formula> others;
+    std::uint32_t digitwise = 0;  ///< dimensions whose loops are factors of their own
+    std::uint32_t shared = 0;     ///< of those, the ones whose sharing instances are in a union
+    std::uint32_t swept = 0;      ///< of those, the ones whose sweep is in a sum
+  };
 
   std::vector<RankShape> ranks_of(std::size_t tensor) const;
   bool has_outside(std::size_t dimension, const Boundary& boundary) const;
@@ -58,6 +71,9 @@ class FormulaMaker {
   void add_plain(const RankShape& rank, const Boundary& boundary, RankFactors& factors) const;
   void add_window(const RankShape& rank, const Boundary& boundary, Sharing sharing,
                   Direction direction, RankFactors& factors) const;
+  Formula linked(const RankShape& rank, const Boundary& boundary, Sharing sharing,
+                 std::int64_t LinkedWords::*which) const;
+  Formula whole(const TensorShape& shape, const Boundary& boundary, RankFactors ranks) const;
   Formula clipped_steps(const RankShape& rank, const Boundary& boundary, Sharing sharing,
                         Direction direction) const;
   std::optional<Formula> moved_by(const Placed& loop, const Boundary& boundary,
@@ -76,8 +92,5 @@ class FormulaMaker {
   mutable WindowScratch scratch_;
   TrafficCounter counter_;
 };
-
-/// A formula of one number.
-Formula number(Meaning meaning, std::int64_t value);
 
 }  // namespace tessera

@@ -251,6 +251,10 @@ void HopCounter::add_window(const Window& window, const Boundary& boundary, Shar
                                               : window.leaving(nest_, boundary, sharing, scratch_));
     return;
   }
+  if (window.passes(nest_, boundary)) {
+    add_linked_window(window, boundary, sharing);
+    return;
+  }
   clear_ways();
   Boundary together = boundary;  // the walk lists all instances, `keys_` tell them apart
   together.apart = {};

@@ -8,6 +8,7 @@
 
 #include "arch/architecture.hpp"
 #include "model/traffic.hpp"
+#include "model/window_links.hpp"
 #include "model/window_phases.hpp"
 
 namespace tessera {
@@ -93,6 +94,12 @@ class HopCounter {
   void add_plain(std::size_t dimension, std::int16_t level);
   void add_window(const Window& window, const Boundary& boundary, Sharing sharing,
                   Direction direction);
+  /// The same where neighbours pass words on: what they pass is not sent.
+  void add_linked_window(const Window& window, const Boundary& boundary, Sharing sharing);
+  void add_linked_step(std::vector<LinkedInstance>& instances, Sharing sharing,
+                       std::int64_t count);
+  void add_needed_words(std::span<const LinkedInstance> group, std::int64_t count);
+  Place place_of(const LinkedInstance& instance) const;
   void add_window_step(WindowWalk& steps, std::size_t terms, Sharing sharing, std::int64_t count);
   /// Adds what the sets order_[begin .. end), which share, move.
   void add_shared_words(std::size_t begin, std::size_t end, std::int64_t count);
@@ -120,6 +127,7 @@ class HopCounter {
   std::vector<std::int64_t> set_keys_;                         ///< equal if the instances share
   std::vector<std::size_t> order_;
   std::vector<Place> members_;
+  std::vector<std::size_t> terms_size_;  ///< by term: combinations
   std::vector<std::int64_t> cuts_;
 };
 

@@ -1,5 +1,6 @@
 #include "model/traffic.hpp"
 
+#include <algorithm>
 #include <bit>
 
 #include "model/checked.hpp"
@@ -173,6 +174,23 @@ std::int64_t TrafficCounter::leaving(const TensorShape& shape, const Boundary& b
   std::int64_t words = plain_moves(shape, groups);
   for (const Window& window : shape.windows) {
     words = checked_mul(words, window.leaving(nest_, groups, sharing, scratch_));
+  }
+  return words;
+}
+
+std::int64_t TrafficCounter::passed(const TensorShape& shape, const Boundary& boundary) const {
+  Boundary groups = grouped(shape, boundary, boundary.linked);
+  groups.server = groups.links;
+  if (std::none_of(shape.windows.begin(), shape.windows.end(),
+                   [&](const Window& window) { return window.passes(nest_, groups); })) {
+    return 0;
+  }
+  const Boundary alone = grouped(shape, boundary, Sharing::none);
+  std::int64_t words = plain_moves(shape, alone);
+  for (const Window& window : shape.windows) {
+    words = checked_mul(words, window.passes(nest_, groups)
+                                   ? window.passed(nest_, groups, scratch_)
+                                   : window.entering(nest_, alone, Sharing::none, scratch_));
   }
   return words;
 }

@@ -40,6 +40,9 @@ class TrafficCounter {
   std::int64_t tile_words(const TensorShape& shape, const Boundary& boundary) const;
   std::int64_t entering(const TensorShape& shape, const Boundary& boundary, Sharing sharing) const;
   std::int64_t leaving(const TensorShape& shape, const Boundary& boundary, Sharing sharing) const;
+  /// Words that neighbours pass on to one another over `boundary.links`, each as often as it is
+  /// passed on.
+  std::int64_t passed(const TensorShape& shape, const Boundary& boundary) const;
   /// Distinct (server, word).
   std::int64_t distinct(const TensorShape& shape, const Boundary& boundary) const;
   /// Distinct (server, place along the axes apart, word).

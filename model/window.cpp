@@ -15,11 +15,13 @@
 
 #include "model/window.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "model/checked.hpp"
 #include "model/radix.hpp"
 #include "model/window_clipped.hpp"
+#include "model/window_links.hpp"
 
 namespace tessera {
 namespace {
@@ -53,6 +55,15 @@ std::int64_t moved(std::int64_t length, Shape& shape, Sharing sharing, WindowScr
 
 }  // namespace
 
+bool Window::passes(const Nest& nest, const Boundary& boundary) const {
+  if (boundary.links < boundary.server || boundary.outside == boundary.sweep) {
+    return false;
+  }
+  const std::uint8_t swept = nest.temporal(static_cast<std::size_t>(boundary.outside)).dimension;
+  return std::any_of(terms_.begin(), terms_.end(),
+                     [&](const WindowTerm& term) { return term.dimension == swept; });
+}
+
 bool Window::perfect(const Nest& nest) const {
   for (const WindowTerm& term : terms_) {
     if (!nest.perfect(term.dimension)) {
@@ -78,6 +89,9 @@ std::int64_t Window::extent(const Nest& nest, const Boundary& boundary) const {
 
 std::int64_t Window::entering(const Nest& nest, const Boundary& boundary, Sharing sharing,
                               WindowScratch& scratch) const {
+  if (passes(nest, boundary)) [[unlikely]] {
+    return linked_entering(terms_, nest, boundary, sharing, scratch).served;
+  }
   if (!perfect(nest)) {
     return clipped_entering(terms_, nest, boundary, sharing, scratch);
   }
@@ -126,7 +140,13 @@ std::int64_t Window::leaving(const Nest& nest, const Boundary& boundary, Sharing
   if (!perfect(nest)) {
     return clipped_leaving(terms_, nest, boundary, sharing, scratch);
   }
+  // Outputs are not passed on.
   return entering(nest, boundary, sharing, scratch);
+}
+
+std::int64_t Window::passed(const Nest& nest, const Boundary& boundary,
+                            WindowScratch& scratch) const {
+  return linked_entering(terms_, nest, boundary, boundary.linked, scratch).passed;
 }
 
 std::int64_t Window::distinct(const Nest& nest, const Boundary& boundary,

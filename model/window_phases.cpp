@@ -44,29 +44,34 @@ struct StepKind {
   bool compares = false;
 };
 
-/// Adds the phases of all steps of one kind.
-void add_phases(const StepKind& kind, const Roles& roles, std::int64_t bound,
+/// Adds the phases of all steps of one kind; with `neighbours`, also as far as instances had work at
+/// the other step only.
+void add_phases(const StepKind& kind, const Roles& roles, std::int64_t bound, bool neighbours,
                 WindowScratch& scratch) {
   const std::int64_t total = kind.digits.total();
   const std::int64_t sharers = roles.sharing.total();
   for (std::int64_t n = 0; n < total;) {
     const std::int64_t base = kind.shift + kind.digits.value(n);
     if (base >= bound) {
-      break;
+      break;  // nobody works
     }
     WindowPhase phase{.count = 0, .begin = scratch.pieces.size(), .end = 0};
     std::int64_t change = bound;  // the first base at which some piece looks different
     for (std::int64_t s = 0; s < sharers; ++s) {
       const std::int64_t offset = roles.sharing.value(s);
       const std::int64_t left = bound - base - offset;
-      if (left <= 0) {
+      const std::int64_t left_there = left - kind.distance;
+      const bool there = kind.compares && left_there > 0;
+      if (left <= 0 && !(neighbours && there)) {
         break;
       }
-      const std::int64_t reach = roles.tile.largest_below(left);
-      WindowPiece piece{.held = {offset, offset + reach}, .other = {}};
-      change = std::min(change, bound - offset - reach);
-      const std::int64_t left_there = left - kind.distance;
-      if (kind.compares && left_there > 0) {
+      WindowPiece piece;
+      if (left > 0) {
+        const std::int64_t reach = roles.tile.largest_below(left);
+        piece.held = {offset, offset + reach};
+        change = std::min(change, bound - offset - reach);
+      }
+      if (there) {
         const std::int64_t reach_there = roles.tile.largest_below(left_there);
         const std::int64_t first = offset + kind.distance;
         piece.other = {first, first + reach_there};
@@ -126,21 +131,35 @@ StepKind counting_steps(const Roles& roles, std::size_t j, Direction direction) 
 }  // namespace
 
 WindowWalk::WindowWalk(const std::vector<WindowTerm>& terms, const Nest& nest,
-                         const Boundary& boundary, Direction direction, WindowScratch& scratch)
+                       const Boundary& boundary, Direction direction, WindowScratch& scratch)
     : terms_(terms), scratch_(scratch) {
-  scratch.pieces.clear();
-  scratch.phases.clear();
-  for (std::size_t t = 0; t < terms.size(); ++t) {
+  list_phases(nest, boundary, direction, false);
+}
+
+WindowWalk::WindowWalk(const std::vector<WindowTerm>& terms, const Nest& nest,
+                       const Boundary& boundary, Neighbours, WindowScratch& scratch)
+    : terms_(terms), scratch_(scratch) {
+  Boundary together = boundary;
+  together.apart = {};
+  list_phases(nest, together, Direction::entering, true);
+}
+
+void WindowWalk::list_phases(const Nest& nest, const Boundary& boundary, Direction direction,
+                             bool neighbours) {
+  scratch_.pieces.clear();
+  scratch_.phases.clear();
+  for (std::size_t t = 0; t < terms_.size(); ++t) {
     Roles roles;
-    split(nest.digits(terms[t].dimension), boundary, roles);
-    add_phases(end_steps(roles, direction), roles, terms[t].bound, scratch);
+    split(nest.digits(terms_[t].dimension), boundary, roles);
+    add_phases(end_steps(roles, direction), roles, terms_[t].bound, neighbours, scratch_);
     const bool compares = roles.base.size() != roles.ordered_size;
     for (std::size_t j = 0; compares && j < roles.ordered_size; ++j) {
       if (roles.sweeps[j]) {
-        add_phases(counting_steps(roles, j, direction), roles, terms[t].bound, scratch);
+        add_phases(counting_steps(roles, j, direction), roles, terms_[t].bound, neighbours,
+                   scratch_);
       }
     }
-    ends_[t] = scratch.phases.size();
+    ends_[t] = scratch_.phases.size();
     if (compares) {
       swept_ = t;
     }

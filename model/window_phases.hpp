@@ -56,12 +56,27 @@ class WindowWalk {
   WindowWalk(const std::vector<WindowTerm>& terms, const Nest& nest, const Boundary& boundary,
               Direction direction, WindowScratch& scratch);
 
+  /// The same of what enters, for links: pieces also stand for instances that have no work any
+  /// more (`held` empty), as neighbours may get what they held before, and instances apart are
+  /// below one server all the same.
+  struct Neighbours {};
+  WindowWalk(const std::vector<WindowTerm>& terms, const Nest& nest, const Boundary& boundary,
+             Neighbours, WindowScratch& scratch);
+
   /// Calls visit(count) for each combination of the terms' phases: `count` (server, step)s look
   /// like this one.
   template <class Visit>
   void for_each(Visit&& visit) {
     over_phases(0, 1, visit);
   }
+
+  /// At the step visited: the pieces of one term, by the number of the combination of its digits.
+  std::span<const WindowPiece> pieces(std::size_t t) const {
+    const WindowPhase& phase = scratch_.phases[chosen_[t]];
+    return {scratch_.pieces.data() + phase.begin, phase.end - phase.begin};
+  }
+  /// The term whose dimension the sweep moves along; kMaxDimensions: none.
+  std::size_t swept() const { return swept_; }
 
   /// At the step visited: calls visit(piece, compared, at) for each instance below the server that
   /// has work: what it holds and, if `compared`, what it held (or will hold) at the neighbouring
@@ -73,6 +88,9 @@ class WindowWalk {
   }
 
  private:
+  void list_phases(const Nest& nest, const Boundary& boundary, Direction direction,
+                   bool neighbours);
+
   template <class Visit>
   void over_phases(std::size_t t, std::int64_t count, Visit& visit) {
     if (t == terms_.size()) {

@@ -322,7 +322,9 @@ TermCheck::TermCheck(const Problem& problem, const Architecture& architecture)
       cycles_exact_ = cycles_exact_ && fanout->skew() == 0;
     }
   }
-  energy_exact_ = energy_exact_ && (leakage_pj_ == 0 || cycles_exact_);
+  // With power gating the terms let one instance leak.
+  energy_exact_ =
+      energy_exact_ && (leakage_pj_ == 0 || (cycles_exact_ && !architecture.power_gating));
 }
 
 bool TermCheck::overrated(const NormalForm& form, const NormalBounds& bounds) const {

@@ -110,13 +110,24 @@ std::optional<std::string> exact_obstacle(const Mapspace& space, const Constrain
   if (counts_passes(space.architecture())) {
     return "branch and bound does not know the passes of a systolic array";
   }
+  const Problem& problem = space.problem();
   for (const Element& element : space.architecture().hierarchy) {
     const auto* fanout = std::get_if<Fanout>(&element);
-    if (fanout != nullptr && fanout->counts_hops()) {
-      return "branch and bound has no bound for the hops on " + fanout->name;
+    if (fanout == nullptr) {
+      continue;
+    }
+    if (fanout->counts_hops()) {
+      return "branch and bound has no bound for the hops on " + fanout->name +
+             " (--algorithm auto bounds what it finds by a proof without their energy)";
+    }
+    for (const Tensor& tensor : problem.tensors) {
+      if (fanout->links.contains(tensor.kind) && slides(problem, tensor)) {
+        return "branch and bound does not know the links between neighbours on " + fanout->name +
+               ", over which " + tensor.name +
+               " may be passed on (`links: false` proves what is best without them)";
+      }
     }
   }
-  const Problem& problem = space.problem();
   if (slides(problem, problem.at(kOutput))) {
     return "branch and bound does not know outputs with a sliding rank";
   }

@@ -115,7 +115,13 @@ class TermTable::Builder {
   }
 
   void add_static(LevelId level) {
-    const auto instances = static_cast<double>(architecture_.instances(level));
+    auto instances = static_cast<double>(architecture_.instances(level));
+    if (architecture_.power_gating && instances > 1) {
+      // At least one instance leaks; how many decides between options.
+      instances = 1;
+      component(
+          {.kind = Component::Kind::used, .server = static_cast<std::int8_t>(level.value)});
+    }
     const double pj_per_mw_cycle = 1e-3 / architecture_.clock_hz * 1e12;
     if (const Memory* memory = architecture_.memory(level)) {
       table_.leak_pj_per_cycle_ += memory->leakage_mw * instances * pj_per_mw_cycle;

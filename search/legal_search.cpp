@@ -116,7 +116,7 @@ Attempt LegalSearch::run(const SearchCase& searched, std::optional<Objective> le
   }
   ParetoFront known = guess(space, constraints, free);
   Attempt result = answer(known, false);
-  if (stopped(control_) || (!least && result.verdict == Verdict::enough)) {
+  if (!least && result.verdict == Verdict::enough) {
     return result;
   }
   if (!exact_obstacle(space, constraints, free, kMostEffort)) {

@@ -73,7 +73,7 @@ void raise_latency(const Architecture& architecture, const SearchOptions& option
 
 std::optional<Relaxation> relax(const Architecture& architecture, const Constraints& constraints,
                                 const SearchOptions& options) {
-  Relaxation relaxed{constraints, options, {}};
+  Relaxation relaxed{architecture, constraints, options, {}};
   std::vector<std::string> without;
   const auto of_memory = [&](const FactorConstraint& rule) {
     return architecture.fanout(rule.level) == nullptr;
@@ -99,6 +99,17 @@ std::optional<Relaxation> relax(const Architecture& architecture, const Constrai
                                       return limit.metric == Metric::power;
                                     }) > 0) {
     without.emplace_back("the limit on power");
+  }
+  bool hops = false;
+  for (Element& element : relaxed.architecture.hierarchy) {
+    if (auto* fanout = std::get_if<Fanout>(&element)) {
+      hops = hops || fanout->counts_hops();
+      fanout->hop_pj.reset();
+      fanout->router_pj.reset();
+    }
+  }
+  if (hops) {
+    without.emplace_back("the energy of hops and routers");
   }
   if (without.empty()) {
     return std::nullopt;

@@ -10,17 +10,18 @@
 
 namespace tessera {
 
-/// A search without those rules that the branch and bound does not know. Every mapping that keeps
-/// the rules is one of it too, so its front is a lower bound; and what of it keeps the rules is
-/// proven.
+/// A search without those rules and costs that the branch and bound does not know. Every mapping
+/// that keeps the rules is one of it too and costs no more there, so its front is a lower bound; and
+/// what of it keeps the rules, at the same cost, is proven.
 struct Relaxation {
+  Architecture architecture;
   Constraints constraints;
   SearchOptions options;
   std::string without;  ///< the rules left out, for a sentence: `a, b and c`
 };
 
 /// Leaves out rules on the loops of memories and on how full they are, and a limit on power where
-/// that is not known; empty if there are none.
+/// that is not known; and what hops and routers of a mesh cost. Empty if there are none.
 std::optional<Relaxation> relax(const Architecture& architecture, const Constraints& constraints,
                                 const SearchOptions& options);
 

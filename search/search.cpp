@@ -60,7 +60,7 @@ Way choose(const Mapspace& space, const MapspaceSize& size, const Constraints& c
   }
   if (const auto relaxed =
           automatic ? relax(space.architecture(), constraints, options) : std::nullopt) {
-    const Mapspace wider(space.problem(), space.architecture(), relaxed->constraints,
+    const Mapspace wider(space.problem(), relaxed->architecture, relaxed->constraints,
                          options.space, options.factors);
     if (!exact_obstacle(wider, relaxed->constraints, relaxed->options, most_effort)) {
       why = "genetic, with a bound from branch and bound without " + relaxed->without;
@@ -132,9 +132,16 @@ SearchResult search_with_bound(const Mapspace& space, const Constraints& constra
   if (result.stopped || !relaxed) {
     return result;
   }
-  const Mapspace wider(space.problem(), space.architecture(), relaxed->constraints, options.space,
+  const Mapspace wider(space.problem(), relaxed->architecture, relaxed->constraints, options.space,
                        options.factors);
-  bound_by(search_exact(wider, relaxed->constraints, relaxed->options, control, result.front),
+  // What was found, at what it costs there.
+  Scorer scorer(wider, relaxed->constraints, relaxed->options);
+  Tally known;
+  for (const ParetoPoint& point : result.front.points()) {
+    scorer.score(point.mapping, known);
+  }
+  bound_by(search_exact(wider, relaxed->constraints, relaxed->options, control,
+                        std::move(known.front)),
            space, constraints, options, result);
   return result;
 }

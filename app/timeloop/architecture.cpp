@@ -40,7 +40,8 @@ class Assembler {
 
   TimeloopArchitecture run() {
     result_.architecture.name = parts_.name;
-    result_.architecture.drains_free = true;  // Timeloop charges no read for a drain
+    result_.architecture.drains_free = true;   // Timeloop charges no read for a drain
+    result_.architecture.power_gating = true;  // and leakage of the instances used
     read_surroundings();
     collect_names();
     for (const ArchitecturePart& part : parts_.parts) {

@@ -43,7 +43,8 @@ struct TimeloopArchitecture {
 /// Reads a Timeloop architecture, v0.2 to v0.4. Levels stand outermost first; where the number of
 /// instances grows from one level to the next there is a fanout, called after the container that
 /// makes it (the level itself otherwise), with the axes X and Y. Fanouts share equal tiles
-/// (`multicast: tile`), drains cost nothing, as in Timeloop. `variables` are v0.4's attributes of
+/// (`multicast: tile`), drains cost nothing and
+/// only used instances leak, as in Timeloop. `variables` are v0.4's attributes of
 /// everything. Throws SpecError at what is not understood.
 TimeloopArchitecture import_timeloop_architecture(const SpecNode& architecture,
                                                   const TimeloopReference& reference = {},

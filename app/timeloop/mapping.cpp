@@ -166,8 +166,20 @@ class MappingReader {
                        std::get<Fanout>(result_.architecture.hierarchy[fanout.index()]));
       }
     }
+    // Without this key Timeloop passes words on between neighbours in every mapping. No search of
+    // ours has to: an architecture alone is read without links.
+    TensorSet unlinked;
     if (const auto value = find_key(node, "no_link_transfer")) {
-      parse_tensors(*value, problem_);
+      unlinked = parse_tensors(*value, problem_);
+    }
+    for (const TensorKind kind : {TensorKind::inputs, TensorKind::weights}) {
+      bool linked = true;
+      for (std::size_t i = 0; i < problem_.tensors.size(); ++i) {
+        linked = linked && !(unlinked.contains(TensorId(i)) && problem_.tensors[i].kind == kind);
+      }
+      if (linked) {
+        std::get<Fanout>(result_.architecture.hierarchy[fanout.index()]).links.insert(kind);
+      }
     }
   }
 

@@ -74,6 +74,9 @@ inline Fanout random_fanout(RandomSource& random, std::string name) {
     fanout.axes.back().reduce = false;
   }
   fanout.systolic = random.chance(30);
+  if (random.chance(20)) {
+    fanout.links.insert(random.chance(50) ? TensorKind::inputs : TensorKind::weights);
+  }
   if (random.chance(50)) {
     fanout.energy_pj = random.positive();
   }
@@ -103,6 +106,7 @@ inline Architecture random_architecture(RandomSource& random) {
   architecture.technology = random.pick<std::string>(
       {"", "65 nm", "7 nm FinFET", "\"GF\" 22FDX: 0.8 V # typical", "null", "a\\b\tc", " x "});
   architecture.clock_hz = random.chance(30) ? 1e9 : random.positive() * 1e6;
+  architecture.power_gating = random.chance(20);
   const std::int64_t middle = random.integer(0, 5);
   architecture.hierarchy.push_back(random_memory(random, "DRAM"));
   std::get<Memory>(architecture.hierarchy.front()).bypass = KindSet{};

@@ -154,7 +154,7 @@ class StatsComparer {
       add(tensor, "capacity_used", *tile, static_cast<double>(traffic.tile_words));
     }
     if (const auto reads = number_after(line, "Scalar reads")) {
-      add(tensor, "reads", *reads, per_instance(traffic.reads));
+      add(tensor, "reads", *reads, per_instance(traffic.reads + traffic.passed));
     }
     if (const auto fills = number_after(line, "Scalar fills")) {
       add(tensor, "fills", *fills, per_instance(traffic.fills));

@@ -136,7 +136,7 @@ class Comparer {
     add(level, name, "utilized_instances", counts["utilized_instances"], used);
     add(level, name, "capacity_used", counts["capacity_used"],
         static_cast<double>(traffic.tile_words));
-    add(level, name, "reads", counts["reads"], rounded(traffic.reads));
+    add(level, name, "reads", counts["reads"], rounded(traffic.reads + traffic.passed));
     add(level, name, "fills", counts["fills"],
         output ? rounded(traffic.fills) : std::floor(static_cast<double>(traffic.fills) / used));
     add(level, name, "updates", counts["updates"], rounded(traffic.updates));
@@ -208,10 +208,11 @@ class Comparer {
     std::get<Fanout>(counting.hierarchy[inside.index()]).hop_pj = 0;
     const Evaluation evaluation = evaluate(problem_, counting, mapping_);
     const NetworkTraffic& traffic = evaluation.levels[inside.index()].network[tensor.index()];
-    return traffic.sent == 0 ? 0
-                             : std::round(static_cast<double>(traffic.half_hops) /
-                                          static_cast<double>(traffic.sent) * 50) /
-                                   100;
+    // Hops over links are counted apart there.
+    const auto half_hops = static_cast<double>(traffic.half_hops - 2 * traffic.passed);
+    return traffic.sent == 0
+               ? 0
+               : std::round(half_hops / static_cast<double>(traffic.sent) * 50) / 100;
   }
 
   void compare_network(const std::string& name, const json& network) {

@@ -163,6 +163,19 @@ TEST_CASE("a ramp is as long as the slowest port that the first and the last til
   CHECK(evaluate(gemm(40, 1, 3), architecture, mapping).exposed_cycles == 15 + 4);
 }
 
+TEST_CASE("all instances leak, or with power gating those that work") {
+  Architecture architecture = machine();
+  memory(architecture, kRegister).leakage_mw = 2;
+  // 4 of the 16 registers are used for 16 cycles of 1 ns.
+  const Mapping mapping{{hold(kDram, kAll), spread(0, 4, 0), hold(kRegister, kAll), loop(1, 4),
+                         loop(2, 4)}};
+  CHECK(evaluate(gemm(4, 4, 4), architecture, mapping).levels[kRegister].leakage_pj ==
+        Approx(16 * 2 * 16));
+  architecture.power_gating = true;
+  CHECK(evaluate(gemm(4, 4, 4), architecture, mapping).levels[kRegister].leakage_pj ==
+        Approx(4 * 2 * 16));
+}
+
 TEST_CASE("a systolic array fills and drains each time that its stationary tile changes") {
   Architecture architecture = machine();
   auto& array = std::get<Fanout>(architecture.hierarchy[kArray]);

@@ -30,6 +30,7 @@ void compare_tensor(Report& report, const std::string& at, const TensorTraffic& 
   report.compare(at + " fills", model.fills, execution.fills);
   report.compare(at + " updates", model.updates, execution.updates);
   report.compare(at + " drains", model.drains, execution.drains);
+  report.compare(at + " passed", model.passed, execution.passed);
   report.compare(at + " final_updates", model.final_updates, execution.final_updates);
   report.compare(at + " final_drains", model.final_drains, execution.final_drains);
   report.compare(at + " read_accesses", model.read_accesses, execution.read_accesses);
@@ -99,6 +100,7 @@ std::string differences(const Case& c, const Counts& counts, const Evaluation& e
       if (!model.network.empty()) {
         const std::string at = name + " " + c.problem.tensors[t].name;
         report.compare(at + " sent", model.network.at(t).sent, execution.network[t].sent);
+        report.compare(at + " passed", model.network.at(t).passed, execution.network[t].passed);
         if (c.architecture.fanout(LevelId(i))->counts_hops()) {
           report.compare(at + " half hops", model.network.at(t).half_hops,
                          execution.network[t].half_hops);

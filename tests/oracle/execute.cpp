@@ -291,7 +291,8 @@ class TensorRun {
           left += static_cast<std::int64_t>(words.size());
           transfers.push_back({static_cast<std::uint32_t>(instance), &words});
         }
-        traffic.step(transfers);
+        const std::size_t at = (outside * sweep_steps + sweep) * instances;
+        traffic.step(transfers, sweep > 0 ? tiles.data() + (at - instances) : nullptr);
       }
     }
     traffic.finish(counts_);

@@ -30,6 +30,7 @@ struct TensorCounts {
   std::int64_t fills = 0;
   std::int64_t updates = 0;
   std::int64_t drains = 0;
+  std::int64_t passed = 0;
   std::int64_t final_updates = 0;
   std::int64_t final_drains = 0;
   std::int64_t tiles = 0;       ///< values of the outside loops and the sweep with work
@@ -44,6 +45,7 @@ struct TensorCounts {
 struct NetworkCounts {
   std::int64_t sent = 0;
   std::int64_t half_hops = 0;
+  std::int64_t passed = 0;
 
   bool operator==(const NetworkCounts&) const = default;
 };

@@ -145,6 +145,33 @@ TEST_CASE("A mesh of clusters sends words to one cluster, to a group of them or 
   CHECK(words(grouped, counts, "PEs", "B") == 8 * 4);
 }
 
+TEST_CASE("Neighbours pass on what they held a step before", "[oracle]") {
+  // R lies on the array, P moves by one a step: each of three instances takes its word from the
+  // next one, except the last. (Timeloop's s06.)
+  const auto case_of = [](const std::string& options, const std::string& nodes) {
+    return make_case("P=16 R=3", kConvolution, "DRAM GLB PEs(3" + options + ") RF",
+                     "DRAM[*] " + nodes);
+  };
+  const std::string along = "GLB[*] P:16 PEs.X.R:3 RF[*]";
+  const Case linked = case_of(",links", along);
+  const Counts counts = execute(linked);
+  CHECK(at(linked, counts, "GLB", "I").reads == 3 + 15);
+  CHECK(at(linked, counts, "RF", "I").passed == 2 * 15);
+  CHECK(at(linked, counts, "RF", "I").fills == 48);
+  CHECK(words(linked, counts, "PEs", "I") == 48);
+  CHECK(counts.levels[2].network[1].sent == 18);
+  CHECK(counts.levels[2].network[1].passed == 30);
+  const Case apart = case_of("", along);
+  CHECK(at(apart, execute(apart), "GLB", "I").reads == 48);  // no two need a word at once
+  const Case unicast = case_of(",none", along);
+  CHECK(at(unicast, execute(unicast), "GLB", "I").reads == 48);
+  // Without multicast each takes from next door what it can; two loops of P are one sweep.
+  const Case alone = case_of(",none,links", along);
+  CHECK(at(alone, execute(alone), "GLB", "I").reads == 18);
+  const Case twice = case_of(",none,links", "P:2 GLB[*] P:8 PEs.X.R:3 RF[*]");
+  CHECK(at(twice, execute(twice), "GLB", "I").reads == 18);
+}
+
 TEST_CASE("Sums are added along the axes that do so", "[oracle]") {
   // 2 x 3 instances with sums of the same 4 outputs: columns add theirs, the 2 columns stay apart.
   const auto case_of = [](const std::string& options) {

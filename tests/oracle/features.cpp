@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "model/evaluate.hpp"
 #include "tests/oracle/random_case.hpp"
 
 namespace tessera::oracle {
@@ -245,6 +246,27 @@ void tally_ports(const Case& c, Tally& tally) {
   note(tally, "systolic fanout", systolic);
 }
 
+/// Links matter for few mappings; the model knows for which.
+void tally_links(const Case& c, Tally& tally) {
+  std::int64_t passed = 0;
+  bool hops = false;
+  bool tile = false;
+  for (const Element& element : c.architecture.hierarchy) {
+    const auto* fanout = std::get_if<Fanout>(&element);
+    hops = hops || (fanout != nullptr && fanout->counts_hops() && !fanout->links.empty());
+    tile = tile || (fanout != nullptr && fanout->multicast[0] == Multicast::tile);
+  }
+  const Evaluation evaluation = evaluate(c.problem, c.architecture, c.mapping);
+  for (const LevelResult& level : evaluation.levels) {
+    for (const TensorTraffic& traffic : level.tensors) {
+      passed += traffic.passed;
+    }
+  }
+  note(tally, "words passed on", passed > 0);
+  note(tally, "words passed on, with hops", passed > 0 && hops);
+  note(tally, "words passed on, with tile multicast", passed > 0 && tile);
+}
+
 }  // namespace
 
 void tally_features(const Case& c, Tally& tally) {
@@ -253,6 +275,7 @@ void tally_features(const Case& c, Tally& tally) {
   tally_holds(c, tally);
   tally_sweeps(c, tally);
   tally_ports(c, tally);
+  tally_links(c, tally);
 }
 
 }  // namespace tessera::oracle

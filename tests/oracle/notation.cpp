@@ -99,6 +99,9 @@ Architecture architecture(const std::string& hierarchy) {
         fanout.multicast.fill(Multicast::tile);
       } else if (word == "none") {
         fanout.multicast.fill(Multicast::none);
+      } else if (word == "links") {
+        fanout.links.insert(TensorKind::inputs);
+        fanout.links.insert(TensorKind::weights);
       } else if (word == "sum") {
         fanout.reduce = false;
       } else if (word.starts_with("sum")) {

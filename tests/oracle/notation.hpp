@@ -14,7 +14,7 @@ Problem problem(const std::string& dimensions, const std::string& operation);
 
 /// `architecture("DRAM GLB PEs(4x2,tile,sum) RF")`: memories, fanouts with their axes X, Y and,
 /// where not the defaults, `tile` or `none` multicast for all kinds and `sum` to turn `reduce` off
-/// (`sumX` along an axis only);
+/// (`sumX` along an axis only), `links` for links;
 /// compute is added.
 Architecture architecture(const std::string& hierarchy);
 

@@ -94,7 +94,11 @@ TEST_CASE("The model equals the execution: windowed outputs", "[oracle]") {
 
 TEST_CASE("The model equals the execution: sweeps of several loops", "[oracle]") {
   compare_cases(Flavor::sweep, 20,
-                {{"window swept by several loops", 100}, {"spatial digit inside a sweep", 10}});
+                {{"window swept by several loops", 100},
+                 {"spatial digit inside a sweep", 10},
+                 {"words passed on", 10},
+                 {"words passed on, with hops", 4},
+                 {"words passed on, with tile multicast", 1}});
 }
 
 TEST_CASE("The model equals the execution: interleaved holds", "[oracle]") {

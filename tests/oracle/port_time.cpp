@@ -139,7 +139,8 @@ Moved moved(const Problem& problem, const Memory& memory, LevelCounts& level, bo
     const auto load = [&](std::int64_t words, std::int64_t finished) {
       return load_of(memory, problem.tensors[i], words, finished, level.instances_used);
     };
-    const Load reads = load(counts.reads, 0);
+    // What is passed on is read on its own.
+    const Load reads = load(counts.reads, 0) + load(counts.passed, 0);
     const Load fills = load(counts.fills, 0);
     const Load updates = load(counts.updates, counts.final_updates);
     const Load drains = drains_free ? Load{} : load(counts.drains, counts.final_drains);

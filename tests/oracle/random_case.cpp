@@ -101,6 +101,11 @@ void add_network(RandomSource& random, Fanout& fanout) {
   if (fanout.reduce && fanout.axes.size() > 1 && random.chance(30)) {
     fanout.axes[random.chance(50) ? 1 : 0].reduce = false;
   }
+  for (const TensorKind kind : {TensorKind::inputs, TensorKind::weights}) {
+    if (random.chance(35)) {
+      fanout.links.insert(kind);
+    }
+  }
   if (random.chance(20)) {
     fanout.latency_cycles = random.between(0, 30);
   }

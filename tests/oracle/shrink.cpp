@@ -257,6 +257,7 @@ void shrink_machine(const Case& c, Candidates& out) {
           axis.reduce = true;
         }
       });
+      with_element([](Element& e) { std::get<Fanout>(e).links = {}; });
       with_element([](Element& e) { std::get<Fanout>(e).systolic = false; });
       with_element([](Element& e) { std::get<Fanout>(e).hop_pj.reset(); });
       with_element([](Element& e) { std::get<Fanout>(e).router_pj.reset(); });

@@ -77,10 +77,21 @@ Traffic::Traffic(const Problem& problem, const Architecture& architecture, const
   }
   groups_ = groups_below(parent.level, parents_);
   by_tile_ = by_tile(parent.level);
+  if (linked() != nullptr) {
+    find_neighbours();
+  }
 }
 
-void Traffic::step(const std::vector<Transfer>& transfers) {
-  const std::vector<Placed> moved = shared(transfers, parents_, groups_, by_tile_);
+void Traffic::step(const std::vector<Transfer>& transfers, const Words* before) {
+  std::vector<Words> lacks;
+  std::vector<Transfer> needed = transfers;
+  if (links_ != 0 && before != nullptr) {
+    lacks = lacking(transfers, before);
+    for (std::size_t i = 0; i < needed.size(); ++i) {
+      needed[i].words = &lacks[i];
+    }
+  }
+  const std::vector<Placed> moved = shared(needed, parents_, groups_, by_tile_);
   total_ += static_cast<std::int64_t>(moved.size());
   if (is_output_) {
     updated_.insert(updated_.end(), moved.begin(), moved.end());
@@ -93,10 +104,101 @@ void Traffic::step(const std::vector<Transfer>& transfers) {
     compact(delivered_);
   }
   for (Between& fanout : between_) {
+    // What is passed on arrives, but crosses nothing further out.
+    const auto& crossing = fanout.level == links_ ? transfers : needed;
     fanout.words += static_cast<std::int64_t>(
-        shared(transfers, fanout.above, fanout.groups_inside, fanout.by_tile_inside).size());
-    walk(transfers, fanout);
+        shared(crossing, fanout.above, fanout.groups_inside, fanout.by_tile_inside).size());
+    walk(needed, fanout);
   }
+}
+
+const Fanout* Traffic::linked() const {
+  if (between_.empty() || architecture_.memory(LevelId(child_level_)) == nullptr) {
+    return nullptr;
+  }
+  const Fanout* fanout = architecture_.fanout(LevelId(between_.back().level));
+  return fanout->links.contains(problem_.tensors[tensor_].kind) ? fanout : nullptr;
+}
+
+/// Two instances of the child are neighbours where their places along one axis of the fanout next
+/// outside differ by one, as far as its innermost loops of one dimension make them, and all other
+/// loops have equal values.
+void Traffic::find_neighbours() {
+  links_ = between_.back().level;
+  neighbours_.resize(groups_.size());
+  std::map<std::size_t, std::size_t> dimensions;  // by axis: of its innermost loop
+  for (const Digit& digit : nest_.digits) {
+    if (digit.fanout == links_) {
+      dimensions[digit.axis] = digit.dimension;
+    }
+  }
+  for (const auto& [axis, dimension] : dimensions) {
+    std::size_t first = 0;  // the innermost loops are those from here on
+    for (std::size_t d = 0; d < nest_.digits.size(); ++d) {
+      const Digit& digit = nest_.digits[d];
+      if (digit.fanout == links_ && digit.axis == axis && digit.dimension != dimension) {
+        first = d + 1;
+      }
+    }
+    std::map<std::pair<std::vector<std::int64_t>, std::int64_t>, std::uint32_t> by_place;
+    for (std::size_t i = 0; i < nest_.instance_values.size(); ++i) {
+      std::vector<std::int64_t> others;
+      std::int64_t along = 0;
+      for (std::size_t d = 0; d < nest_.digits.size(); ++d) {
+        const Digit& digit = nest_.digits[d];
+        if (!digit.fanout || *digit.fanout >= child_level_) {
+          continue;
+        }
+        if (digit.fanout == links_ && digit.axis == axis && d >= first) {
+          along = along * digit.bound + nest_.instance_values[i][d];
+        } else {
+          others.push_back(nest_.instance_values[i][d]);
+        }
+      }
+      by_place[{others, along}] = nest_.outside[child_level_][i];
+    }
+    for (const auto& [place, instance] : by_place) {
+      for (const std::int64_t away : {-1, 1}) {
+        const auto next = by_place.find({place.first, place.second + away});
+        if (next != by_place.end()) {
+          neighbours_[instance].push_back(next->second);
+        }
+      }
+    }
+  }
+}
+
+/// What must be sent, by transfer: of the words that instances below one place outside the links
+/// share, those that some of them have from no neighbour. With `tile` a neighbour has to have all.
+std::vector<Words> Traffic::lacking(const std::vector<Transfer>& transfers, const Words* before) {
+  const Between& links = between_.back();
+  const auto next_door = [&](std::uint32_t instance, const Words& words) {
+    return std::any_of(
+        neighbours_[instance].begin(), neighbours_[instance].end(), [&](std::uint32_t other) {
+          return std::includes(before[other].begin(), before[other].end(), words.begin(),
+                               words.end());
+        });
+  };
+  std::map<std::uint32_t, Words> lacks;  // by instance
+  for (const Group& group : sent_together(transfers, links.groups_outside, links.by_tile_outside)) {
+    const bool all = std::all_of(
+        group.members.begin(), group.members.end(),
+        [&](std::uint32_t member) { return next_door(member, group.words); });
+    if (all) {
+      passed_ += static_cast<std::int64_t>(group.words.size() * group.members.size());
+      continue;
+    }
+    for (const std::uint32_t member : group.members) {
+      lacks[member].insert(lacks[member].end(), group.words.begin(), group.words.end());
+    }
+  }
+  std::vector<Words> result;
+  for (const Transfer& transfer : transfers) {
+    Words& words = lacks[transfer.instance];
+    std::sort(words.begin(), words.end());
+    result.push_back(words);
+  }
+  return result;
 }
 
 void Traffic::finish(Counts& counts) {
@@ -105,6 +207,13 @@ void Traffic::finish(Counts& counts) {
     level.words[tensor_] += fanout.words;
     level.network[tensor_].sent += fanout.network.sent;
     level.network[tensor_].half_hops += fanout.network.half_hops;
+    if (fanout.level == links_) {
+      level.network[tensor_].passed += passed_;
+      level.network[tensor_].half_hops += 2 * passed_;
+    }
+  }
+  if (links_ != 0) {
+    counts.levels[child_level_].tensors[tensor_].passed += passed_;
   }
   TensorCounts& parent = counts.levels[parent_.level].tensors[tensor_];
   if (!is_output_) {

@@ -43,8 +43,9 @@ class Traffic {
   Traffic(const Problem& problem, const Architecture& architecture, const Nest& nest,
           std::size_t tensor, const HoldPlace& parent, std::size_t child_level);
 
-  /// One step of the child: the transfers of all its instances.
-  void step(const std::vector<Transfer>& transfers);
+  /// One step of the child: the transfers of all its instances. `before`: what each instance held at
+  /// the value of the sweep before, if there is one.
+  void step(const std::vector<Transfer>& transfers, const Words* before = nullptr);
   /// Adds what was counted to `counts`.
   void finish(Counts& counts);
 
@@ -53,6 +54,10 @@ class Traffic {
   bool by_tile(std::size_t level) const;
   std::vector<std::uint32_t> groups_below(std::size_t level,
                                           const std::vector<std::uint32_t>& above) const;
+  /// The child's fanout, if its neighbours pass words of the tensor on.
+  const Fanout* linked() const;
+  void find_neighbours();
+  std::vector<Words> lacking(const std::vector<Transfer>& transfers, const Words* before);
   std::vector<Placed> shared(const std::vector<Transfer>& transfers,
                              const std::vector<std::uint32_t>& above,
                              const std::vector<std::uint32_t>& groups, bool by_tile) const;
@@ -92,6 +97,9 @@ class Traffic {
   std::vector<std::uint32_t> parents_;  // the parent's instance above each of the child
   std::vector<std::uint32_t> groups_;   // equal for those below one that share
   bool by_tile_ = false;
+  std::size_t links_ = 0;  // level of the fanout whose neighbours pass words on; 0: of none
+  std::vector<std::vector<std::uint32_t>> neighbours_;  // by instance of the child
+  std::int64_t passed_ = 0;
   std::vector<Between> between_;
   std::int64_t total_ = 0;
   std::vector<Placed> updated_;    // instance of the parent, word

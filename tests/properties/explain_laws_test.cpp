@@ -94,6 +94,8 @@ void check_counts(const Case& c) {
       TensorTraffic& child = rest.levels[t.child.index()].tensors[tensor];
       check(t.fills, child.fills);
       check(t.drains, child.drains);
+      check(t.passed, child.passed);
+      child.passed -= t.passed ? t.passed->value : 0;
       child.fills -= t.fills ? t.fills->value : 0;
       child.drains -= t.drains ? t.drains->value : 0;
     }
@@ -104,7 +106,7 @@ void check_counts(const Case& c) {
   }
   for (const LevelResult& level : rest.levels) {
     for (const TensorTraffic& traffic : level.tensors) {
-      REQUIRE(traffic.reads + traffic.fills + traffic.updates + traffic.drains == 0);
+      REQUIRE(traffic.reads + traffic.fills + traffic.updates + traffic.drains + traffic.passed == 0);
     }
     for (const std::int64_t words : level.words) {
       REQUIRE(words == 0);

@@ -31,6 +31,10 @@ void set_sharing(Case& c, Multicast multicast, bool reduce) {
     if (auto* fanout = std::get_if<Fanout>(&element)) {
       fanout->multicast = {multicast, multicast, Multicast::word};
       fanout->reduce = reduce;
+      for (Axis& axis : fanout->axes) {
+        axis.reduce = true;
+      }
+      fanout->links = {};
     }
   }
 }

@@ -50,7 +50,9 @@ class Writer {
   std::string architecture() {
     whole_ = random_.chance(80);
     std::string text = fmt::format("architecture:\n  clock: 1 GHz\n{}  hierarchy:\n",
-                                   random_.chance(15) ? "  drains: free\n" : "");
+                                   random_.chance(15)   ? "  drains: free\n"
+                                   : random_.chance(30) ? "  power_gating: true\n"
+                                                        : "");
     text += dram();
     const Numbers inside = large_ ? Numbers{1, 1, 2, 2, 3} : Numbers{0, 1, 1, 1, 2, 2, 3};
     const int memories = random_.pick(inside);
