@@ -4,6 +4,7 @@
 #include "model/explain.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "model/explain_formula.hpp"
 #include "model/explain_terms.hpp"
@@ -183,7 +184,10 @@ TransferExplanation Explainer::transfer(std::size_t tensor, std::size_t hold) co
     if (!innermost) {
       out.fills = by_child;
       if (child.links >= 0) {
-        out.passed = formulas_.passed(tensor, child);
+        Formula passed = formulas_.passed(tensor, child);
+        if (passed.value > 0) {
+          out.passed = std::move(passed);
+        }
       }
     }
     out.reads = std::move(by_parent);
