@@ -106,7 +106,8 @@ void StopWatch::watch() {
   while (!finished_) {
     const int signal_number = wait_for(signals_, deadline());
     if (signal_number == SIGINT || signal_number == SIGTERM) {
-      if (signalled && Clock::now() - *signalled >= kSameStop) {
+      const auto same = signal_number == SIGINT ? kSameInterrupt : kSameTermination;
+      if (signalled && Clock::now() - *signalled >= same) {
         _exit(signal_number == SIGINT ? kExitInterrupted : kExitTerminated);
       }
       if (!signalled) {

@@ -10,9 +10,9 @@
 namespace tessera {
 
 /// Ends a search from outside: sets a flag on SIGINT, on SIGTERM, or when the budget is used up. A
-/// SIGINT or SIGTERM that comes kSameStop or more after the first ends the program at once; sooner
-/// it is the same wish told twice: `timeout` signals the program and then its group, and a
-/// scheduler the step and then the job.
+/// further one ends the program at once, unless it comes so soon after the first (kSameInterrupt,
+/// kSameTermination) that it is the same wish told twice: `timeout` signals the program and then
+/// its group, and a scheduler the step and then the job.
 ///
 /// While it lives the signals are blocked in every thread that is started, and a thread of its own
 /// waits for them, so there is no signal handler and nothing global. A signal that the program was
@@ -20,7 +20,9 @@ namespace tessera {
 class StopWatch {
  public:
   enum class Cause { none, budget, interrupt, terminate };
-  static constexpr std::chrono::milliseconds kSameStop{1000};
+  /// Shorter than it takes to press Ctrl-C again.
+  static constexpr std::chrono::milliseconds kSameInterrupt{250};
+  static constexpr std::chrono::milliseconds kSameTermination{1000};
 
   /// Starts the clock; a budget that is over at once has set the flag when it returns. Make it
   /// before any other thread.

@@ -14,21 +14,20 @@ namespace {
 
 constexpr int kWentOn = 33;
 
-/// The exit code of a process that is sent SIGTERM and, so much later, again; kWentOn if it was
+/// The exit code of a process that is sent a signal and, so much later, again; kWentOn if it was
 /// still there a while after.
-int code_after_two_signals(std::chrono::milliseconds between) {
+int code_after_two_signals(int number, std::chrono::milliseconds between, bool to_end) {
   const pid_t child = fork();
   REQUIRE(child >= 0);
   if (child == 0) {
     const StopWatch watch(std::nullopt);
-    kill(getpid(), SIGTERM);
+    kill(getpid(), number);
     while (!watch.stop()) {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
     std::this_thread::sleep_for(between);
-    kill(getpid(), SIGTERM);
+    kill(getpid(), number);
     // A process that is to end at once is given a long time for it: the machine may be busy.
-    const bool to_end = between >= StopWatch::kSameStop;
     std::this_thread::sleep_for(std::chrono::milliseconds(to_end ? 60'000 : 100));
     _exit(kWentOn);
   }
@@ -41,12 +40,16 @@ int code_after_two_signals(std::chrono::milliseconds between) {
 }  // namespace
 
 TEST_CASE("a stop that is signalled twice, as timeout does, lets the program save what it has") {
-  CHECK(code_after_two_signals(std::chrono::milliseconds(0)) == kWentOn);
-  CHECK(code_after_two_signals(std::chrono::milliseconds(20)) == kWentOn);
+  for (const int number : {SIGTERM, SIGINT}) {
+    CHECK(code_after_two_signals(number, std::chrono::milliseconds(0), false) == kWentOn);
+  }
+  CHECK(code_after_two_signals(SIGTERM, std::chrono::milliseconds(20), false) == kWentOn);
 }
 
 TEST_CASE("a second signal some time after the first ends the program at once") {
-  CHECK(code_after_two_signals(StopWatch::kSameStop + std::chrono::milliseconds(10)) == 75);
+  const std::chrono::milliseconds more(10);
+  CHECK(code_after_two_signals(SIGTERM, StopWatch::kSameTermination + more, true) == 75);
+  CHECK(code_after_two_signals(SIGINT, StopWatch::kSameInterrupt + more, true) == 130);
 }
 
 }  // namespace tessera
