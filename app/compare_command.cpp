@@ -259,7 +259,8 @@ ComparedMachine Runner::run_network_of(const Workspace& workspace, std::int64_t 
   ComparedMachine machine;
   machine.architecture = *workspace.architecture;
   const auto before_task = [&](const NetworkRun& so_far, std::size_t task) {
-    return begin(fmt::format("{} {}", machine.architecture.name, so_far.tasks.tasks[task].problem.name));
+    return begin(
+        fmt::format("{} {}", machine.architecture.name, so_far.tasks.tasks[task].problem.name));
   };
   const NetworkRun run = run_network(tasks_of(*workspace.network, batch), machine.architecture,
                                      workspace.layer_constraints, options_, control_, before_task);

@@ -110,8 +110,8 @@ std::string Writer::demand(const Demand& demand) const {
     case Kind::factors:
       return "the rule that bounds divide their dimension (--factors perfect)";
     case Kind::space:
-      return fmt::format("the space {}", given_.options.space == Space::even ? "even"
-                                                                             : "hierarchical");
+      return fmt::format("the space {}",
+                         given_.options.space == Space::even ? "even" : "hierarchical");
     case Kind::capacity:
       return fmt::format("the capacity of {}", level(demand));
     case Kind::axis_size:
@@ -142,8 +142,8 @@ std::string Writer::demand(const Demand& demand) const {
                          problem_.at(demand.tensor).name);
     case Kind::loops: {
       const auto& [dimension, product] = rules.memories[demand.index].loops[demand.part];
-      return fmt::format("the rule `loops: {{{}: {}}}` of {}", problem_.at(dimension).name,
-                         product, level(demand));
+      return fmt::format("the rule `loops: {{{}: {}}}` of {}", problem_.at(dimension).name, product,
+                         level(demand));
     }
     case Kind::innermost:
       return fmt::format("the rule `innermost: [{}]` of {}",
@@ -161,8 +161,8 @@ std::string Writer::demand(const Demand& demand) const {
                          grouped(rule.factor));
     }
     case Kind::order:
-      return fmt::format("the order {} of the loops at {}",
-                         names(rules.orders[demand.index].order), level(demand));
+      return fmt::format("the order {} of the loops at {}", names(rules.orders[demand.index].order),
+                         level(demand));
   }
   return "";
 }
@@ -178,15 +178,14 @@ std::string Writer::change(const Remedy& remedy) const {
       const bool halved =
           given_.architecture.memory(of.level)->buffering == Buffering::double_buffer;
       return fmt::format("{} needs {}, has {}{}", level(of), capacity(of, remedy.reached),
-                         capacity(of, remedy.asked), halved ? "; half of it holds the next tiles"
-                                                            : "");
+                         capacity(of, remedy.asked),
+                         halved ? "; half of it holds the next tiles" : "");
     }
     case Kind::axis_size:
       return fmt::format("{} needs {} instances, has {}", axis(of), remedy.reached, remedy.asked);
     case Kind::min_utilization:
       return fmt::format(
-          "min_utilization {}: {} can be reached{}", percent(remedy.asked),
-          percent(remedy.reached),
+          "min_utilization {}: {} can be reached{}", percent(remedy.asked), percent(remedy.reached),
           remedy.with_imperfect
               ? fmt::format(", {} with imperfect factors", percent(*remedy.with_imperfect))
               : "");
@@ -229,7 +228,8 @@ std::string diagnosis_text(const Problem& problem, const SearchCase& given,
                            const Diagnosis& diagnosis) {
   const Writer writer(problem, given);
   if (diagnosis.legal) {
-    return "  there is a legal mapping, which a directed search finds; try --algorithm auto:\n    " +
+    return "  there is a legal mapping, which a directed search finds; try --algorithm auto:\n   "
+           " " +
            writer.mapping(*diagnosis.legal);
   }
   std::string text;
@@ -269,8 +269,10 @@ std::string diagnosis_text(const Problem& problem, const SearchCase& given,
     line(fmt::format("nothing legal was found without (no proof):{}", fmt::join(unknown, "")));
   }
   if (!diagnosis.together.empty()) {
-    line("no single change was enough; these are together, and without any one of them they are not:" +
-         writer.together(diagnosis));
+    line(
+        "no single change was enough; these are together, and without any one of them they are "
+        "not:" +
+        writer.together(diagnosis));
     line("  then legal: " + writer.mapping(diagnosis.together_mapping));
   } else if (diagnosis.hopeless) {
     line("nothing is legal even without all of these (proven)");

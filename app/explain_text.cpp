@@ -234,9 +234,10 @@ class TransferText {
                                      grouped(together), grouped(moved.value)));
     }
     if (transfer_.passed) {
-      add_note(fmt::format("links: {} of the words that enter {} are what a neighbour held a step "
-                           "before, and are passed on",
-                           grouped(transfer_.passed->value), child_));
+      add_note(
+          fmt::format("links: {} of the words that enter {} are what a neighbour held a step "
+                      "before, and are passed on",
+                      grouped(transfer_.passed->value), child_));
     }
     if (!transfer_.apart.empty()) {
       const std::string apart = loops_text(scored_, transfer_.apart);

@@ -87,20 +87,20 @@ Json point_json(const FrontReport& report, std::size_t point) {
   const Scored scored = report.scored(point);
   const Evaluation& e = scored.evaluation;
   Json json = {{"energy_pJ", e.energy_pj},
-          {"cycles", e.cycles},
-          {"latency_s", e.latency_s},
-          {"area_mm2", e.area_mm2},
-          {"edp_Js", e.edp_js()},
-          {"power_W", e.power_w()},
-          {"utilization", e.utilization},
-          {"energy_pJ_per_op", e.energy_pj / static_cast<double>(e.operations)},
-          {"dram_words", e.dram_words},
-          {"bottleneck", evaluation_json(scored)["bottleneck"]},
-          {"values", report.result.front.points()[point].values},
-          {"mapping", to_line(scored.mapping, scored.problem, scored.architecture)},
-          {"resources", resources_json(scored)},
-          {"levels", levels_json(scored)},
-          {"fanouts", fanouts_json(scored)}};
+               {"cycles", e.cycles},
+               {"latency_s", e.latency_s},
+               {"area_mm2", e.area_mm2},
+               {"edp_Js", e.edp_js()},
+               {"power_W", e.power_w()},
+               {"utilization", e.utilization},
+               {"energy_pJ_per_op", e.energy_pj / static_cast<double>(e.operations)},
+               {"dram_words", e.dram_words},
+               {"bottleneck", evaluation_json(scored)["bottleneck"]},
+               {"values", report.result.front.points()[point].values},
+               {"mapping", to_line(scored.mapping, scored.problem, scored.architecture)},
+               {"resources", resources_json(scored)},
+               {"levels", levels_json(scored)},
+               {"fanouts", fanouts_json(scored)}};
   if (report.family != nullptr) {
     json["architecture"] = scored.architecture.name;
     for (const AutoSize& size : auto_sizes(report.family->automatic, scored)) {
@@ -146,8 +146,8 @@ std::string summary(const FrontReport& report) {
   TextTable table(
       {{"problem", Align::left},
        {fmt::format("{}: {}", report.problem.name, problem_text(report.problem)), Align::left}});
-  table.add({"architecture", report.family == nullptr ? report.architecture.name
-                                                      : family_text(*report.family)});
+  table.add({"architecture",
+             report.family == nullptr ? report.architecture.name : family_text(*report.family)});
   table.add({"space",
              fmt::format("{}, {} factors: {} mappings", to_string(report.options.space),
                          to_string(report.options.factors), space_size_text(result.space_size))});
@@ -274,8 +274,8 @@ std::string_view to_string(Certificate::Kind kind) {
 FrontReport verify_front(const Problem& problem, const Architecture& architecture,
                          const Constraints& constraints, const SearchOptions& options,
                          const SearchResult& result) {
-  FrontReport report{problem, architecture, constraints, options, result, {}, std::nullopt, nullptr,
-                     {}};
+  FrontReport report{problem, architecture, constraints, options, result,
+                     {},      std::nullopt, nullptr,     {}};
   Evaluator evaluator(problem, architecture);
   for (std::size_t i = 0; i < result.front.size(); ++i) {
     const ParetoPoint& point = result.front.points()[i];
@@ -329,34 +329,34 @@ std::string front_json(const FrontReport& report) {
     limits[std::string(to_string(limit.metric))] = limit.text;
   }
   const RowOrigin origin = origin_of(report);
-  Json document = {{"schema", "tessera.front/1"},
-                   {"version", TESSERA_VERSION},
-                   {"problem", report.problem.name},
-                   {"architecture", report.family == nullptr ? report.architecture.name
-                                                             : report.family->name},
-                   {"operations", report.problem.operations()},
-                   {"objectives", objectives},
-                   {"order", report.options.lexicographic ? "lexicographic" : "pareto"},
-                   {"limits", limits},
-                   {"space", to_string(report.options.space)},
-                   {"factors", to_string(report.options.factors)},
-                   {"space_size", result.space_size},
-                   {"algorithm", origin.algorithm},
-                   {"why", result.why},
-                   {"seed", report.options.seed},
-                   {"samples", report.options.samples},
-                   {"population", report.options.population},
-                   {"generations", report.options.generations},
-                   {"evaluated", result.evaluated},
-                   {"feasible", result.feasible},
-                   {"tree", tree_json(result)},
-                   {"rejections", rejections_json(report)},
-                   {"distributions", distributions_json(report.options, result)},
-                   {"stopped", result.stopped},
-                   {"certificate", origin.certificate},
-                   {"gap", origin.gap ? Json(*origin.gap) : Json(nullptr)},
-                   {"not_modelled", not_modelled(report.architecture)},
-                   {"points", Json::array()}};
+  Json document = {
+      {"schema", "tessera.front/1"},
+      {"version", TESSERA_VERSION},
+      {"problem", report.problem.name},
+      {"architecture", report.family == nullptr ? report.architecture.name : report.family->name},
+      {"operations", report.problem.operations()},
+      {"objectives", objectives},
+      {"order", report.options.lexicographic ? "lexicographic" : "pareto"},
+      {"limits", limits},
+      {"space", to_string(report.options.space)},
+      {"factors", to_string(report.options.factors)},
+      {"space_size", result.space_size},
+      {"algorithm", origin.algorithm},
+      {"why", result.why},
+      {"seed", report.options.seed},
+      {"samples", report.options.samples},
+      {"population", report.options.population},
+      {"generations", report.options.generations},
+      {"evaluated", result.evaluated},
+      {"feasible", result.feasible},
+      {"tree", tree_json(result)},
+      {"rejections", rejections_json(report)},
+      {"distributions", distributions_json(report.options, result)},
+      {"stopped", result.stopped},
+      {"certificate", origin.certificate},
+      {"gap", origin.gap ? Json(*origin.gap) : Json(nullptr)},
+      {"not_modelled", not_modelled(report.architecture)},
+      {"points", Json::array()}};
   if (report.diagnosis) {
     const SearchCase given{report.architecture, report.constraints, report.options};
     document["diagnosis"] = diagnosis_json(report.problem, given, *report.diagnosis);
@@ -413,9 +413,8 @@ std::string best_mapping_yaml(const FrontReport& report) {
              "# Mapping {} of {} of the front of {} on {}: the one of least energy x latency.\n"
              "# {}, {} cycles, utilization {}.\n",
              best + 1, report.evaluations.size(), report.problem.name,
-             report.architecture_of(best).name,
-             with_si_prefix(e.energy_pj * 1e-12, "J", 9), grouped(e.cycles),
-             percent(e.utilization)) +
+             report.architecture_of(best).name, with_si_prefix(e.energy_pj * 1e-12, "J", 9),
+             grouped(e.cycles), percent(e.utilization)) +
          to_yaml(report.scored(best).mapping, report.problem, report.architecture);
 }
 

@@ -24,8 +24,8 @@ struct FrontReport {
   /// Why there is no legal mapping, where a search that was not stopped found none.
   std::optional<Diagnosis> diagnosis;
 
-  /// Where some capacity is `auto`: all machines, and by point which one it is of. `architecture` is
-  /// then the one with the largest sizes.
+  /// Where some capacity is `auto`: all machines, and by point which one it is of. `architecture`
+  /// is then the one with the largest sizes.
   const ArchitectureFamily* family = nullptr;
   std::vector<std::size_t> members = {};
 

@@ -65,7 +65,8 @@ struct Row {
   std::string_view name;
   /// Operations of a problem or a network, compute lanes of an architecture, attributes of a class.
   std::int64_t size = 0;
-  std::string structure;  ///< the operation, the layers, the elements outermost first, or the attributes
+  std::string
+      structure;  ///< the operation, the layers, the elements outermost first, or the attributes
   std::string about;
 };
 
@@ -127,8 +128,8 @@ std::string_view wanted_kind(const std::vector<std::string>& operands) {
                       entry.name));
     }
   }
-  throw UsageError(fmt::format("cannot list '{}'; expected problems, networks, architectures or classes",
-                               operands.front()));
+  throw UsageError(fmt::format(
+      "cannot list '{}'; expected problems, networks, architectures or classes", operands.front()));
 }
 
 /// What fits beside the other columns; the whole text is in the other formats.
@@ -147,8 +148,8 @@ std::string rows_text(const std::vector<Row>& rows) {
     const bool is_class = kind == "class";
     TextTable table({{std::string(kind), Align::left},
                      {kind == "architecture" ? "lanes"
-                      : is_class           ? "attributes"
-                                           : "operations",
+                      : is_class             ? "attributes"
+                                             : "operations",
                       is_class ? Align::left : Align::right},
                      {"about", Align::left}});
     for (const Row& row : rows) {
@@ -225,7 +226,8 @@ Command list_command() {
   return {
       .name = "list",
       .operands = "[problems|networks|architectures|classes]",
-      .summary = "Shows the problems, networks, architectures and component classes of the library.",
+      .summary =
+          "Shows the problems, networks, architectures and component classes of the library.",
       .description =
           "Shows what comes with Tessera. Names of problems, networks and architectures can stand\n"
           "where a command expects a spec, those of classes after `class:` in an architecture.\n",

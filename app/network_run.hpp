@@ -22,9 +22,9 @@ struct NetworkRun {
 
 /// Searches each task of the network, checks every mapping found (see verify_front), and combines
 /// the fronts. `constraints` are by layer, or none. `before_task` is called before each search with
-/// the results so far; false ends the run there. The run also ends at a task for which nothing legal
-/// was found. `order` is that of the searches, or none for the tasks' own; with an order all tasks
-/// have a result from the start, empty until its search.
+/// the results so far; false ends the run there. The run also ends at a task for which nothing
+/// legal was found. `order` is that of the searches, or none for the tasks' own; with an order all
+/// tasks have a result from the start, empty until its search.
 NetworkRun run_network(NetworkTasks tasks, const Architecture& architecture,
                        const std::vector<Constraints>& constraints, const SearchOptions& wanted,
                        const SearchControl& control,

@@ -135,7 +135,8 @@ int search_network(const Workspace& workspace, const OptionValues& values,
     }
     ++done;
     if (progress) {
-      progress->begin(fmt::format("{}/{} {}  ", done, searches, run.tasks.tasks[task].problem.name));
+      progress->begin(
+          fmt::format("{}/{} {}  ", done, searches, run.tasks.tasks[task].problem.name));
     }
     return true;
   };

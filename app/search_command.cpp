@@ -64,8 +64,7 @@ std::vector<Option> search_options() {
        .fallback = "free",
        .choices = {"free", "hierarchical", "even"},
        .help =
-           "Where tensors may be held: in any interleaving, memory by memory, all at one place.\n"
-           "Branch and bound knows free only."},
+           "Where tensors may be held: in any interleaving, memory by memory, all at one place."},
       {.name = "factors",
        .kind = OptionKind::choice,
        .argument = "NAME",
@@ -79,7 +78,8 @@ std::vector<Option> search_options() {
        .fallback = "1000000",
        .least = 1,
        .most = 1'000'000'000'000,
-       .help = "Draws of the random search, also of what does not fit; most mappings that the genetic\nsearch "
+       .help = "Draws of the random search, also of what does not fit; most mappings that the "
+               "genetic\nsearch "
                "scores."},
       {.name = "population",
        .kind = OptionKind::integer,
@@ -198,8 +198,8 @@ int exit_code(const FrontReport& report, StopWatch::Cause cause) {
   return report.evaluations.empty() ? kExitNoMapping : kExitDone;
 }
 
-void say_why_stopped(const OptionValues& values, const SearchResult& result,
-                     StopWatch::Cause cause, bool saved) {
+void say_why_stopped(const OptionValues& values, const SearchResult& result, StopWatch::Cause cause,
+                     bool saved) {
   if (!result.stopped) {
     return;
   }
@@ -277,11 +277,16 @@ int run_search(const Invocation& invocation) {
   const SearchResult& result = found.result;
   progress.reset();
 
-  FrontReport report =
-      family ? FrontReport{problem, architecture, constraints, options, result,
-                           std::move(found.evaluations), std::nullopt, &workspace.family,
-                           std::move(found.members)}
-             : verify_front(problem, architecture, constraints, options, result);
+  FrontReport report = family ? FrontReport{problem,
+                                            architecture,
+                                            constraints,
+                                            options,
+                                            result,
+                                            std::move(found.evaluations),
+                                            std::nullopt,
+                                            &workspace.family,
+                                            std::move(found.members)}
+                              : verify_front(problem, architecture, constraints, options, result);
   const SearchCase given{architecture, constraints, options};
   if (report.evaluations.empty() && !result.stopped) {
     report.diagnosis =
@@ -340,7 +345,8 @@ Command search_command() {
           "state (state.sqlite): kill it at any moment, the same command with --resume goes on and "
           "comes to\n"
           "the same result. Ctrl-C ends the search with the best found so far.\n"
-          "Exit code 3: no legal mapping was found; standard error counts the reasons and says which\n"
+          "Exit code 3: no legal mapping was found; standard error counts the reasons and says "
+          "which\n"
           "single changes make one legal, the smallest first.\n",
       .options = search_options(),
       .run = run_search};

@@ -7,8 +7,8 @@
 
 #include "app/errors.hpp"
 #include "app/front_report.hpp"
-#include "arch/architecture_spec.hpp"
 #include "app/workspace_yaml.hpp"
+#include "arch/architecture_spec.hpp"
 
 namespace tessera {
 

@@ -384,7 +384,8 @@ Workspace Workspace::load(const std::vector<std::string>& operands,
   const SectionFinder find(sections);
   if (const auto* entry = find("sweep")) {
     entry->key.fail(
-        "a sweep is for `tessera sweep`; to check it and see its points use `tessera sweep --plan`");
+        "a sweep is for `tessera sweep`; to check it and see its points use `tessera sweep "
+        "--plan`");
   }
 
   Workspace workspace;

@@ -18,8 +18,8 @@
 
 namespace tessera {
 
-/// The text behind an operand: a file (with a `/`, or ending in .yaml or .yml) or a library entry. Throws
-/// SpecError and UsageError.
+/// The text behind an operand: a file (with a `/`, or ending in .yaml or .yml) or a library entry.
+/// Throws SpecError and UsageError.
 SpecDocument open_spec(const std::string& operand);
 
 /// The library's problem that a scalar names. Throws SpecError at it.

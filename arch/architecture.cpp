@@ -23,9 +23,9 @@ WordPacking Memory::packing(std::int64_t bits) const {
     return {.words_per_access = *block, .accesses_per_word = 1};
   }
   const std::int64_t room = width.value_or(bits);
-  return room >= bits ? WordPacking{.words_per_access = room / bits, .accesses_per_word = 1}
-                      : WordPacking{.words_per_access = 1,
-                                    .accesses_per_word = (bits + room - 1) / room};
+  return room >= bits
+             ? WordPacking{.words_per_access = room / bits, .accesses_per_word = 1}
+             : WordPacking{.words_per_access = 1, .accesses_per_word = (bits + room - 1) / room};
 }
 
 std::optional<LevelId> Architecture::find(std::string_view element_name) const {

@@ -148,8 +148,8 @@ struct NetworkBandwidth {
 };
 
 /// A network that serves several instances of everything inside it. Where hops count it is a mesh
-/// of the axes X and Y (docs/counting.md, "Networks"); the parser refuses `hop_pj` and `router_pj` on other
-/// axes.
+/// of the axes X and Y (docs/counting.md, "Networks"); the parser refuses `hop_pj` and `router_pj`
+/// on other axes.
 struct Fanout {
   std::string name;
   std::vector<Axis> axes;

@@ -2,11 +2,11 @@
 
 #include "arch/architecture_spec.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <limits>
+
+#include <fmt/format.h>
 
 #include "arch/auto_capacity.hpp"
 #include "arch/class_use.hpp"
@@ -29,8 +29,9 @@ constexpr std::int64_t kMaxLanes = std::numeric_limits<std::int32_t>::max();
 
 Element parse_element(const SpecNode& node, std::size_t size) {
   if (!node.is_map()) {
-    node.fail("expected an element: a map that starts with `memory:`, `fanout:` or `compute:` and "
-              "its name");
+    node.fail(
+        "expected an element: a map that starts with `memory:`, `fanout:` or `compute:` and "
+        "its name");
   }
   const bool memory = node.find("memory").has_value();
   const bool fanout = node.find("fanout").has_value();
@@ -39,8 +40,9 @@ Element parse_element(const SpecNode& node, std::size_t size) {
     fail_without_sort(node);
   }
   if (memory + fanout + compute > 1) {
-    node.fail("expected one of the keys `memory`, `fanout`, `compute`, got several; each element "
-              "is an item of its own");
+    node.fail(
+        "expected one of the keys `memory`, `fanout`, `compute`, got several; each element "
+        "is an item of its own");
   }
   if (memory) {
     return parse_memory(node, size);
@@ -82,9 +84,9 @@ void count_lanes(const SpecNode& item, const Element& element, std::int64_t& lan
     for (const Axis& axis : fanout->axes) {
       lanes *= axis.size;
       if (lanes > kMaxLanes) {
-        item.at("axes").fail(fmt::format(
-            "the fanouts up to here make more than {} instances of what is inside them",
-            kMaxLanes));
+        item.at("axes").fail(
+            fmt::format("the fanouts up to here make more than {} instances of what is inside them",
+                        kMaxLanes));
       }
     }
   }
@@ -107,9 +109,9 @@ void check_every_kind_has_a_memory(const SpecNode& hierarchy, const Architecture
 /// By item of the hierarchy: which of its sizes a memory of `capacity: auto` has.
 using Sizes = std::vector<std::size_t>;
 
-std::vector<Element> parse_hierarchy(const SpecNode& node, const Sizes& sizes,
-                                     ClassReader& classes, std::vector<Cost>& costs) {
-  Architecture architecture;   // only its hierarchy; for the look-ups
+std::vector<Element> parse_hierarchy(const SpecNode& node, const Sizes& sizes, ClassReader& classes,
+                                     std::vector<Cost>& costs) {
+  Architecture architecture;  // only its hierarchy; for the look-ups
   std::int64_t lanes = 1;
   const std::vector<SpecNode> items = node.items();
   for (std::size_t i = 0; i < items.size(); ++i) {
@@ -175,8 +177,9 @@ std::string parse_architecture_name(const SpecNode& node) {
 
 CostedArchitecture parse_sized(const SpecNode& node, const Sizes& sizes,
                                const ReferenceCosts& references, const Estimator& estimator) {
-  check_keys(node, {"name", "technology", "clock", "drains", "power_gating", "area_overhead", "hierarchy"},
-             {{"estimator", "give the `energy` and `area` of each element, or its `class`"}});
+  check_keys(
+      node, {"name", "technology", "clock", "drains", "power_gating", "area_overhead", "hierarchy"},
+      {{"estimator", "give the `energy` and `area` of each element, or its `class`"}});
   const auto name = node.find("name");
   const auto technology = node.find("technology");
   const auto clock = node.find("clock");
@@ -252,15 +255,18 @@ CostedArchitecture parse_costed_architecture(const SpecNode& node, const Referen
   ArchitectureFamily family = parse_architecture_family(node, references, estimator);
   if (!family.automatic.empty()) {
     const LevelId level = family.automatic.front();
-    node.at("hierarchy").items()[level.index()].at("capacity").fail(
-        "`capacity: auto` is for one machine and one problem; here give a size, or vary it in a "
-        "sweep");
+    node.at("hierarchy")
+        .items()[level.index()]
+        .at("capacity")
+        .fail(
+            "`capacity: auto` is for one machine and one problem; here give a size, or vary it in "
+            "a "
+            "sweep");
   }
   return std::move(family.members.front());
 }
 
-ArchitectureFamily parse_architecture_family(const SpecNode& node,
-                                             const ReferenceCosts& references,
+ArchitectureFamily parse_architecture_family(const SpecNode& node, const ReferenceCosts& references,
                                              const Estimator& estimator) {
   const Sizes counts = counts_of(node);
   ArchitectureFamily family;

@@ -11,8 +11,8 @@
 namespace tessera {
 
 /// Reads the value of the key `architecture` (DESIGN section 3). Throws SpecError at the fault;
-/// what comes back keeps all invariants of Architecture. Component classes have become numbers in it;
-/// what this version does not model is refused with what to write instead.
+/// what comes back keeps all invariants of Architecture. Component classes have become numbers in
+/// it; what this version does not model is refused with what to write instead.
 ///
 /// Beyond those invariants, every kind of tensor may be held by some memory, no memory both keeps
 /// and bypasses a kind, and a fanout's multicast of outputs stays `word`: `reduce` says how they
@@ -34,8 +34,7 @@ struct ArchitectureFamily {
 };
 
 /// Throws SpecError as the functions above do, and where there are more than a thousand.
-ArchitectureFamily parse_architecture_family(const SpecNode& node,
-                                             const ReferenceCosts& references,
+ArchitectureFamily parse_architecture_family(const SpecNode& node, const ReferenceCosts& references,
                                              const Estimator& estimator = {});
 
 /// `108 KiB`, `24 words`, as specs say it.

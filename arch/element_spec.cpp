@@ -1,12 +1,12 @@
 #include "arch/element_spec.hpp"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "arch/architecture_spec.hpp"
 
@@ -42,8 +42,8 @@ void check_keys(const SpecNode& node, std::initializer_list<std::string_view> kn
   }
   for (const UnsupportedKey& entry : unsupported) {
     if (const auto value = node.find(entry.key)) {
-      value->fail(fmt::format("`{}` is not supported in this version; {}", entry.key,
-                              entry.remedy));
+      value->fail(
+          fmt::format("`{}` is not supported in this version; {}", entry.key, entry.remedy));
     }
   }
   node.finish();
@@ -52,9 +52,10 @@ void check_keys(const SpecNode& node, std::initializer_list<std::string_view> kn
 std::string parse_element_name(const SpecNode& node) {
   const std::string name = node.as_name();
   if (name.find('.') != std::string::npos) {
-    node.fail(fmt::format("expected a name without dots, got '{}': a dot separates a fanout from "
-                          "its axis, as in `PEs.X`",
-                          name));
+    node.fail(
+        fmt::format("expected a name without dots, got '{}': a dot separates a fanout from "
+                    "its axis, as in `PEs.X`",
+                    name));
   }
   if (std::find(kReservedNames.begin(), kReservedNames.end(), name) != kReservedNames.end()) {
     node.fail(fmt::format("'{}' is a reserved word; choose another name", name));
@@ -62,7 +63,9 @@ std::string parse_element_name(const SpecNode& node) {
   return name;
 }
 
-double parse_area(const SpecNode& node) { return node.as_quantity(Measure::area).value; }
+double parse_area(const SpecNode& node) {
+  return node.as_quantity(Measure::area).value;
+}
 
 double parse_leakage(const SpecNode& node) {
   const double watts = node.as_quantity(Measure::power).value;

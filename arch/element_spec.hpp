@@ -27,8 +27,8 @@ void check_keys(const SpecNode& node, std::initializer_list<std::string_view> kn
 /// constraints use for other things.
 std::string parse_element_name(const SpecNode& node);
 
-double parse_area(const SpecNode& node);      ///< mm2
-double parse_leakage(const SpecNode& node);   ///< mW
+double parse_area(const SpecNode& node);     ///< mm2
+double parse_leakage(const SpecNode& node);  ///< mW
 
 /// `size` is which of its sizes a memory of `capacity: auto` has.
 Memory parse_memory(const SpecNode& node, std::size_t size);

@@ -21,7 +21,8 @@ class Expression {
  public:
   /// Parses the text of a scalar. Throws SpecError at the fault within it.
   static Expression parse(const SpecNode& node);
-  /// The same for the part of the text from one character to before another: a side of a comparison.
+  /// The same for the part of the text from one character to before another: a side of a
+  /// comparison.
   static Expression parse(const SpecNode& node, std::size_t from, std::size_t to);
 
   /// A name's type; called with the place of its use for errors, which it throws.

@@ -276,11 +276,10 @@ std::string axes_text(const Fanout& fanout) {
 }  // namespace
 
 Fanout parse_fanout(const SpecNode& node) {
-  check_keys(
-      node,
-      {"fanout", "axes", "multicast", "reduce", "links", "systolic", "energy", "hop", "router",
-       "bandwidth", "latency", "area"},
-      {{"leakage", "give it as `leakage` of the elements inside the fanout"}});
+  check_keys(node,
+             {"fanout", "axes", "multicast", "reduce", "links", "systolic", "energy", "hop",
+              "router", "bandwidth", "latency", "area"},
+             {{"leakage", "give it as `leakage` of the elements inside the fanout"}});
   Fanout fanout;
   fanout.name = parse_element_name(node.at("fanout"));
   fanout.axes = parse_axes(node.at("axes"));

@@ -81,8 +81,8 @@ class ConstraintsReader {
     for (const Dataflow dataflow : kDataflows) {
       known.emplace_back(to_string(dataflow));
       if (node.as_string() == known.back()) {
-        if (const auto fault = add_dataflow(dataflow, scope_.problem, scope_.architecture,
-                                            constraints_)) {
+        if (const auto fault =
+                add_dataflow(dataflow, scope_.problem, scope_.architecture, constraints_)) {
           node.fail(*fault);
         }
         return;

@@ -1,10 +1,10 @@
 #include "mapper/mapping.hpp"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <limits>
 #include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace tessera {
 namespace {
@@ -57,8 +57,7 @@ std::optional<std::string> fault_of(const Problem& problem, const Architecture& 
                        architecture.name_of(loop.axis->fanout));
   }
   if (loop.axis->axis >= fanout->axes.size()) {
-    return fmt::format("the loop over {} is on an axis that {} does not have", name,
-                       fanout->name);
+    return fmt::format("the loop over {} is on an axis that {} does not have", name, fanout->name);
   }
   return std::nullopt;
 }
@@ -139,7 +138,7 @@ class HoldOrder {
 
   const Problem& problem_;
   const Architecture& architecture_;
-  std::vector<std::optional<LevelId>> innermost_;   ///< by tensor
+  std::vector<std::optional<LevelId>> innermost_;  ///< by tensor
   const Loop* first_loop_ = nullptr;
 };
 
@@ -191,13 +190,12 @@ std::string too_long(const Dimension& dimension, std::vector<PlacedLoop> loops, 
       factors.push_back(loop.bound);
     }
   }
-  const std::string rest = fmt::format("{} covers {} already", fmt::join(factors, " x "),
-                                       dimension.bound);
-  return enough == 1
-             ? fmt::format("the loop of bound {} over {} is not needed: {}", bound, dimension.name,
-                           rest)
-             : fmt::format("bound {} of {} can be lowered to {}: {}", bound, dimension.name, enough,
-                           rest);
+  const std::string rest =
+      fmt::format("{} covers {} already", fmt::join(factors, " x "), dimension.bound);
+  return enough == 1 ? fmt::format("the loop of bound {} over {} is not needed: {}", bound,
+                                   dimension.name, rest)
+                     : fmt::format("bound {} of {} can be lowered to {}: {}", bound, dimension.name,
+                                   enough, rest);
 }
 
 /// The least bound of `loops[which]` that still covers `dimension`.
@@ -229,16 +227,15 @@ std::optional<MappingFault> check_coverage(const Dimension& dimension,
   for (std::size_t i = 0; i < loops.size(); ++i) {
     const std::int64_t enough = enough_bound(dimension, loops, i);
     const bool can_go = enough == 1;
-    if (enough < loops[i].bound &&
-        (!worst || std::pair(can_go, loops[i].bound) >
-                       std::pair(worst_can_go, loops[*worst].bound))) {
+    if (enough < loops[i].bound && (!worst || std::pair(can_go, loops[i].bound) >
+                                                  std::pair(worst_can_go, loops[*worst].bound))) {
       worst = i;
       worst_can_go = can_go;
     }
   }
   if (worst) {
-    return MappingFault{loops[*worst].node, too_long(dimension, loops, *worst,
-                                                     enough_bound(dimension, loops, *worst))};
+    return MappingFault{loops[*worst].node,
+                        too_long(dimension, loops, *worst, enough_bound(dimension, loops, *worst))};
   }
   return std::nullopt;
 }

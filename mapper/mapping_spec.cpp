@@ -3,9 +3,9 @@
 
 #include "mapper/mapping_spec.hpp"
 
-#include <fmt/format.h>
-
 #include <charconv>
+
+#include <fmt/format.h>
 
 #include "mapper/name_scope.hpp"
 #include "problems/problem_spec.hpp"
@@ -25,8 +25,9 @@ class MappingReader {
         read_item(item);
       }
     } else {
-      root_.fail("expected a list of holds and loops, outermost first, such as "
-                 "`[{DRAM: all}, {for: {K: 8}}]`, or one line such as `DRAM[Inputs] K=8`");
+      root_.fail(
+          "expected a list of holds and loops, outermost first, such as "
+          "`[{DRAM: all}, {for: {K: 8}}]`, or one line such as `DRAM[Inputs] K=8`");
     }
     if (const auto fault = validate(scope_.problem, scope_.architecture, mapping_)) {
       if (fault->node < places_.size()) {
@@ -57,14 +58,16 @@ class MappingReader {
   // -- the list form ------------------------------------------------------------------------------
   void read_item(const SpecNode& item) {
     if (!item.is_map()) {
-      item.fail("expected a hold such as `DRAM: [Inputs]`, loops such as `for: {K: 8}`, or "
-                "`spatial: {PEs.X: {K: 8}}`");
+      item.fail(
+          "expected a hold such as `DRAM: [Inputs]`, loops such as `for: {K: 8}`, or "
+          "`spatial: {PEs.X: {K: 8}}`");
     }
     const std::vector<SpecNode::Entry> entries = item.entries();
     if (entries.size() != 1) {
-      item.fail(fmt::format("expected one key, got {}: each hold, `for` and `spatial` is an item "
-                            "of its own",
-                            entries.size()));
+      item.fail(
+          fmt::format("expected one key, got {}: each hold, `for` and `spatial` is an item "
+                      "of its own",
+                      entries.size()));
     }
     const SpecNode::Entry& entry = entries.front();
     if (entry.name == "for") {
@@ -142,7 +145,7 @@ class MappingReader {
     const LevelId memory = scope_.memory(root_, word.substr(0, bracket), {}, at);
     TensorSet tensors;
     const std::size_t last = word.size() - 1;
-    const bool empty = bracket + 1 == last;   // left to validate(), like an empty list
+    const bool empty = bracket + 1 == last;  // left to validate(), like an empty list
     for (std::size_t begin = bracket + 1; begin <= last && !empty;) {
       const std::size_t end = std::min(word.find('+', begin), last);
       insert_tensor(tensors, root_, word.substr(begin, end - begin), at + begin);
@@ -178,7 +181,7 @@ class MappingReader {
   const SpecNode& root_;
   const NameScope& scope_;
   Mapping mapping_;
-  std::vector<Place> places_;   ///< of mapping_.nodes
+  std::vector<Place> places_;  ///< of mapping_.nodes
 };
 
 }  // namespace

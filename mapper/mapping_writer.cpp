@@ -51,16 +51,15 @@ class MappingWriter {
     if (loops_.empty()) {
       return;
     }
-    std::vector<std::string> axes;    // the text of each axis, or of the one `for`
+    std::vector<std::string> axes;  // the text of each axis, or of the one `for`
     std::vector<std::string> factors;
     for (std::size_t i = 0; i < loops_.size(); ++i) {
       factors.push_back(
           fmt::format("{}: {}", scope_.problem.at(loops_[i].dimension).name, loops_[i].bound));
       if (i + 1 == loops_.size() || loops_[i + 1].axis != loops_[i].axis) {
         const std::string map = fmt::format("{{{}}}", fmt::join(factors, ", "));
-        axes.push_back(loops_[i].axis
-                           ? fmt::format("{}: {}", scope_.axis_name(*loops_[i].axis), map)
-                           : map);
+        axes.push_back(
+            loops_[i].axis ? fmt::format("{}: {}", scope_.axis_name(*loops_[i].axis), map) : map);
         factors.clear();
       }
     }
@@ -70,7 +69,7 @@ class MappingWriter {
   }
 
   const NameScope& scope_;
-  std::vector<Loop> loops_;   ///< the open item's: all temporal or all spatial
+  std::vector<Loop> loops_;  ///< the open item's: all temporal or all spatial
   std::string text_;
 };
 

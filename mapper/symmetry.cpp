@@ -1,9 +1,10 @@
-// A square convolution looks the same if its rows and columns change places: P with Q, and R with S.
-// More generally, let a renaming of dimensions keep all bounds, and turn the ranks of every tensor
-// into the ranks of the same tensor, in whatever order. Every count is a sum or a product over ranks
-// and dimensions, so a mapping and the renamed mapping cost the same. If axes and skeletons allow the
-// same after renaming, the renamed mapping is in the space too. So of two normal forms that are each
-// other's image, one is enough: the best of either is the best of both, at equal values.
+// A square convolution looks the same if its rows and columns change places: P with Q, and R with
+// S. More generally, let a renaming of dimensions keep all bounds, and turn the ranks of every
+// tensor into the ranks of the same tensor, in whatever order. Every count is a sum or a product
+// over ranks and dimensions, so a mapping and the renamed mapping cost the same. If axes and
+// skeletons allow the same after renaming, the renamed mapping is in the space too. So of two
+// normal forms that are each other's image, one is enough: the best of either is the best of both,
+// at equal values.
 
 #include "mapper/symmetry.hpp"
 

@@ -313,11 +313,13 @@ void CostModel::network(const Level& level, LevelResult& result) const {
     const double hops = static_cast<double>(traffic.half_hops) / 2;
     result.words_energy_pj[t] += hops * level.hop_pj;
     if (level.router_pj > 0) {
-      result.words_energy_pj[t] += (static_cast<double>(traffic.sent + traffic.passed) + hops) * level.router_pj;
+      result.words_energy_pj[t] +=
+          (static_cast<double>(traffic.sent + traffic.passed) + hops) * level.router_pj;
     }
     result.energy_pj += result.words_energy_pj[t];
     const auto kind = static_cast<std::size_t>(kinds_[t]);
-    const Load load{.words = traffic.sent, .bits = checked_mul(traffic.sent, bits_[t]), .accesses = 0};
+    const Load load{
+        .words = traffic.sent, .bits = checked_mul(traffic.sent, bits_[t]), .accesses = 0};
     loads[kind] = add(loads[kind], load);
     all = add(all, load);
   }

@@ -1,4 +1,5 @@
-// First fill and last drain where they overlap with nothing: `ramp: true` (docs/counting.md, "Time").
+// First fill and last drain where they overlap with nothing: `ramp: true` (docs/counting.md,
+// "Time").
 
 #include <algorithm>
 

@@ -320,9 +320,8 @@ void Evaluator::Impl::count_output(std::size_t tensor, Evaluation& result) {
     parent.updates = shared ? counter.leaving(shape, child, sharing_here) : by_child;
     parent.reads = parent.updates - distinct_by_parent;
     // What arrives is finished if nothing is left to be added to it there.
-    const bool whole =
-        !shared || (distinct_by_parent == distinct &&
-                    counter.distinct_apart(shape, child) == distinct_by_parent);
+    const bool whole = !shared || (distinct_by_parent == distinct &&
+                                   counter.distinct_apart(shape, child) == distinct_by_parent);
     parent.final_updates = distinct_by_parent == distinct && whole ? distinct : 0;
     if (!innermost) {
       TensorTraffic& inner = result.levels[static_cast<std::size_t>(child.level)].tensors[tensor];

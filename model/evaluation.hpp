@@ -65,7 +65,7 @@ struct LevelResult {
                                     ///< fanouts: their latency
   std::int64_t passes = 0;  ///< systolic fanouts: how often the array fills and drains; else 0
   double energy_pj = 0;     ///< all instances, with leakage
-  double leakage_pj = 0;            ///< the part that is leakage
+  double leakage_pj = 0;    ///< the part that is leakage
   double area_mm2 = 0;      ///< all instances, used or not
 };
 

@@ -160,8 +160,7 @@ TransferExplanation Explainer::transfer(std::size_t tensor, std::size_t hold) co
   }
   child.links = links_of(tensor, child, innermost);
   if (child.links >= 0) {
-    child.linked =
-        sharing_between(tensor, static_cast<std::int16_t>(child.links - 1), child.level);
+    child.linked = sharing_between(tensor, static_cast<std::int16_t>(child.links - 1), child.level);
   }
   find_roles(tensor, child, out);
   const bool output = problem_.tensors[tensor].role == TensorRole::output;

@@ -37,7 +37,7 @@ struct PortTerm {
   LevelId level;
   Port port = Port::shared;
   EnergyTerm::Unit unit = EnergyTerm::Unit::bits;  ///< of amount and rate
-  std::int64_t amount = 0;  ///< over all instances
+  std::int64_t amount = 0;                         ///< over all instances
   std::int64_t instances = 1;
   double rate = 0;  ///< per cycle and instance
 

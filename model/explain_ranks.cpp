@@ -1,5 +1,5 @@
-// What the ranks of a tensor contribute to the formulas of what moves: window.cpp, window_clipped.cpp
-// and window_links.cpp, term by term.
+// What the ranks of a tensor contribute to the formulas of what moves: window.cpp,
+// window_clipped.cpp and window_links.cpp, term by term.
 
 #include <algorithm>
 #include <cstdlib>

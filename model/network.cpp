@@ -36,8 +36,8 @@ Mesh mesh_of(const Fanout& fanout, std::int16_t level) {
   return mesh;
 }
 
-std::int64_t HopCounter::half_hops(const TensorShape& shape, const Boundary& child,
-                                   Sharing sharing, Direction direction, const Mesh& mesh) {
+std::int64_t HopCounter::half_hops(const TensorShape& shape, const Boundary& child, Sharing sharing,
+                                   Direction direction, const Mesh& mesh) {
   place_digits(mesh);
   total_.moves = 1;
   total_.far = 0;

@@ -96,8 +96,7 @@ class HopCounter {
                   Direction direction);
   /// The same where neighbours pass words on: what they pass is not sent.
   void add_linked_window(const Window& window, const Boundary& boundary, Sharing sharing);
-  void add_linked_step(std::vector<LinkedInstance>& instances, Sharing sharing,
-                       std::int64_t count);
+  void add_linked_step(std::vector<LinkedInstance>& instances, Sharing sharing, std::int64_t count);
   void add_needed_words(std::span<const LinkedInstance> group, std::int64_t count);
   Place place_of(const LinkedInstance& instance) const;
   void add_window_step(WindowWalk& steps, std::size_t terms, Sharing sharing, std::int64_t count);

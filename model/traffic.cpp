@@ -152,8 +152,7 @@ std::int64_t TrafficCounter::tile_words(const TensorShape& shape, const Boundary
   return words;
 }
 
-std::int64_t TrafficCounter::plain_moves(const TensorShape& shape,
-                                         const Boundary& boundary) const {
+std::int64_t TrafficCounter::plain_moves(const TensorShape& shape, const Boundary& boundary) const {
   return checked_mul(shape.plain_words,
                      combinations(kEverything & ~shape.relevant, boundary.outside, boundary));
 }
@@ -196,8 +195,8 @@ std::int64_t TrafficCounter::passed(const TensorShape& shape, const Boundary& bo
 }
 
 std::int64_t TrafficCounter::distinct(const TensorShape& shape, const Boundary& boundary) const {
-  std::int64_t words = checked_mul(shape.plain_words,
-                                   combinations(kEverything & ~shape.relevant, 0, boundary));
+  std::int64_t words =
+      checked_mul(shape.plain_words, combinations(kEverything & ~shape.relevant, 0, boundary));
   for (const Window& window : shape.windows) {
     words = checked_mul(words, window.distinct(nest_, boundary, scratch_));
   }

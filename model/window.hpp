@@ -29,7 +29,7 @@ struct Boundary {
   std::int16_t server = 0;   ///< those before this make instances of what serves; the others share
   std::int16_t links = -1;   ///< neighbours on this fanout pass on what enters; -1: on none
   Sharing linked = Sharing::word;  ///< how instances below one place outside it share
-  AxisSet apart = {};        ///< of the others, those that keep the instances on them apart
+  AxisSet apart = {};              ///< of the others, those that keep the instances on them apart
 
   /// Whether a digit lies inside the tile.
   bool inside(const Digit& digit) const {
@@ -92,7 +92,8 @@ class Window {
   bool passes(const Nest& nest, const Boundary& boundary) const;
 
   /// Words of this rank that enter, summed over servers and the steps of the loops of its own
-  /// dimensions, less those that neighbours pass on. `sharing` none takes every instance for itself.
+  /// dimensions, less those that neighbours pass on. `sharing` none takes every instance for
+  /// itself.
   std::int64_t entering(const Nest& nest, const Boundary& boundary, Sharing sharing,
                         WindowScratch& scratch) const;
 

@@ -86,8 +86,8 @@ void sum_steps(const std::vector<WindowTerm>& terms, const Nest& nest, const Bou
     LinkedWords words;
     LinkedInstance* const end = instances.data() + instances.size();
     for (LinkedInstance* first = instances.data(); first != end;) {
-      LinkedInstance* const last =
-          std::find_if(first, end, [&](const LinkedInstance& i) { return i.group != first->group; });
+      LinkedInstance* const last = std::find_if(
+          first, end, [&](const LinkedInstance& i) { return i.group != first->group; });
       words.served += served(first, last, sharing, scratch.intervals);
       first = last;
     }
@@ -218,8 +218,7 @@ void LinkedWalk::list_instances() {
 
 /// Of what enters instances that share, that is needed of which some have it from no neighbour.
 void LinkedWalk::find_needs(LinkedInstance* first, LinkedInstance* last) {
-  const bool all_whole =
-      std::all_of(first, last, [](const LinkedInstance& i) { return i.whole; });
+  const bool all_whole = std::all_of(first, last, [](const LinkedInstance& i) { return i.whole; });
   joined_.clear();
   for (auto* i = first; i != last && !by_tile_; ++i) {
     joined_.insert(joined_.end(), i->lacks.data(), i->lacks.data() + i->lack_count);
@@ -295,8 +294,8 @@ void LinkedWalk::add_instance(const std::array<std::size_t, kMaxDimensions>& at)
       }
       if (held_before(neighbour, before)) {
         subtract(instance.lacks, instance.lack_count, before);
-        instance.whole = instance.whole || (covers(before, instance.enters[0]) &&
-                                            covers(before, instance.enters[1]));
+        instance.whole = instance.whole ||
+                         (covers(before, instance.enters[0]) && covers(before, instance.enters[1]));
       }
     }
   }

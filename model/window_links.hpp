@@ -10,8 +10,8 @@
 namespace tessera {
 
 /// Links between neighbours (docs/counting.md, "Links"): what enters an instance at a step of the
-/// sweep may be what its neighbour held at the step before. The swept rank decides that alone, since
-/// neighbours that differ in one of its loops hold the same of all other ranks.
+/// sweep may be what its neighbour held at the step before. The swept rank decides that alone,
+/// since neighbours that differ in one of its loops hold the same of all other ranks.
 
 /// An instance below the server that works at a step.
 struct LinkedInstance {
@@ -20,10 +20,10 @@ struct LinkedInstance {
   std::array<Interval, 2> enters;
   std::array<Interval, kMostLacks> lacks;  ///< of that, what no neighbour held before
   std::size_t lack_count = 0;
-  bool whole = false;        ///< one neighbour held all of it
-  std::int64_t linked = 0;   ///< equal for instances that share below one place outside the links
-  std::int64_t group = 0;    ///< equal for instances that share below one server
-  std::size_t number = 0;    ///< of its combination of digits, the first term's slowest
+  bool whole = false;       ///< one neighbour held all of it
+  std::int64_t linked = 0;  ///< equal for instances that share below one place outside the links
+  std::int64_t group = 0;   ///< equal for instances that share below one server
+  std::size_t number = 0;   ///< of its combination of digits, the first term's slowest
   std::vector<Interval> needs;  ///< of `enters`, what has to be sent: sorted, joined
 };
 
@@ -68,7 +68,7 @@ class LinkedWalk {
   const std::vector<WindowTerm>& terms_;
   WindowWalk walk_;
   std::vector<Chain> chains_;
-  std::array<std::size_t, kMaxDimensions> sizes_{};        ///< by term: combinations
+  std::array<std::size_t, kMaxDimensions> sizes_{};  ///< by term: combinations
   /// By term and combination: which one it is of the digits that make `group` and `linked`.
   struct Keys {
     std::vector<std::int64_t> group, linked;

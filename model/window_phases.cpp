@@ -44,8 +44,8 @@ struct StepKind {
   bool compares = false;
 };
 
-/// Adds the phases of all steps of one kind; with `neighbours`, also as far as instances had work at
-/// the other step only.
+/// Adds the phases of all steps of one kind; with `neighbours`, also as far as instances had work
+/// at the other step only.
 void add_phases(const StepKind& kind, const Roles& roles, std::int64_t bound, bool neighbours,
                 WindowScratch& scratch) {
   const std::int64_t total = kind.digits.total();

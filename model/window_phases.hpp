@@ -54,7 +54,7 @@ class WindowWalk {
   /// Lists the phases of each term in `scratch`, whose contents must not change while the steps
   /// are walked (`sets` and `intervals` may).
   WindowWalk(const std::vector<WindowTerm>& terms, const Nest& nest, const Boundary& boundary,
-              Direction direction, WindowScratch& scratch);
+             Direction direction, WindowScratch& scratch);
 
   /// The same of what enters, for links: pieces also stand for instances that have no work any
   /// more (`held` empty), as neighbours may get what they held before, and instances apart are

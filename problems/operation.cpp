@@ -1,10 +1,10 @@
 #include "problems/operation.hpp"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <charconv>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace tessera {
 namespace {
@@ -12,8 +12,12 @@ namespace {
 /// Coefficients beyond this serve nobody and would only overflow later.
 constexpr std::int64_t kMaxCoefficient = std::int64_t{1} << 31;
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 /// Recursive descent over the text of one scalar; `at_` is the offset of the next character.
 class OperationParser {
@@ -80,7 +84,7 @@ class OperationParser {
     if (end == at_) {
       ++end;
       while (end < text_.size() && (static_cast<unsigned char>(text_[end]) & 0xC0) == 0x80) {
-        ++end;   // the rest of one UTF-8 character
+        ++end;  // the rest of one UTF-8 character
       }
     }
     return fmt::format("'{}'", text_.substr(at_, end - at_));
@@ -209,8 +213,8 @@ class OperationParser {
       }
     }
     if (number == 0) {
-      fail_at(number_at, fmt::format("the coefficient of {} is 0; leave {} out instead", name,
-                                     name));
+      fail_at(number_at,
+              fmt::format("the coefficient of {} is 0; leave {} out instead", name, name));
     }
     refuse_coupling(tensor, dimension, name_at);
     add_term(rank, dimension, sign * number.value_or(1), name_at);
@@ -226,8 +230,8 @@ class OperationParser {
       hint = product ? "; an index is a sum of dimensions, not a product"
                      : "; is a ']' missing before the '*'?";
     }
-    fail_at(here, fmt::format("expected an integer coefficient after '{} *', got {}{}", name, got,
-                              hint));
+    fail_at(here,
+            fmt::format("expected an integer coefficient after '{} *', got {}{}", name, got, hint));
   }
 
   std::optional<std::int64_t> parse_integer() {
@@ -271,8 +275,8 @@ class OperationParser {
       if (term.dimension == dimension) {
         term.coefficient += coefficient;
         if (std::abs(term.coefficient) > kMaxCoefficient) {
-          fail_at(offset, fmt::format("expected coefficients that add up to at most {}",
-                                      kMaxCoefficient));
+          fail_at(offset,
+                  fmt::format("expected coefficients that add up to at most {}", kMaxCoefficient));
         }
         return;
       }
@@ -289,8 +293,8 @@ class OperationParser {
       for (const Term& term : rank) {
         const std::int64_t step = rank.size() == 1 ? 1 : std::abs(term.coefficient);
         std::int64_t reach = 0;
-        overflow |= __builtin_mul_overflow(
-            dimensions_[term.dimension.index()].bound - 1, step, &reach);
+        overflow |=
+            __builtin_mul_overflow(dimensions_[term.dimension.index()].bound - 1, step, &reach);
         overflow |= __builtin_add_overflow(extent, reach, &extent);
       }
       if (overflow || __builtin_mul_overflow(words, extent, &words)) {

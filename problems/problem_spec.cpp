@@ -1,10 +1,10 @@
 #include "problems/problem_spec.hpp"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "problems/operation.hpp"
 
@@ -64,9 +64,10 @@ void check_all_used(const SpecNode& node, const Problem& problem) {
   const std::vector<SpecNode::Entry> entries = node.entries();
   for (std::size_t i = 0; i < problem.dimensions.size(); ++i) {
     if (!used.contains(DimensionId(i))) {
-      entries[i].key.fail(fmt::format("no tensor of the operation uses the dimension {}; remove "
-                                      "it, or index a tensor with it",
-                                      problem.dimensions[i].name));
+      entries[i].key.fail(
+          fmt::format("no tensor of the operation uses the dimension {}; remove "
+                      "it, or index a tensor with it",
+                      problem.dimensions[i].name));
     }
   }
 }
@@ -100,8 +101,8 @@ void parse_final_bits(Problem& problem, const SpecNode::Entry& entry) {
   Tensor& output = problem.tensors[kOutput.index()];
   const std::string owner = entry.name.substr(0, entry.name.size() - kFinal.size());
   if (owner != output.name) {
-    entry.key.fail(fmt::format("only the output has final bits; expected '{}{}'", output.name,
-                               kFinal));
+    entry.key.fail(
+        fmt::format("only the output has final bits; expected '{}{}'", output.name, kFinal));
   }
   output.final_bits = parse_bits(entry.value);
 }
@@ -128,9 +129,10 @@ void parse_all_bits(Problem& problem, const SpecNode& node) {
       parse_final_bits(problem, entry);
       const Tensor& output = problem.at(kOutput);
       if (output.final_bits > output.bits) {
-        entry.value.fail(fmt::format("a finished value of {} has {} bits, more than the {} bits of "
-                                     "its partial sums",
-                                     output.name, output.final_bits, output.bits));
+        entry.value.fail(
+            fmt::format("a finished value of {} has {} bits, more than the {} bits of "
+                        "its partial sums",
+                        output.name, output.final_bits, output.bits));
       }
     }
   }
@@ -149,13 +151,12 @@ void parse_densities(Problem& problem, const SpecNode& node) {
 void parse_kinds(Problem& problem, const SpecNode& node) {
   for (const SpecNode::Entry& entry : node.entries()) {
     Tensor& tensor = tensor_of(problem, entry);
-    const TensorKind kind =
-        kTensorKinds[entry.value.as_choice({"inputs", "weights", "outputs"})];
+    const TensorKind kind = kTensorKinds[entry.value.as_choice({"inputs", "weights", "outputs"})];
     const bool is_output = tensor.role == TensorRole::output;
     if (is_output != (kind == TensorKind::outputs)) {
-      entry.value.fail(is_output ? fmt::format("{} is the output: its kind is outputs", tensor.name)
-                                 : fmt::format("{} is an operand: its kind is inputs or weights",
-                                               tensor.name));
+      entry.value.fail(
+          is_output ? fmt::format("{} is the output: its kind is outputs", tensor.name)
+                    : fmt::format("{} is an operand: its kind is inputs or weights", tensor.name));
     }
     tensor.kind = kind;
   }
@@ -188,7 +189,7 @@ Problem parse_problem(const SpecNode& node) {
   const auto bits = node.find("bits");
   const auto density = node.find("density");
   const auto kinds = node.find("kinds");
-  node.finish();   // first of all: a misspelled key is not a missing one
+  node.finish();  // first of all: a misspelled key is not a missing one
 
   Problem problem;
   problem.name = name ? parse_problem_name(*name) : "problem";

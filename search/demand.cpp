@@ -34,11 +34,11 @@ void list_machine(const Problem& problem, const SearchCase& given, std::vector<D
         }
       }
     } else if (const Fanout* fanout = architecture.fanout(level)) {
-      const bool asked = std::any_of(
-          given.constraints.factors.begin(), given.constraints.factors.end(),
-          [&](const FactorConstraint& rule) {
-            return rule.level == level && rule.relation != FactorRelation::at_most;
-          });
+      const bool asked =
+          std::any_of(given.constraints.factors.begin(), given.constraints.factors.end(),
+                      [&](const FactorConstraint& rule) {
+                        return rule.level == level && rule.relation != FactorRelation::at_most;
+                      });
       for (std::size_t a = 0; a < fanout->axes.size(); ++a) {
         const auto axis = static_cast<std::uint8_t>(a);
         if (asked) {
@@ -86,8 +86,7 @@ void list_other_rules(const SearchCase& given, std::vector<Demand>& demands) {
   const Constraints& constraints = given.constraints;
   for (std::size_t i = 0; i < constraints.axes.size(); ++i) {
     const AxisRef axis = constraints.axes[i].axis;
-    demands.push_back(
-        {.kind = Kind::allowed, .level = axis.fanout, .axis = axis.axis, .index = i});
+    demands.push_back({.kind = Kind::allowed, .level = axis.fanout, .axis = axis.axis, .index = i});
   }
   for (std::size_t i = 0; i < constraints.factors.size(); ++i) {
     demands.push_back({.kind = Kind::factor, .level = constraints.factors[i].level, .index = i});
@@ -97,8 +96,9 @@ void list_other_rules(const SearchCase& given, std::vector<Demand>& demands) {
   }
 }
 
-/// An axis as long as any that the rules ask of its fanout need, as far as instances can be counted.
-/// A loop of at least some bound may need its whole dimension, where bounds have to divide it.
+/// An axis as long as any that the rules ask of its fanout need, as far as instances can be
+/// counted. A loop of at least some bound may need its whole dimension, where bounds have to divide
+/// it.
 std::int64_t long_axis(const Problem& problem, const SearchCase& given, const Demand& demand) {
   const Fanout& fanout = *given.architecture.fanout(demand.level);
   std::int64_t others = 1;  // instances but for this axis
@@ -125,8 +125,8 @@ void drop(const Problem& problem, const Demand& demand, SearchCase& from) {
   Element& element = from.architecture.hierarchy[demand.level.index()];
   Constraints& rules = from.constraints;
   const auto erase = [&](KindSet& kinds) {
-    kinds.bits = static_cast<std::uint8_t>(kinds.bits &
-                                           ~(1u << static_cast<unsigned>(demand.tensor_kind)));
+    kinds.bits =
+        static_cast<std::uint8_t>(kinds.bits & ~(1u << static_cast<unsigned>(demand.tensor_kind)));
   };
   switch (demand.kind) {
     case Kind::factors:

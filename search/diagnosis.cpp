@@ -2,8 +2,8 @@
 //
 // Each demand is given up alone, and the case without it is searched for any legal mapping: first
 // by a short genetic search, which finds one where they are not rare, then by proof: all mappings
-// one by one where there are few, else branch and bound. Where neither can be had, "none found" is all
-// that is said.
+// one by one where there are few, else branch and bound. Where neither can be had, "none found" is
+// all that is said.
 //
 // How far a number has to be moved: for a limit on a metric and for the utilization, the limit is
 // dropped and the metric minimised, a proof where branch and bound has one. A capacity has no
@@ -51,8 +51,7 @@ class Doctor {
 
  private:
   bool stopped() const { return control_.stop != nullptr && control_.stop->load(); }
-  Attempt attempt(const SearchCase& searched,
-                  std::optional<Objective> least = std::nullopt) const {
+  Attempt attempt(const SearchCase& searched, std::optional<Objective> least = std::nullopt) const {
     return find_legal(problem_, searched, std::move(least), control_);
   }
   Evaluation evaluation(const SearchCase& searched, const Mapping& mapping) const {
@@ -155,8 +154,7 @@ void Doctor::measure_metric(Remedy& remedy) {
   remedy.proven = best.verdict == Verdict::enough && best.least;
   remedy.asked = utilization ? given_.constraints.min_utilization
                              : given_.options.limits[remedy.demand.index].bound;
-  remedy.reached =
-      reached_by(problem_, given_, remedy.demand, evaluation(free, remedy.mapping));
+  remedy.reached = reached_by(problem_, given_, remedy.demand, evaluation(free, remedy.mapping));
   if (utilization && given_.options.factors == Factors::perfect) {
     SearchCase imperfect = free;
     imperfect.options.factors = Factors::imperfect;
@@ -279,9 +277,8 @@ void Doctor::count(Diagnosis& diagnosis, const std::vector<Demand>& demands) {
     }
   }
   std::erase_if(counts, [](const BrokenCount& count) { return count.broken == 0; });
-  std::stable_sort(counts.begin(), counts.end(), [](const BrokenCount& a, const BrokenCount& b) {
-    return a.broken > b.broken;
-  });
+  std::stable_sort(counts.begin(), counts.end(),
+                   [](const BrokenCount& a, const BrokenCount& b) { return a.broken > b.broken; });
   diagnosis.counts = std::move(counts);
 }
 
@@ -360,8 +357,7 @@ double reached_by(const Problem& problem, const SearchCase& given, const Demand&
       if (!memory.capacity || usable(memory) == 0) {
         return 1;  // nothing can be demanded of it
       }
-      return static_cast<double>(
-                 filled(problem, memory, evaluation.levels[demand.level.index()])) /
+      return static_cast<double>(filled(problem, memory, evaluation.levels[demand.level.index()])) /
              static_cast<double>(usable(memory));
     }
     default:

@@ -19,8 +19,8 @@ std::int64_t ordered(double value) {
   return bits >= 0 ? bits : static_cast<std::int64_t>(0x8000000000000000u) - bits;
 }
 double from_ordered(std::int64_t order) {
-  return std::bit_cast<double>(
-      order >= 0 ? order : static_cast<std::int64_t>(0x8000000000000000u) - order);
+  return std::bit_cast<double>(order >= 0 ? order
+                                          : static_cast<std::int64_t>(0x8000000000000000u) - order);
 }
 
 std::int64_t bucket_of(double value) {

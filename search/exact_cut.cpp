@@ -46,8 +46,7 @@ OptionCut::OptionCut(const Mapspace& space, const std::vector<DimensionSet>& gro
   const Problem& problem = space.problem();
   const Architecture& architecture = space.architecture();
   operations_ = static_cast<double>(problem.operations());
-  lanes_ = static_cast<double>(
-      architecture.instances(LevelId(architecture.hierarchy.size() - 1)));
+  lanes_ = static_cast<double>(architecture.instances(LevelId(architecture.hierarchy.size() - 1)));
   for (const DimensionSet& group : groups) {
     words_.emplace_back();
     for (const Tensor& tensor : problem.tensors) {
@@ -64,8 +63,8 @@ OptionCut::OptionCut(const Mapspace& space, const std::vector<DimensionSet>& gro
 bool OptionCut::unshared(const Component& component) const {
   const Architecture& architecture = space_.architecture();
   return component.child == -1 && component.per_instance < 0 &&
-         static_cast<double>(architecture.instances(
-             LevelId(static_cast<std::size_t>(component.server)))) == lanes_;
+         static_cast<double>(
+             architecture.instances(LevelId(static_cast<std::size_t>(component.server)))) == lanes_;
 }
 
 TermCost OptionCut::least(const TermTable& terms) const {
@@ -99,8 +98,8 @@ std::vector<OptionCut::Rest> OptionCut::rest(const TermTable& terms, std::size_t
                                    : Rest{.times = of_others, .known = 0};
         break;
       case Component::Kind::visits:
-        rest = unshared(component) ? Rest{.times = 0, .known = visits}
-                                   : Rest{.times = 1, .known = 0};
+        rest =
+            unshared(component) ? Rest{.times = 0, .known = visits} : Rest{.times = 1, .known = 0};
         break;
       case Component::Kind::groups:
       case Component::Kind::tile:

@@ -156,9 +156,8 @@ ExactJobs::ExactJobs(const Mapspace& space, const Constraints& constraints,
   std::erase_if(jobs_,
                 [](const ExactJob& job) { return !std::isfinite(job.terms.outer_minimum()); });
   if (rules.best_first) {
-    std::stable_sort(jobs_.begin(), jobs_.end(), [](const ExactJob& a, const ExactJob& b) {
-      return a.rank < b.rank;
-    });
+    std::stable_sort(jobs_.begin(), jobs_.end(),
+                     [](const ExactJob& a, const ExactJob& b) { return a.rank < b.rank; });
   }
 }
 

@@ -7,12 +7,12 @@
 #include <vector>
 
 #include "mapper/normal_form.hpp"
-#include "search/exact_view.hpp"
 #include "search/exact_objectives.hpp"
 #include "search/exact_options.hpp"
 #include "search/exact_rules.hpp"
 #include "search/exact_spatial.hpp"
 #include "search/exact_terms.hpp"
+#include "search/exact_view.hpp"
 
 namespace tessera {
 
@@ -78,7 +78,8 @@ class ExactJobs {
   std::vector<std::vector<const OptionTrie*>> tries_;  ///< by job and group
   const ExactRules& rules_;
   int threads_;
-  std::map<const OptionTrie*, std::optional<TrieView>> views_;  ///< groups that look alike share one
+  std::map<const OptionTrie*, std::optional<TrieView>>
+      views_;  ///< groups that look alike share one
   std::map<std::pair<const OptionTrie*, std::size_t>, GroupTrie> groups_;
   std::unique_ptr<SpatialTable> spatial_;
   bool ready_ = false;

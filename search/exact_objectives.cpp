@@ -20,9 +20,9 @@ ExactObjectives::ExactObjectives(const Problem& problem, const Architecture& arc
       limits_(options.limits),
       power_(problem, architecture),
       clock_hz_(architecture.clock_hz),
-      lane_operations_(static_cast<double>(problem.operations()) /
-                       static_cast<double>(architecture.instances(
-                           LevelId(architecture.hierarchy.size() - 1)))) {
+      lane_operations_(
+          static_cast<double>(problem.operations()) /
+          static_cast<double>(architecture.instances(LevelId(architecture.hierarchy.size() - 1)))) {
   for (const Objective& objective : objectives_) {
     needs_power_ = needs_power_ || objective == Objective::power;
   }

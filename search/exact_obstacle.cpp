@@ -40,8 +40,8 @@ bool slides(const Problem& problem, const Tensor& tensor) {
 /// `2e+15`.
 std::string power_text(double value) {
   char text[32];
-  const auto end = std::to_chars(std::begin(text), std::end(text), value,
-                                 std::chars_format::scientific, 0);
+  const auto end =
+      std::to_chars(std::begin(text), std::end(text), value, std::chars_format::scientific, 0);
   return {text, end.ptr};
 }
 

@@ -83,10 +83,10 @@ class OptionMaker {
   bool keep_slower_ = false;
   std::vector<DimensionSet> groups_;
   std::vector<std::unique_ptr<JoinedBounds>> joined_;
-  std::vector<ChoiceRules> rules_;   ///< by dimension
-  std::vector<Signature> patterns_;  ///< by group
+  std::vector<ChoiceRules> rules_;              ///< by dimension
+  std::vector<Signature> patterns_;             ///< by group
   std::map<std::string, std::size_t> numbers_;  ///< by packed signature
-  std::deque<Request> requests_;  ///< for the tries from `tries_.size()` on
+  std::deque<Request> requests_;                ///< for the tries from `tries_.size()` on
   std::deque<OptionTrie> tries_;
   std::map<WindowLoops, std::uint32_t> loops_numbers_;
   std::vector<CountMemo> memos_;  ///< by worker

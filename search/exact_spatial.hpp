@@ -51,9 +51,9 @@ class SpatialTable {
 
   std::uint32_t add_state(std::size_t group, const std::vector<std::int64_t>& room);
 
-  std::vector<std::vector<Key>> keys_;         ///< by group and choice: by dimension and slot
-  std::vector<std::vector<Key>> used_;         ///< by group and choice: by slot
-  std::vector<std::vector<double>> lanes_;     ///< by group and choice
+  std::vector<std::vector<Key>> keys_;      ///< by group and choice: by dimension and slot
+  std::vector<std::vector<Key>> used_;      ///< by group and choice: by slot
+  std::vector<std::vector<double>> lanes_;  ///< by group and choice
   std::vector<State> states_;
   std::map<std::pair<std::size_t, Key>, std::uint32_t> index_;
 };

@@ -1,21 +1,23 @@
-// Which products the costs of a normal form are made of; the closed forms themselves are the model's
-// (model/traffic.hpp), asked for one dimension group at a time.
+// Which products the costs of a normal form are made of; the closed forms themselves are the
+// model's (model/traffic.hpp), asked for one dimension group at a time.
 //
-// An input moves, from its hold in m to the child below: the child's fills E (entering, not shared) and m's
-// reads R (entering, shared). The output moves updates U = D * v at m, where D counts distinct (instance of m,
-// word) and v >= 1 how often each is visited, and reads U - D = D * (v - 1); at the child, drains d * w and
-// fills d * (w - 1), in the same way. Kept apart like that, all is monotone: costs rise with D and with v.
+// An input moves, from its hold in m to the child below: the child's fills E (entering, not shared)
+// and m's reads R (entering, shared). The output moves updates U = D * v at m, where D counts
+// distinct (instance of m, word) and v >= 1 how often each is visited, and reads U - D = D * (v -
+// 1); at the child, drains d * w and fills d * (w - 1), in the same way. Kept apart like that, all
+// is monotone: costs rise with D and with v.
 //
 // Where the model's figure depends on which fanouts a mapping really uses (fanouts with multicast
-// `word` and `tile` in series) or rounds up (accesses, cycles), the term is a lower bound; all else is exact. So TermCost is a lower bound of
-// the model's cost of any mapping of the form in which no hold could move (mapper/normal_form.cpp).
+// `word` and `tile` in series) or rounds up (accesses, cycles), the term is a lower bound; all else
+// is exact. So TermCost is a lower bound of the model's cost of any mapping of the form in which no
+// hold could move (mapper/normal_form.cpp).
 //
-// Options of a group are compared by their components, so there an equal bound is not enough: where a term is
-// a lower bound because of unequal fanouts or final values, the table also has the components that decide
-// what the model's figure is (the same words under each weaker sharing; the distinct words that instances
-// deliver). Where accesses are rounded up for each instance, it has the instances that work and what each of
-// them moves; where the first and last tiles take time of their own, their sizes. An option that is at most
-// another in all of these costs no more.
+// Options of a group are compared by their components, so there an equal bound is not enough: where
+// a term is a lower bound because of unequal fanouts or final values, the table also has the
+// components that decide what the model's figure is (the same words under each weaker sharing; the
+// distinct words that instances deliver). Where accesses are rounded up for each instance, it has
+// the instances that work and what each of them moves; where the first and last tiles take time of
+// their own, their sizes. An option that is at most another in all of these costs no more.
 
 #include "search/exact_terms.hpp"
 
@@ -28,8 +30,7 @@ namespace tessera {
 namespace {
 
 double value_of(const Flow& flow, const double* values) {
-  const double factor =
-      flow.visits < 0 ? flow.scale : flow.scale * values[flow.visits] - flow.less;
+  const double factor = flow.visits < 0 ? flow.scale : flow.scale * values[flow.visits] - flow.less;
   return values[flow.words] * factor;
 }
 
@@ -94,15 +95,16 @@ class TermTable::Builder {
  private:
   /// What one word of a flow at a memory, or into a fanout, counts for.
   struct Use {
-    LevelId memory;        ///< or fanout
+    LevelId memory;  ///< or fanout
     bool write = false;
     Component words;
-    Component visits;      ///< of kind visits where `has_visits`
+    Component visits;  ///< of kind visits where `has_visits`
     bool has_visits = false;
-    double times = 1;      ///< times * visits - minus
+    double times = 1;  ///< times * visits - minus
     double minus = 0;
-    bool may_be_final = false;   ///< one of the visits may carry the final value
-    std::vector<Sharing> weaker = {};  ///< what sharing may be instead, where other fanouts are used
+    bool may_be_final = false;  ///< one of the visits may carry the final value
+    std::vector<Sharing> weaker =
+        {};  ///< what sharing may be instead, where other fanouts are used
   };
 
   std::uint16_t component(const Component& wanted) {
@@ -119,8 +121,7 @@ class TermTable::Builder {
     if (architecture_.power_gating && instances > 1) {
       // At least one instance leaks; how many decides between options.
       instances = 1;
-      component(
-          {.kind = Component::Kind::used, .server = static_cast<std::int8_t>(level.value)});
+      component({.kind = Component::Kind::used, .server = static_cast<std::int8_t>(level.value)});
     }
     const double pj_per_mw_cycle = 1e-3 / architecture_.clock_hz * 1e12;
     if (const Memory* memory = architecture_.memory(level)) {
@@ -172,7 +173,7 @@ class TermTable::Builder {
 
   void add_tensor(TensorId id) {
     const Tensor& tensor = problem_.at(id);
-    std::vector<std::pair<LevelId, std::int8_t>> chain;   // memory, index in holds
+    std::vector<std::pair<LevelId, std::int8_t>> chain;  // memory, index in holds
     for (const Hold& hold : form_.top) {
       if (hold.tensors.contains(id)) {
         chain.emplace_back(hold.memory, std::int8_t{-1});
@@ -185,8 +186,8 @@ class TermTable::Builder {
     }
     for (std::size_t i = 0; i < chain.size(); ++i) {
       const bool innermost = i + 1 == chain.size();
-      const LevelId inner = innermost ? LevelId(architecture_.hierarchy.size() - 1)
-                                      : chain[i + 1].first;
+      const LevelId inner =
+          innermost ? LevelId(architecture_.hierarchy.size() - 1) : chain[i + 1].first;
       Component base{.tensor = id.value,
                      .child = innermost ? std::int8_t{-1} : chain[i + 1].second,
                      .server = static_cast<std::int8_t>(chain[i].first.value)};
@@ -203,8 +204,8 @@ class TermTable::Builder {
     }
   }
 
-  void add_input(const Tensor& tensor, LevelId outer, LevelId inner, Component base,
-                 bool innermost, bool outermost) {
+  void add_input(const Tensor& tensor, LevelId outer, LevelId inner, Component base, bool innermost,
+                 bool outermost) {
     base.kind = Component::Kind::entering;
     std::vector<Sharing> weaker = sharings(tensor, outer.index(), inner.index());
     base.sharing = weaker.front();
@@ -229,8 +230,14 @@ class TermTable::Builder {
     std::vector<Sharing> weaker = sharings(tensor, outer.index(), inner.index());
     visits.sharing = weaker.front();
     weaker.erase(weaker.begin());
-    Use updates{.memory = outer, .write = true, .words = distinct, .visits = visits,
-                .has_visits = true, .times = 1, .minus = 0, .may_be_final = true,
+    Use updates{.memory = outer,
+                .write = true,
+                .words = distinct,
+                .visits = visits,
+                .has_visits = true,
+                .times = 1,
+                .minus = 0,
+                .may_be_final = true,
                 .weaker = std::move(weaker)};
     use(tensor, updates, outermost);
     Use reads = updates;
@@ -251,8 +258,14 @@ class TermTable::Builder {
       distinct.server = static_cast<std::int8_t>(inner.value);
       visits.server = distinct.server;
       visits.sharing = Sharing::none;
-      Use drains{.memory = inner, .write = false, .words = distinct, .visits = visits,
-                 .has_visits = true, .times = 1, .minus = 0, .may_be_final = true};
+      Use drains{.memory = inner,
+                 .write = false,
+                 .words = distinct,
+                 .visits = visits,
+                 .has_visits = true,
+                 .times = 1,
+                 .minus = 0,
+                 .may_be_final = true};
       if (!architecture_.drains_free) {
         use(tensor, drains, false);
       }
@@ -275,7 +288,7 @@ class TermTable::Builder {
         continue;
       }
       Component words = base;
-      words.kind = Component::Kind::entering;   // as many leave as enter, whatever the direction
+      words.kind = Component::Kind::entering;  // as many leave as enter, whatever the direction
       words.server = static_cast<std::int8_t>(level + 1);
       std::vector<Sharing> weaker = sharings(tensor, level, inner.index());
       words.sharing = weaker.front();
@@ -332,19 +345,18 @@ class TermTable::Builder {
       return;
     }
     Room& room = room_of(memory);
-    room.available = static_cast<double>(
-        element.capacity->amount / (element.buffering == Buffering::double_buffer ? 2 : 1));
+    room.available = static_cast<double>(element.capacity->amount /
+                                         (element.buffering == Buffering::double_buffer ? 2 : 1));
     const double size = element.capacity->unit == Capacity::Unit::words
                             ? 1.0
                             : static_cast<double>(problem_.at(id).bits);
-    room.tiles.push_back(
-        {.words = component({.kind = Component::Kind::tile,
-                             .tensor = id.value,
-                             .child = child,
-                             .server = static_cast<std::int8_t>(memory.value)}),
-         .visits = -1,
-         .scale = size,
-         .less = 0});
+    room.tiles.push_back({.words = component({.kind = Component::Kind::tile,
+                                              .tensor = id.value,
+                                              .child = child,
+                                              .server = static_cast<std::int8_t>(memory.value)}),
+                          .visits = -1,
+                          .scale = size,
+                          .less = 0});
   }
 
   /// What the time of the first and last tile of a hold grows with.
@@ -493,8 +505,8 @@ class TermTable::Builder {
         return;
       }
       Port& port = port_of(wanted.memory, which);
-      port.cycles_per_unit = (bandwidth->per_cycle() ? 1.0 : architecture_.clock_hz) /
-                             bandwidth->amount;
+      port.cycles_per_unit =
+          (bandwidth->per_cycle() ? 1.0 : architecture_.clock_hz) / bandwidth->amount;
       const Use share = per_instance(wanted);
       if (bandwidth->in_words()) {
         port.flows.push_back(flow(share, 1, 0));
@@ -535,8 +547,8 @@ class TermTable::Builder {
   void compare_instances(const Use& use) {
     if (architecture_.instances(use.memory) > 1) {
       flow(per_instance(use), 1, 0);
-      component({.kind = Component::Kind::used,
-                 .server = static_cast<std::int8_t>(use.memory.value)});
+      component(
+          {.kind = Component::Kind::used, .server = static_cast<std::int8_t>(use.memory.value)});
     }
   }
 

@@ -63,10 +63,10 @@ struct TermCost {
 };
 
 /// A further lower bound, on one component or on the product of two: what a tile has to be small
-/// for. Where a tile may not exceed a capacity c, a component x of any mapping that fits is at least
-/// x * tile / c, and the least of the product x * tile is often far above the product of the least
-/// x and the least tile: words that are kept in one place instead of being fetched again need room
-/// there. (This is the Lagrangian bound of "least x while tile <= c" in the logarithms, with a
+/// for. Where a tile may not exceed a capacity c, a component x of any mapping that fits is at
+/// least x * tile / c, and the least of the product x * tile is often far above the product of the
+/// least x and the least tile: words that are kept in one place instead of being fetched again need
+/// room there. (This is the Lagrangian bound of "least x while tile <= c" in the logarithms, with a
 /// multiplier of 1.) Like a component it is a product over groups.
 ///
 /// Two components x and y of the dearest memory with x * y * tile at least some number are the
@@ -93,7 +93,7 @@ using BatchRow = std::array<Pair, kBatch / 2>;
 struct BatchCosts {
   BatchRow energy_pj;
   BatchRow outer_pj;  ///< part of the energy: traffic with the outermost memories
-  BatchRow cycles;  ///< on entry: a lower bound from elsewhere
+  BatchRow cycles;    ///< on entry: a lower bound from elsewhere
   BatchRow dram_words;
   std::array<bool, kBatch> fits;  ///< whether tiles fit their memories
 };

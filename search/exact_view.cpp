@@ -54,8 +54,7 @@ std::vector<double> TrieView::leaves_of(std::size_t column) const {
 std::vector<double> TrieView::leaves_of(const Lift& lift) const {
   const std::uint16_t target = trie_->columns[lift.target];
   const std::uint16_t tile = trie_->columns[lift.tile];
-  const int second =
-      lift.single() ? -1 : trie_->columns[static_cast<std::size_t>(lift.second)];
+  const int second = lift.single() ? -1 : trie_->columns[static_cast<std::size_t>(lift.second)];
   std::vector<double> values;
   values.reserve(leaves_.size());
   for (const std::uint32_t node : leaves_) {

@@ -65,8 +65,7 @@ double NetworkBound::learn(std::size_t task, const TaskResult& result) {
     }
     by_task_[task].*field = std::max(by_task_[task].*field, least);
   }
-  return (by_task_[task].energy_pj - before) *
-         static_cast<double>(tasks_.tasks[task].executions);
+  return (by_task_[task].energy_pj - before) * static_cast<double>(tasks_.tasks[task].executions);
 }
 
 double NetworkBound::rank() const {
@@ -93,8 +92,8 @@ Evaluation NetworkBound::least() const {
   total.energy_pj *= 1 - kSumRounding;
   total.area_mm2 = area_of(architecture_);
   total.latency_s = static_cast<double>(total.cycles) / architecture_.clock_hz;
-  const auto lanes = static_cast<double>(
-      architecture_.instances(LevelId(architecture_.hierarchy.size() - 1)));
+  const auto lanes =
+      static_cast<double>(architecture_.instances(LevelId(architecture_.hierarchy.size() - 1)));
   total.utilization = total.cycles > 0 ? static_cast<double>(total.operations) /
                                              (static_cast<double>(total.cycles) * lanes)
                                        : 1;

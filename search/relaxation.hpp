@@ -11,8 +11,8 @@
 namespace tessera {
 
 /// A search without those rules and costs that the branch and bound does not know. Every mapping
-/// that keeps the rules is one of it too and costs no more there, so its front is a lower bound; and
-/// what of it keeps the rules, at the same cost, is proven.
+/// that keeps the rules is one of it too and costs no more there, so its front is a lower bound;
+/// and what of it keeps the rules, at the same cost, is proven.
 struct Relaxation {
   Architecture architecture;
   Constraints constraints;

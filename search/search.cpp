@@ -81,7 +81,8 @@ Way choose(const Mapspace& space, const MapspaceSize& size, const Constraints& c
 }
 
 /// The front of perfect factors is proven far sooner than that of imperfect ones, and all its
-/// mappings are legal among these too. Mappings already found cut it, also those of imperfect factors.
+/// mappings are legal among these too. Mappings already found cut it, also those of imperfect
+/// factors.
 void add_perfect_front(const Mapspace& space, const Constraints& constraints,
                        const SearchOptions& options, const SearchControl& control,
                        SearchResult& result) {
@@ -103,8 +104,8 @@ void add_perfect_front(const Mapspace& space, const Constraints& constraints,
   }
 }
 
-/// A short genetic search first, and before a large proof of imperfect factors that of perfect ones:
-/// what they find cuts from the start, and is there if the search is stopped early.
+/// A short genetic search first, and before a large proof of imperfect factors that of perfect
+/// ones: what they find cuts from the start, and is there if the search is stopped early.
 SearchResult prove(const Mapspace& space, const MapspaceSize& size, const Constraints& constraints,
                    const SearchOptions& options, const SearchControl& control) {
   SearchOptions short_search = options;
@@ -140,9 +141,9 @@ SearchResult search_with_bound(const Mapspace& space, const Constraints& constra
   for (const ParetoPoint& point : result.front.points()) {
     scorer.score(point.mapping, known);
   }
-  bound_by(search_exact(wider, relaxed->constraints, relaxed->options, control,
-                        std::move(known.front)),
-           space, constraints, options, result);
+  bound_by(
+      search_exact(wider, relaxed->constraints, relaxed->options, control, std::move(known.front)),
+      space, constraints, options, result);
   return result;
 }
 

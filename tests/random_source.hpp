@@ -7,8 +7,8 @@
 
 namespace tessera::test {
 
-/// Seeded random values for property tests; the same on every platform, which the distributions of the
-/// standard library are not.
+/// Seeded random values for property tests; the same on every platform, which the distributions of
+/// the standard library are not.
 class RandomSource {
  public:
   explicit RandomSource(std::uint64_t seed) : engine_(seed) {}
@@ -30,7 +30,8 @@ class RandomSource {
   }
   template <class T>
   const T& pick(const std::vector<T>& values) {
-    return values[static_cast<std::size_t>(integer(0, static_cast<std::int64_t>(values.size()) - 1))];
+    return values[static_cast<std::size_t>(
+        integer(0, static_cast<std::int64_t>(values.size()) - 1))];
   }
   template <class T>
   void shuffle(std::vector<T>& values) {

@@ -71,9 +71,9 @@ int run_results(const Invocation& invocation) {
   }
   const bool all = (options.flag("csv") || options.flag("json")) && !options.flag("front");
   const SweepResults results = SweepResults::read(file, !all);
-  print_result(options.flag("json")                             ? results_json(results)
+  print_result(options.flag("json")                           ? results_json(results)
                : options.flag("csv") || options.flag("front") ? results_csv(results)
-                                                                : results_text(results, file.path()));
+                                                              : results_text(results, file.path()));
   return kExitDone;
 }
 

@@ -276,7 +276,8 @@ double ResultsFile::seconds() {
 
 void ResultsFile::for_each_point(const std::function<void(PointResult&)>& take) {
   auto rows = database_.prepare(
-      "SELECT point, \"values\", feasible, why_not, algorithm, certificate, gap, seconds, skipped_by "
+      "SELECT point, \"values\", feasible, why_not, algorithm, certificate, gap, seconds, "
+      "skipped_by "
       "FROM points ORDER BY point");
   auto front = database_.prepare(
       "SELECT point, place, energy_pJ, cycles, latency_s, area_mm2, utilization, dram_words, "

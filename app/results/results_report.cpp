@@ -74,25 +74,23 @@ std::string results_csv(const SweepResults& results) {
   out +=
       ",architecture,network,energy_pJ,cycles,latency_s,area_mm2,edp_Js,power_W,utilization,"
       "energy_pJ_per_op,dram_words,algorithm,certificate,gap,on_front,choices\n";
-  for_each_row(
-      results, [&](const PointResult& point, const FrontRow& row, bool on_front) {
-        const Evaluation e = evaluation_of(row);
-        std::vector<std::string> fields = {std::to_string(point.point)};
-        for (const std::string& value : point.values) {
-          fields.push_back(csv_field(value));
-        }
-        for (std::string& field : std::vector<std::string>{
-                 csv_field(results.identity.architecture), csv_field(results.identity.network),
-                 exact(e.energy_pj), std::to_string(e.cycles), exact(e.latency_s),
-                 exact(e.area_mm2), exact(e.edp_js()), exact(e.power_w()), exact(e.utilization),
-                 exact(e.energy_pj / static_cast<double>(e.operations)),
-                 std::to_string(e.dram_words), point.algorithm, point.certificate,
-                 point.gap ? exact(*point.gap) : "", on_front ? "1" : "0",
-                 csv_field(row.choices)}) {
-          fields.push_back(std::move(field));
-        }
-        out += fmt::format("{}\n", fmt::join(fields, ","));
-      });
+  for_each_row(results, [&](const PointResult& point, const FrontRow& row, bool on_front) {
+    const Evaluation e = evaluation_of(row);
+    std::vector<std::string> fields = {std::to_string(point.point)};
+    for (const std::string& value : point.values) {
+      fields.push_back(csv_field(value));
+    }
+    for (std::string& field : std::vector<std::string>{
+             csv_field(results.identity.architecture), csv_field(results.identity.network),
+             exact(e.energy_pj), std::to_string(e.cycles), exact(e.latency_s), exact(e.area_mm2),
+             exact(e.edp_js()), exact(e.power_w()), exact(e.utilization),
+             exact(e.energy_pj / static_cast<double>(e.operations)), std::to_string(e.dram_words),
+             point.algorithm, point.certificate, point.gap ? exact(*point.gap) : "",
+             on_front ? "1" : "0", csv_field(row.choices)}) {
+      fields.push_back(std::move(field));
+    }
+    out += fmt::format("{}\n", fmt::join(fields, ","));
+  });
   return out;
 }
 
@@ -108,29 +106,28 @@ std::string results_json(const SweepResults& results) {
                    {"finished", results.finished},
                    {"front_size", results.front_size},
                    {"rows", Json::array()}};
-  for_each_row(results,
-               [&](const PointResult& point, const FrontRow& row, bool on_front) {
-                 const Evaluation e = evaluation_of(row);
-                 Json values = Json::object();
-                 for (std::size_t a = 0; a < point.values.size(); ++a) {
-                   values[results.identity.axes.at(a)] = point.values[a];
-                 }
-                 document["rows"].push_back({{"point", point.point},
-                                             {"values", values},
-                                             {"energy_pJ", e.energy_pj},
-                                             {"cycles", e.cycles},
-                                             {"latency_s", e.latency_s},
-                                             {"area_mm2", e.area_mm2},
-                                             {"edp_Js", e.edp_js()},
-                                             {"power_W", e.power_w()},
-                                             {"utilization", e.utilization},
-                                             {"dram_words", e.dram_words},
-                                             {"algorithm", point.algorithm},
-                                             {"certificate", point.certificate},
-                                             {"gap", point.gap ? Json(*point.gap) : Json(nullptr)},
-                                             {"on_front", on_front},
-                                             {"choices", row.choices}});
-               });
+  for_each_row(results, [&](const PointResult& point, const FrontRow& row, bool on_front) {
+    const Evaluation e = evaluation_of(row);
+    Json values = Json::object();
+    for (std::size_t a = 0; a < point.values.size(); ++a) {
+      values[results.identity.axes.at(a)] = point.values[a];
+    }
+    document["rows"].push_back({{"point", point.point},
+                                {"values", values},
+                                {"energy_pJ", e.energy_pj},
+                                {"cycles", e.cycles},
+                                {"latency_s", e.latency_s},
+                                {"area_mm2", e.area_mm2},
+                                {"edp_Js", e.edp_js()},
+                                {"power_W", e.power_w()},
+                                {"utilization", e.utilization},
+                                {"dram_words", e.dram_words},
+                                {"algorithm", point.algorithm},
+                                {"certificate", point.certificate},
+                                {"gap", point.gap ? Json(*point.gap) : Json(nullptr)},
+                                {"on_front", on_front},
+                                {"choices", row.choices}});
+  });
   return dumped(document);
 }
 
@@ -145,10 +142,9 @@ std::string results_text(const SweepResults& results, const std::string& path) {
       {"points",
        fmt::format("{} of {} finished, {} of them proven{}{}", grouped(results.finished),
                    grouped(identity.points), grouped(results.proven),
-                   results.skipped > 0
-                       ? fmt::format(", {} skipped: proven not to reach the front",
-                                     grouped(results.skipped))
-                       : "",
+                   results.skipped > 0 ? fmt::format(", {} skipped: proven not to reach the front",
+                                                     grouped(results.skipped))
+                                       : "",
                    results.infeasible > 0
                        ? fmt::format(", {} without a result", grouped(results.infeasible))
                        : "")});

@@ -17,11 +17,12 @@ struct Written {
   const char* unit;
 };
 
-constexpr Written kWritten[] = {{{{0, 0, 0, 0, 0}}, 1, ""},         {{{1, 0, 0, 0, 0}}, 1, " bit"},
-                                {{{0, 1, 0, 0, 0}}, 1, " pJ"},      {{{0, 0, 1, 0, 0}}, 1, " nm"},
-                                {{{0, 0, 2, 0, 0}}, 1e12, " mm2"},  {{{0, 0, 0, 1, 0}}, 1, " s"},
-                                {{{0, 1, 0, -1, 0}}, 1e12, " W"},   {{{0, 0, 0, 0, 1}}, 1, " V"},
-                                {{{0, 0, 0, -1, 0}}, 1, " Hz"},     {{{1, 0, 0, -1, 0}}, 1, " bit/s"}};
+constexpr Written kWritten[] = {
+    {{{0, 0, 0, 0, 0}}, 1, ""},        {{{1, 0, 0, 0, 0}}, 1, " bit"},
+    {{{0, 1, 0, 0, 0}}, 1, " pJ"},     {{{0, 0, 1, 0, 0}}, 1, " nm"},
+    {{{0, 0, 2, 0, 0}}, 1e12, " mm2"}, {{{0, 0, 0, 1, 0}}, 1, " s"},
+    {{{0, 1, 0, -1, 0}}, 1e12, " W"},  {{{0, 0, 0, 0, 1}}, 1, " V"},
+    {{{0, 0, 0, -1, 0}}, 1, " Hz"},    {{{1, 0, 0, -1, 0}}, 1, " bit/s"}};
 
 const Written* find_written(const UnitType& type) {
   for (const Written& written : kWritten) {
@@ -59,7 +60,8 @@ std::string Derived::text(const Where::TextOf& text_of) const {
   }
   const double amount = value / written->scale;
   const double near = std::round(amount);
-  const bool whole = std::abs(amount - near) <= std::abs(near) * 1e-12 && std::abs(near) < kMostWhole;
+  const bool whole =
+      std::abs(amount - near) <= std::abs(near) * 1e-12 && std::abs(near) < kMostWhole;
   return (whole ? fmt::format("{:.0f}", near) : rounded(amount, kDigits)) + written->unit;
 }
 

@@ -25,7 +25,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 bool decides(std::string_view name) {
-  return std::find(std::begin(kDecidingOptions), std::end(kDecidingOptions), name) != std::end(kDecidingOptions);
+  return std::find(std::begin(kDecidingOptions), std::end(kDecidingOptions), name) !=
+         std::end(kDecidingOptions);
 }
 
 std::vector<Option> sweep_options() {

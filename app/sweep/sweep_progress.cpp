@@ -52,10 +52,10 @@ void SweepProgress::show() {
   shown_ = now;
   const double seconds = std::chrono::duration<double>(now - start_).count();
   const std::uint64_t fresh = done_ - before_;
-  std::string text = fmt::format("{} of {} points{}, {} rows on the front", grouped(done_),
-                                 grouped(points_),
-                                 skipped_ > 0 ? fmt::format(" ({} skipped)", grouped(skipped_)) : "",
-                                 grouped(std::uint64_t{front_}));
+  std::string text =
+      fmt::format("{} of {} points{}, {} rows on the front", grouped(done_), grouped(points_),
+                  skipped_ > 0 ? fmt::format(" ({} skipped)", grouped(skipped_)) : "",
+                  grouped(std::uint64_t{front_}));
   if (fresh > 0) {
     const double each = seconds / static_cast<double>(fresh);
     text += fmt::format(", {:.2g} points/s, {} left", 1 / each,

@@ -128,9 +128,9 @@ NetworkBound bound_of(const SweepPoint& point, const NetworkTasks& tasks,
   return NetworkBound(tasks, point.architecture, rules, options);
 }
 
-/// Searches the layers of a point; false if it was stopped before its end. It is left as soon as the
-/// lower bounds of its layers, or what has been found of them, prove that no mapping reaches the
-/// front.
+/// Searches the layers of a point; false if it was stopped before its end. It is left as soon as
+/// the lower bounds of its layers, or what has been found of them, prove that no mapping reaches
+/// the front.
 bool search_layers(SweepSearch& search, const SweepPoint& point, const KnownFront& known,
                    PointResult& result) {
   const NetworkTasks tasks = tasks_of(point.network, point.network.batch);

@@ -240,9 +240,9 @@ struct SweepSpec::Loader {
       }
       check_name(entry);
       const std::vector<std::string> before = spec.combination(0);
-      Derived derived =
-          Derived::parse(entry.name, entry.value,
-                         [&](const std::string& name) { return spec.text_of(name, before); });
+      Derived derived = Derived::parse(entry.name, entry.value, [&](const std::string& name) {
+        return spec.text_of(name, before);
+      });
       spec.axes_.push_back({entry.name, {entry.value.as_string()}, std::move(derived)});
       derive_entries.push_back(entry);
     }
@@ -418,8 +418,8 @@ std::vector<std::string> SweepSpec::combination(std::uint64_t index) const {
     if (axes_[a].derived) {
       const std::vector<std::string> before(values.begin(),
                                             values.begin() + static_cast<std::ptrdiff_t>(a));
-      values[a] = axes_[a].derived->text(
-          [&](const std::string& name) { return text_of(name, before); });
+      values[a] =
+          axes_[a].derived->text([&](const std::string& name) { return text_of(name, before); });
     }
   }
   return values;

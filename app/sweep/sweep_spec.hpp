@@ -75,7 +75,8 @@ class SweepSpec {
   std::string name_;
   std::string architecture_name_;
   SpecValue base_;
-  std::string folder_;  ///< of the file with the base: class files and programs are named from there
+  std::string
+      folder_;  ///< of the file with the base: class files and programs are named from there
   /// Remembers answers, so that a program is asked once for all points that ask the same.
   std::unique_ptr<EstimatorPrograms> programs_ = std::make_unique<EstimatorPrograms>();
   Network network_;

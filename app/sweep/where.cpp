@@ -44,11 +44,10 @@ UnitType checked(const Expression& expression, const SpecNode& node, const Where
     }
     const auto value = measured(*text);
     if (!value) {
-      node.fail(
-          fmt::format("{} is '{}', which is no amount: expected a number, or one with a "
-                      "unit of size, energy, length, time, area or power",
-                      name, *text),
-          offset);
+      node.fail(fmt::format("{} is '{}', which is no amount: expected a number, or one with a "
+                            "unit of size, energy, length, time, area or power",
+                            name, *text),
+                offset);
     }
     return value->type;
   });

@@ -105,7 +105,8 @@ void consume_descriptions(const TimeloopAttributes& attributes) {
   for (const char* key : kDescriptions) {
     attributes.find(key);
   }
-  refuse_unless_off(attributes, "has_power_gating", "which instances leak is the machine's `power_gating` here");
+  refuse_unless_off(attributes, "has_power_gating",
+                    "which instances leak is the machine's `power_gating` here");
   attributes.find("power_gated_at");  // without power gating, only a name
 }
 

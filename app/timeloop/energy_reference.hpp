@@ -27,8 +27,8 @@ struct TimeloopReference {
 
 /// Read the values of the top-level keys `ERT` and `ART` (Accelergy 0.3 and 0.4) into `reference`.
 /// Tables are known by the last name of their path without its range (`System.Chip.PE[0..3].Reg` is
-/// `Reg`). Of an action's entries with different arguments the dearest counts, as in Timeloop; actions
-/// that dense execution never does are left out. Throw SpecError.
+/// `Reg`). Of an action's entries with different arguments the dearest counts, as in Timeloop;
+/// actions that dense execution never does are left out. Throw SpecError.
 void import_energy_reference(const SpecNode& ert, TimeloopReference& reference);
 void import_area_reference(const SpecNode& art, TimeloopReference& reference);
 

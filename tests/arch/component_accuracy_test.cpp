@@ -1,4 +1,5 @@
-// How far the component models are from the tables they rest on. docs/validation.md has the figures.
+// How far the component models are from the tables they rest on. docs/validation.md has the
+// figures.
 
 #include "tests/arch/sram_errors.hpp"
 #include "tests/catch_compat.hpp"

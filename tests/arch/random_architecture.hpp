@@ -34,9 +34,9 @@ inline Memory random_memory(RandomSource& random, std::string name) {
   }
   if (random.chance(70)) {
     const double read = random.chance(10) ? 0 : random.positive();
-    memory.energy = MemoryEnergy{
-        read, random.chance(50) ? read : random.positive(),
-        static_cast<EnergyBasis>(random.integer(0, memory.has_accesses() ? 2 : 1))};
+    memory.energy =
+        MemoryEnergy{read, random.chance(50) ? read : random.positive(),
+                     static_cast<EnergyBasis>(random.integer(0, memory.has_accesses() ? 2 : 1))};
   }
   memory.leakage_mw = random.chance(50) ? 0 : random.positive();
   if (random.chance(50)) {

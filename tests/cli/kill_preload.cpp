@@ -1,5 +1,6 @@
-// A library to be preloaded: ends the program by SIGKILL at its KILL_AT-th change of a file, counted from 1. KILL_HOW
-// says when: `before` the change, `after` it, or `torn`: in the middle, with half of a write done.
+// A library to be preloaded: ends the program by SIGKILL at its KILL_AT-th change of a file,
+// counted from 1. KILL_HOW says when: `before` the change, `after` it, or `torn`: in the middle,
+// with half of a write done.
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -20,8 +21,9 @@ bool due(When when) {
   if (at == nullptr || how == nullptr || changes != std::atoi(at)) {
     return false;
   }
-  return std::strcmp(how, when == When::before ? "before" : when == When::after ? "after" : "torn") ==
-         0;
+  return std::strcmp(how, when == When::before  ? "before"
+                          : when == When::after ? "after"
+                                                : "torn") == 0;
 }
 
 void kill_if(bool yes) {

@@ -150,10 +150,10 @@ TEST_CASE("a search that was started to ignore interrupts goes on") {
 
 namespace {
 
-/// What a program prints to a terminal of 100 columns, and its exit code; empty where the system has no
-/// pseudo-terminals (a container without /dev/pts).
+/// What a program prints to a terminal of 100 columns, and its exit code; empty where the system
+/// has no pseudo-terminals (a container without /dev/pts).
 std::optional<std::pair<std::string, int>> on_terminal(const std::vector<std::string>& arguments,
-                                        const char* terminal) {
+                                                       const char* terminal) {
   winsize size = {};
   size.ws_col = 100;
   size.ws_row = 30;

@@ -210,9 +210,8 @@ class Comparer {
     const NetworkTraffic& traffic = evaluation.levels[inside.index()].network[tensor.index()];
     // Hops over links are counted apart there.
     const auto half_hops = static_cast<double>(traffic.half_hops - 2 * traffic.passed);
-    return traffic.sent == 0
-               ? 0
-               : std::round(half_hops / static_cast<double>(traffic.sent) * 50) / 100;
+    return traffic.sent == 0 ? 0
+                             : std::round(half_hops / static_cast<double>(traffic.sent) * 50) / 100;
   }
 
   void compare_network(const std::string& name, const json& network) {

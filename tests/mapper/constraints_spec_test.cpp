@@ -41,9 +41,9 @@ TEST_CASE("Reuse allows the dimensions that the tensors do not depend on", "[map
   const Problem problem = test::resnet_layer();
   const Architecture architecture = test::eyeriss();
   const auto allowed = [&](const std::string& what) {
-    return to_yaml(read_constraints("constraints: {PEs: {X: {reuse: " + what + "}}}", problem,
-                                    architecture),
-                   problem, architecture);
+    return to_yaml(
+        read_constraints("constraints: {PEs: {X: {reuse: " + what + "}}}", problem, architecture),
+        problem, architecture);
   };
   CHECK(allowed("weights") == "constraints:\n  PEs: {X: [N, P, Q]}\n");
   CHECK(allowed("[Inputs]") == "constraints:\n  PEs: {X: [N, K]}\n");

@@ -44,9 +44,9 @@ TEST_CASE("The mapping of the design reads as written and prints as it was", "[m
 
 TEST_CASE("Loops of bound 1 are dropped, `all` is every tensor, one axis needs no name",
           "[mapper]") {
-  const Mapping mapping =
-      read_gemm("  - DRAM: all\n  - for: {M: 13, N: 1}\n  - spatial: {PEs: {N: 4}}\n"
-                "  - for: {K: 6}\n");
+  const Mapping mapping = read_gemm(
+      "  - DRAM: all\n  - for: {M: 13, N: 1}\n  - spatial: {PEs: {N: 4}}\n"
+      "  - for: {K: 6}\n");
   REQUIRE(mapping.nodes.size() == 4);
   CHECK(std::get<Hold>(mapping.nodes[0]).tensors == TensorSet{7});
   CHECK(std::get<Loop>(mapping.nodes[2]).axis == AxisRef{LevelId(2), 0});
@@ -69,8 +69,8 @@ TEST_CASE("Faults in the form of one line are shown at their word", "[mapper]") 
   const std::string lead = "mapping: ";
   const auto caret_after = [&](const std::string& good, const std::string& bad,
                                const std::string& message) {
-    const std::string text = error_of(
-        [&] { read_mapping(lead + good + bad + "\n", test::gemm(), test::two_levels()); });
+    const std::string text =
+        error_of([&] { read_mapping(lead + good + bad + "\n", test::gemm(), test::two_levels()); });
     INFO(text);
     CHECK_THAT(text, ContainsText(message));
     const std::size_t caret = text.find('^');

@@ -35,7 +35,9 @@ void check_fault(const Mapping& mapping, std::size_t node, const std::string& me
   CHECK(fault->node == node);
 }
 
-TEST_CASE("A mapping that keeps the rules has no fault", "[mapper]") { CHECK(!fault_of(good())); }
+TEST_CASE("A mapping that keeps the rules has no fault", "[mapper]") {
+  CHECK(!fault_of(good()));
+}
 
 TEST_CASE("Ids and bounds of nodes are checked", "[mapper]") {
   Mapping mapping = good();

@@ -60,7 +60,7 @@ inline Mapping random_mapping(RandomSource& random, const Problem& problem,
   const std::vector<AxisRef> axes = axes_of(architecture);
   Mapping mapping;
   std::vector<std::vector<LevelId>> inner(problem.tensors.size());
-  std::vector<std::size_t> order;   // a tensor's next hold, or (from tensors.size()) a loop
+  std::vector<std::size_t> order;  // a tensor's next hold, or (from tensors.size()) a loop
   for (std::size_t t = 0; t < problem.tensors.size(); ++t) {
     TensorSet tensors;
     tensors.insert(TensorId(t));
@@ -139,8 +139,7 @@ inline Constraints random_constraints(RandomSource& random, const Problem& probl
       }
     }
     for (const DimensionId dimension : random_dimensions()) {
-      rules.loops.emplace_back(dimension,
-                               random.integer(1, 2 * problem.at(dimension).bound - 1));
+      rules.loops.emplace_back(dimension, random.integer(1, 2 * problem.at(dimension).bound - 1));
     }
     rules.innermost = random_dimensions();
     constraints.memories.push_back(rules);

@@ -88,11 +88,11 @@ TEST_CASE("an access holds whole words, of finished values more than of partial 
   const Evaluation evaluation = evaluate(gemm(4, 1, 3), architecture, mapping);
   const TensorTraffic& c = traffic(evaluation, kBuffer, 0);
   REQUIRE(c.final_updates == 4);
-  CHECK(c.read_accesses == 4 + 1);   // 8 of 24 bits, two an access; 4 of 8 bits, eight an access
-  CHECK(c.write_accesses == 5);      // 8 / 2 + 4 / 8
+  CHECK(c.read_accesses == 4 + 1);  // 8 of 24 bits, two an access; 4 of 8 bits, eight an access
+  CHECK(c.write_accesses == 5);     // 8 / 2 + 4 / 8
   CHECK(c.energy_pj == 5 * 10 + 5 * 20);
   const TensorTraffic& a = traffic(evaluation, kBuffer, 1);
-  CHECK(a.read_accesses == 2);   // 12 words, eight an access
+  CHECK(a.read_accesses == 2);  // 12 words, eight an access
   CHECK(a.write_accesses == 2);
 }
 
@@ -123,7 +123,7 @@ TEST_CASE("a block is so many words of whatever bits, and each instance rounds u
   CHECK(a.read_accesses == 4 * 2);
   const TensorTraffic& c = traffic(evaluation, kRegister, 0);
   CHECK(c.write_accesses == 4 * 2);
-  CHECK(c.read_accesses == 4 * (1 + 1));   // four reads of old sums, one drain
+  CHECK(c.read_accesses == 4 * (1 + 1));  // four reads of old sums, one drain
 }
 
 TEST_CASE("a port may be as fast as so many accesses a cycle") {
@@ -132,7 +132,7 @@ TEST_CASE("a port may be as fast as so many accesses a cycle") {
   memory(architecture, kBuffer).ports.read = per_cycle(0.5, BandwidthUnit::accesses_per_cycle);
   const Mapping mapping{{hold(kDram, kAll), hold(kBuffer, kAll), loop(0, 4), loop(2, 3)}};
   const Evaluation evaluation = evaluate(gemm(4, 1, 3), architecture, mapping);
-  CHECK(evaluation.levels[kBuffer].ports.read == 2 * (5 + 2 + 2));   // C, A and B
+  CHECK(evaluation.levels[kBuffer].ports.read == 2 * (5 + 2 + 2));  // C, A and B
   CHECK(evaluation.levels[kBuffer].ports.write == PortCycles::kUnbounded);
   CHECK(evaluation.levels[kBuffer].ports.shared == PortCycles::kUnbounded);
   CHECK(evaluation.cycles == 18);
@@ -146,8 +146,8 @@ TEST_CASE("a ramp is as long as the slowest port that the first and the last til
   dram.ports.read = per_cycle(2, BandwidthUnit::words_per_cycle);
   dram.ports.write = per_cycle(8, BandwidthUnit::bits_per_cycle);
   buffer.ports.shared = per_cycle(4, BandwidthUnit::words_per_cycle);
-  const Mapping mapping{{hold(kDram, kAll), loop(0, 10), hold(kBuffer, kAll), loop(0, 4),
-                         loop(2, 3)}};
+  const Mapping mapping{
+      {hold(kDram, kAll), loop(0, 10), hold(kBuffer, kAll), loop(0, 4), loop(2, 3)}};
   const Evaluation ideal = evaluate(gemm(40, 1, 3), architecture, mapping);
   buffer.ramp = true;
   const Evaluation evaluation = evaluate(gemm(40, 1, 3), architecture, mapping);
@@ -159,7 +159,7 @@ TEST_CASE("a ramp is as long as the slowest port that the first and the last til
   CHECK(ideal.exposed_cycles == 0);
   buffer.ports.shared = per_cycle(1, BandwidthUnit::words_per_cycle);
   CHECK(evaluate(gemm(40, 1, 3), architecture, mapping).exposed_cycles == 15 + 4);
-  dram.ramp = true;   // nothing fills it
+  dram.ramp = true;  // nothing fills it
   CHECK(evaluate(gemm(40, 1, 3), architecture, mapping).exposed_cycles == 15 + 4);
 }
 
@@ -167,8 +167,8 @@ TEST_CASE("all instances leak, or with power gating those that work") {
   Architecture architecture = machine();
   memory(architecture, kRegister).leakage_mw = 2;
   // 4 of the 16 registers are used for 16 cycles of 1 ns.
-  const Mapping mapping{{hold(kDram, kAll), spread(0, 4, 0), hold(kRegister, kAll), loop(1, 4),
-                         loop(2, 4)}};
+  const Mapping mapping{
+      {hold(kDram, kAll), spread(0, 4, 0), hold(kRegister, kAll), loop(1, 4), loop(2, 4)}};
   CHECK(evaluate(gemm(4, 4, 4), architecture, mapping).levels[kRegister].leakage_pj ==
         Approx(16 * 2 * 16));
   architecture.power_gating = true;
@@ -201,8 +201,8 @@ TEST_CASE("a systolic array fills and drains each time that its stationary tile 
                         hold(kRegister, kB), loop(0, 8), loop(2, 2)}};
   CHECK(cycles(larger).levels[kArray].passes == 2);
   // Nothing stays inside: the pipeline fills once.
-  const Mapping streaming{{hold(kDram, kAll), loop(1, 2), loop(2, 2), spread(2, 4, 0),
-                           spread(1, 4, 1), loop(0, 8)}};
+  const Mapping streaming{
+      {hold(kDram, kAll), loop(1, 2), loop(2, 2), spread(2, 4, 0), spread(1, 4, 1), loop(0, 8)}};
   CHECK(cycles(streaming).levels[kArray].passes == 1);
   CHECK(cycles(streaming).cycles == 32 + 6);
   // Transfers overlap with the array, skew and all.

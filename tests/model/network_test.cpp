@@ -7,8 +7,8 @@ namespace {
 
 /// A GEMM of 4 x 4 x `inner` over a mesh of 4 x 4, hops counted.
 Evaluation spread_gemm(const std::string& nodes, const std::string& mesh = "(4x4)") {
-  oracle::Case c =
-      oracle::make_case("M=4 N=4 K=8", "Z[M,N] += A[M,K] * B[K,N]", "DRAM PEs" + mesh + " RF", nodes);
+  oracle::Case c = oracle::make_case("M=4 N=4 K=8", "Z[M,N] += A[M,K] * B[K,N]",
+                                     "DRAM PEs" + mesh + " RF", nodes);
   std::get<Fanout>(c.architecture.hierarchy[1]).hop_pj = 1;
   return evaluate(c.problem, c.architecture, c.mapping);
 }
@@ -38,8 +38,8 @@ TEST_CASE("The outer loop on an axis is the slow digit of the position", "[netwo
 
 TEST_CASE("The bandwidth of a fanout binds for what one instance outside it takes in",
           "[network]") {
-  oracle::Case c = oracle::make_case("M=4 N=4 K=8", "Z[M,N] += A[M,K] * B[K,N]",
-                                     "DRAM PEs(4x4) RF", "DRAM[*] PEs.X.M:4 PEs.Y.N:4 RF[*] K:8");
+  oracle::Case c = oracle::make_case("M=4 N=4 K=8", "Z[M,N] += A[M,K] * B[K,N]", "DRAM PEs(4x4) RF",
+                                     "DRAM[*] PEs.X.M:4 PEs.Y.N:4 RF[*] K:8");
   Fanout& pes = std::get<Fanout>(c.architecture.hierarchy[1]);
   pes.bandwidth.by_kind[static_cast<std::size_t>(TensorKind::weights)] =
       Bandwidth{0.5, BandwidthUnit::words_per_cycle};

@@ -33,9 +33,9 @@ struct TensorCounts {
   std::int64_t passed = 0;
   std::int64_t final_updates = 0;
   std::int64_t final_drains = 0;
-  std::int64_t tiles = 0;       ///< values of the outside loops and the sweep with work
-  std::int64_t first_tile = 0;  ///< words that instance 0 holds at the first of them
-  std::int64_t read_accesses = 0;   ///< as the model's; 0 where nothing is per access
+  std::int64_t tiles = 0;          ///< values of the outside loops and the sweep with work
+  std::int64_t first_tile = 0;     ///< words that instance 0 holds at the first of them
+  std::int64_t read_accesses = 0;  ///< as the model's; 0 where nothing is per access
   std::int64_t write_accesses = 0;
 
   bool operator==(const TensorCounts&) const = default;

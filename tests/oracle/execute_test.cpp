@@ -106,8 +106,9 @@ TEST_CASE("Neighbours that need the same words share a read as far as the multic
   CHECK(reads(",none", "W") == 4 * 2 * 2 * 3);
 }
 
-TEST_CASE("Of fanouts in series one without multicast keeps its own instances apart, others still share",
-          "[oracle]") {
+TEST_CASE(
+    "Of fanouts in series one without multicast keeps its own instances apart, others still share",
+    "[oracle]") {
   // B, of 4 words, is the same in all 6 instances.
   const auto case_of = [](const std::string& nodes) {
     return make_case("M=6 N=2 K=2", kGemm, "DRAM Rows(2) Columns(3,none) RF", nodes);

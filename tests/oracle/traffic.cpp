@@ -61,18 +61,17 @@ Traffic::Traffic(const Problem& problem, const Architecture& architecture, const
         places[nest.outside[child_level][i]] = by_instance[i];
       }
       const std::vector<std::uint32_t> above = lift(nest.outside[child_level], nest.inside[level]);
-      between_.push_back(
-          {.level = level,
-           .above = above,
-           .groups_inside = groups_below(level, above),
-           .groups_outside = groups_below(
-               level - 1, lift(nest.outside[child_level], nest.outside[level])),
-           .by_tile_inside = by_tile(level),
-           .by_tile_outside = by_tile(level - 1),
-           .places = std::move(places),
-           .ways = MeshWays(fanout),
-           .words = 0,
-           .network = {}});
+      between_.push_back({.level = level,
+                          .above = above,
+                          .groups_inside = groups_below(level, above),
+                          .groups_outside = groups_below(
+                              level - 1, lift(nest.outside[child_level], nest.outside[level])),
+                          .by_tile_inside = by_tile(level),
+                          .by_tile_outside = by_tile(level - 1),
+                          .places = std::move(places),
+                          .ways = MeshWays(fanout),
+                          .words = 0,
+                          .network = {}});
     }
   }
   groups_ = groups_below(parent.level, parents_);
@@ -173,17 +172,17 @@ void Traffic::find_neighbours() {
 std::vector<Words> Traffic::lacking(const std::vector<Transfer>& transfers, const Words* before) {
   const Between& links = between_.back();
   const auto next_door = [&](std::uint32_t instance, const Words& words) {
-    return std::any_of(
-        neighbours_[instance].begin(), neighbours_[instance].end(), [&](std::uint32_t other) {
-          return std::includes(before[other].begin(), before[other].end(), words.begin(),
-                               words.end());
-        });
+    return std::any_of(neighbours_[instance].begin(), neighbours_[instance].end(),
+                       [&](std::uint32_t other) {
+                         return std::includes(before[other].begin(), before[other].end(),
+                                              words.begin(), words.end());
+                       });
   };
   std::map<std::uint32_t, Words> lacks;  // by instance
   for (const Group& group : sent_together(transfers, links.groups_outside, links.by_tile_outside)) {
-    const bool all = std::all_of(
-        group.members.begin(), group.members.end(),
-        [&](std::uint32_t member) { return next_door(member, group.words); });
+    const bool all =
+        std::all_of(group.members.begin(), group.members.end(),
+                    [&](std::uint32_t member) { return next_door(member, group.words); });
     if (all) {
       passed_ += static_cast<std::int64_t>(group.words.size() * group.members.size());
       continue;
@@ -243,8 +242,8 @@ bool Traffic::shares(const Digit& digit) const {
   return fanout.multicast[kind] != Multicast::none;
 }
 
-/// Whether, of the fanouts inside `level` over which the mapping spreads instances, some share equal
-/// tiles only.
+/// Whether, of the fanouts inside `level` over which the mapping spreads instances, some share
+/// equal tiles only.
 bool Traffic::by_tile(std::size_t level) const {
   const auto kind = static_cast<std::size_t>(problem_.tensors[tensor_].kind);
   return !is_output_ && std::any_of(nest_.digits.begin(), nest_.digits.end(), [&](const Digit& d) {
@@ -264,8 +263,7 @@ std::vector<std::uint32_t> Traffic::groups_below(std::size_t level,
     std::vector<std::int64_t> key{above[child]};
     for (std::size_t d = 0; d < nest_.digits.size(); ++d) {
       const Digit& digit = nest_.digits[d];
-      if (digit.fanout && *digit.fanout > level && *digit.fanout < child_level_ &&
-          !shares(digit)) {
+      if (digit.fanout && *digit.fanout > level && *digit.fanout < child_level_ && !shares(digit)) {
         key.push_back(nest_.instance_values[i][d]);
       }
     }

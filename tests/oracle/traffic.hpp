@@ -43,8 +43,8 @@ class Traffic {
   Traffic(const Problem& problem, const Architecture& architecture, const Nest& nest,
           std::size_t tensor, const HoldPlace& parent, std::size_t child_level);
 
-  /// One step of the child: the transfers of all its instances. `before`: what each instance held at
-  /// the value of the sweep before, if there is one.
+  /// One step of the child: the transfers of all its instances. `before`: what each instance held
+  /// at the value of the sweep before, if there is one.
   void step(const std::vector<Transfer>& transfers, const Words* before = nullptr);
   /// Adds what was counted to `counts`.
   void finish(Counts& counts);

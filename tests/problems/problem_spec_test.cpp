@@ -64,8 +64,8 @@ TEST_CASE("Coefficients stand on either side, carry signs and add up", "[problem
 }
 
 TEST_CASE("A scalar has empty brackets and a single operand is an input", "[problems]") {
-  const Problem problem = read_problem(
-      "problem:\n  dimensions: {M: 8}\n  operation: Sum[] += Values[M]\n");
+  const Problem problem =
+      read_problem("problem:\n  dimensions: {M: 8}\n  operation: Sum[] += Values[M]\n");
   CHECK(problem.name == "problem");
   CHECK(problem.at(kOutput).projection.ranks.empty());
   CHECK(problem.tensors[1].kind == TensorKind::inputs);

@@ -17,17 +17,19 @@ inline Problem random_problem(RandomSource& random) {
   problem.name = random.pick<std::string>({"problem", "resnet50.conv3_x.3x3", "gemm-1", "yes"});
   const std::int64_t dimensions = random.integer(1, 7);
   for (std::int64_t i = 0; i < dimensions; ++i) {
-    const std::int64_t bound = random.chance(20) ? 1 : random.integer(2, random.chance(10) ? 200 : 9);
+    const std::int64_t bound =
+        random.chance(20) ? 1 : random.integer(2, random.chance(10) ? 200 : 9);
     problem.dimensions.push_back({names[static_cast<std::size_t>(i)], bound});
   }
-  const std::vector<std::string> tensors = {"Outputs", "Inputs", "Weights", "A", "b", "Null_", "x0"};
+  const std::vector<std::string> tensors = {"Outputs", "Inputs", "Weights", "A",
+                                            "b",       "Null_",  "x0"};
   const std::int64_t operands = random.integer(1, 4);
   DimensionSet used;
   for (std::int64_t t = 0; t <= operands; ++t) {
     Tensor tensor;
     tensor.name = tensors[static_cast<std::size_t>(t)];
     tensor.role = t == 0 ? TensorRole::output : TensorRole::input;
-    tensor.kind = t == 0               ? TensorKind::outputs
+    tensor.kind = t == 0              ? TensorKind::outputs
                   : random.chance(50) ? TensorKind::weights
                                       : TensorKind::inputs;
     for (std::size_t d = 0; d < problem.dimensions.size(); ++d) {
@@ -46,8 +48,9 @@ inline Problem random_problem(RandomSource& random) {
     }
     random.shuffle(tensor.projection.ranks);
     tensor.bits = random.chance(50) ? 16 : static_cast<int>(random.integer(1, 64));
-    tensor.final_bits =
-        t == 0 && random.chance(50) ? static_cast<int>(random.integer(1, tensor.bits)) : tensor.bits;
+    tensor.final_bits = t == 0 && random.chance(50)
+                            ? static_cast<int>(random.integer(1, tensor.bits))
+                            : tensor.bits;
     tensor.density = random.chance(50) ? 1.0 : static_cast<double>(random.integer(1, 999)) / 1000;
     problem.tensors.push_back(tensor);
   }

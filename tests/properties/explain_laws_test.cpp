@@ -106,7 +106,8 @@ void check_counts(const Case& c) {
   }
   for (const LevelResult& level : rest.levels) {
     for (const TensorTraffic& traffic : level.tensors) {
-      REQUIRE(traffic.reads + traffic.fills + traffic.updates + traffic.drains + traffic.passed == 0);
+      REQUIRE(traffic.reads + traffic.fills + traffic.updates + traffic.drains + traffic.passed ==
+              0);
     }
     for (const std::int64_t words : level.words) {
       REQUIRE(words == 0);

@@ -30,9 +30,9 @@ void check_histogram(const Distribution& distribution, const std::vector<double>
   for (std::size_t i = 0; i < bins.size(); ++i) {
     CHECK((i == 0 || bins[i].from == bins[i - 1].to));
     CHECK(bins[i].count ==
-          static_cast<std::uint64_t>(std::count_if(
-              values.begin(), values.end(),
-              [&](double value) { return bins[i].from <= value && value < bins[i].to; })));
+          static_cast<std::uint64_t>(std::count_if(values.begin(), values.end(), [&](double value) {
+            return bins[i].from <= value && value < bins[i].to;
+          })));
     total += bins[i].count;
   }
   CHECK(total == values.size());

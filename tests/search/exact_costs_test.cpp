@@ -1,12 +1,13 @@
-// The pruned search against all mappings on machines whose costs are not plain sums: accesses rounded up in
-// each instance, partial sums wider than results, transfers that overlap with nothing.
-
-#include <fmt/format.h>
-#include <fmt/ranges.h>
+// The pruned search against all mappings on machines whose costs are not plain sums: accesses
+// rounded up in each instance, partial sums wider than results, transfers that overlap with
+// nothing.
 
 #include <algorithm>
 #include <random>
 #include <string>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "arch/architecture_spec.hpp"
 #include "problems/problem_spec.hpp"
@@ -105,7 +106,8 @@ void compare(unsigned seed, int wanted, Factors factors) {
     SearchOptions options;
     options.factors = factors;
     options.objectives = pick<std::vector<Objective>>(
-        random, {{Objective::energy, Objective::latency}, {Objective::energy}, {Objective::latency}});
+        random,
+        {{Objective::energy, Objective::latency}, {Objective::energy}, {Objective::latency}});
     const Problem problem = problem_of(problem_text);
     const Architecture architecture = architecture_of(architecture_text);
     const Mapspace space(problem, architecture, {}, options.space, factors);
@@ -155,5 +157,5 @@ TEST_CASE("the pruned search refuses a systolic array with a memory inside") {
     return exact_obstacle(space, {}, options).has_value();
   };
   CHECK(refused("    - {memory: RF, energy: 1 pJ/word}\n"));
-  CHECK_FALSE(refused(""));   // one pass, whatever the mapping
+  CHECK_FALSE(refused(""));  // one pass, whatever the mapping
 }

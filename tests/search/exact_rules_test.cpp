@@ -101,10 +101,10 @@ int compare(const RandomCase& one, Seen& seen, std::uint64_t most = 3000) {
     ExactRules rules;
     rules.*off.rule = false;
     INFO(off.name << " off\n" << one.yaml);
-    require_equal(search_exact(space, one.constraints, one.options, SearchControl{},
-                               with_all.front, rules)
-                      .front,
-                  with_all.front);
+    require_equal(
+        search_exact(space, one.constraints, one.options, SearchControl{}, with_all.front, rules)
+            .front,
+        with_all.front);
     require_equal(
         search_exact(space, one.constraints, one.options, SearchControl{}, {}, rules).front,
         with_all.front);
@@ -133,7 +133,8 @@ TEST_CASE("random fronts are the same without any one rule of the branch and bou
   CHECK(seen.limits > 20);
 }
 
-TEST_CASE("fronts of several sliding tensors and nested fanouts are the same without any one rule") {
+TEST_CASE(
+    "fronts of several sliding tensors and nested fanouts are the same without any one rule") {
   Seen seen;
   for (const char* operation :
        {"O[P] += A[P+R] * B[P+2*R]", "O[P] += A[2*P+R] * B[P+R]", "O[P] += A[2*P+R] * B[R]"}) {

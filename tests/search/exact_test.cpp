@@ -98,7 +98,8 @@ TEST_CASE("the proven optima of large products on s3 are found and proven") {
 }
 
 TEST_CASE("imperfect factors use an array that perfect ones leave idle") {
-  // A dimension an axis: 8 x 8 of 14 x 12 lanes divide 64 x 64, and 5 x 6 rounds need no more steps.
+  // A dimension an axis: 8 x 8 of 14 x 12 lanes divide 64 x 64, and 5 x 6 rounds need no more
+  // steps.
   const Problem problem = gemm(64, 64, 64);
   const Architecture architecture = architecture_of(
       "architecture:\n  clock: 1 GHz\n  hierarchy:\n"

@@ -1,7 +1,8 @@
-// Leakage x time is energy, so the proof of the least energy has to bound the time as well. Here leakage is what
-// counts most: up to thousands of pJ a cycle beside accesses of a few, in every memory and unit, over all their
-// instances, with bandwidths and transfers without overlap that make the time hang on the mapping. Each proven front
-// is compared with all mappings of the space, evaluated one by one.
+// Leakage x time is energy, so the proof of the least energy has to bound the time as well. Here
+// leakage is what counts most: up to thousands of pJ a cycle beside accesses of a few, in every
+// memory and unit, over all their instances, with bandwidths and transfers without overlap that
+// make the time hang on the mapping. Each proven front is compared with all mappings of the space,
+// evaluated one by one.
 
 #include <cmath>
 #include <random>
@@ -39,25 +40,25 @@ std::string problem_text(std::mt19937& random) {
 std::string leaking_machine(std::mt19937& random) {
   const auto leakage = [&] { return pick<int>(random, {0, 1, 20, 300, 4000}); };
   const auto bandwidth = [&] {
-    return pick<std::string>(random, {"", ", bandwidth: 1 words/cycle", ", bandwidth: 3 words/cycle",
-                                      ", bandwidth: {read: 1 words/cycle, write: 2 words/cycle}",
-                                      ", bandwidth: 2 words/cycle, buffering: 1",
-                                      ", bandwidth: 2 words/cycle, ramp: true"});
+    return pick<std::string>(
+        random,
+        {"", ", bandwidth: 1 words/cycle", ", bandwidth: 3 words/cycle",
+         ", bandwidth: {read: 1 words/cycle, write: 2 words/cycle}",
+         ", bandwidth: 2 words/cycle, buffering: 1", ", bandwidth: 2 words/cycle, ramp: true"});
   };
   std::string text = "architecture:\n  clock: 1 GHz\n  hierarchy:\n";
   text += fmt::format("    - {{memory: DRAM, energy: {} pJ/word, leakage: {} mW{}}}\n",
                       pick<int>(random, {2, 30}), leakage(),
                       pick<std::string>(random, {"", ", bandwidth: 1 words/cycle"}));
   if (random() % 2 == 0) {
-    text += fmt::format("    - {{memory: GLB, energy: 3 pJ/word, leakage: {} mW{}{}}}\n",
-                        leakage(), bandwidth(),
-                        pick<std::string>(random, {"", ", capacity: 12 words"}));
+    text += fmt::format("    - {{memory: GLB, energy: 3 pJ/word, leakage: {} mW{}{}}}\n", leakage(),
+                        bandwidth(), pick<std::string>(random, {"", ", capacity: 12 words"}));
   }
   text += fmt::format("    - {{fanout: F, axes: {{X: {}}}}}\n", pick<int>(random, {2, 3, 4}));
   text += fmt::format("    - {{memory: RF, energy: 1 pJ/word, leakage: {} mW{}{}}}\n", leakage(),
                       bandwidth(), pick<std::string>(random, {"", ", capacity: 5 words"}));
-  return text + fmt::format("    - {{compute: MAC, energy: 1 pJ/operation, leakage: {} mW}}\n",
-                            leakage());
+  return text +
+         fmt::format("    - {{compute: MAC, energy: 1 pJ/operation, leakage: {} mW}}\n", leakage());
 }
 
 struct Tally {

@@ -33,12 +33,10 @@ TEST_CASE("no search of random machines and problems finds less than the lower b
   std::size_t compared = 0;
   double closest = 0;
   for (int i = 0; i < 150; ++i) {
-    test::RandomCase one =
-        test::random_case(random, test::CaseSize::enumerable, Factors::perfect);
+    test::RandomCase one = test::random_case(random, test::CaseSize::enumerable, Factors::perfect);
     one.options.objectives = {Objective::energy, Objective::latency, Objective::dram_words};
     one.options.limits.clear();
-    const auto bounds =
-        lower_bounds(one.problem, one.architecture, one.constraints, one.options);
+    const auto bounds = lower_bounds(one.problem, one.architecture, one.constraints, one.options);
     if (!bounds) {
       continue;
     }

@@ -159,7 +159,8 @@ TEST_CASE("the pruned search takes rising formulas and limits, and refuses the r
   CHECK_THROWS_WITH(search(problem, architecture, {}, options, {}), ContainsText("no bound for"));
   options.objectives = {Objective::energy};
   options.limits = {limit(Metric::power, "1 W")};
-  CHECK_THROWS_WITH(search(problem, architecture, {}, options, {}), ContainsText("no bound for power"));
+  CHECK_THROWS_WITH(search(problem, architecture, {}, options, {}),
+                    ContainsText("no bound for power"));
 }
 
 TEST_CASE("lexicographic order keeps the front's first point") {

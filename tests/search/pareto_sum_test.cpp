@@ -12,7 +12,8 @@ namespace {
 using Values = ParetoSum::Values;
 
 /// Values that come as fractions whose sums are rounded.
-std::vector<Values> random_front(test::RandomSource& random, std::size_t values, std::int64_t most) {
+std::vector<Values> random_front(test::RandomSource& random, std::size_t values,
+                                 std::int64_t most) {
   std::vector<Values> points;
   for (std::int64_t i = random.integer(1, most); i > 0; --i) {
     Values& point = points.emplace_back();

@@ -311,10 +311,9 @@ std::optional<Limit> random_limit(RandomSource& random, const RandomCase& one) {
   Evaluator evaluator(one.problem, one.architecture);
   Evaluation evaluation;
   evaluator.evaluate(random.pick(drawn.front.points()).mapping, evaluation);
-  const Metric metric = random.pick<Metric>({Metric::energy, Metric::latency, Metric::cycles,
-                                             Metric::edp, Metric::power, Metric::power,
-                                             Metric::dram_words, Metric::utilization,
-                                             Metric::throughput});
+  const Metric metric = random.pick<Metric>(
+      {Metric::energy, Metric::latency, Metric::cycles, Metric::edp, Metric::power, Metric::power,
+       Metric::dram_words, Metric::utilization, Metric::throughput});
   const double near = metrics_of(evaluation)[static_cast<std::size_t>(metric)];
   const double share = random.pick<double>({0.9, 1, 1, 1.2, 2});
   const auto limit = parse_limit(metric, limit_text(metric, near * share));

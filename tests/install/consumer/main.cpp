@@ -1,11 +1,11 @@
-// A program outside the project: describes a machine, a matrix product and a mapping as values, has the
-// installed library score it, and compares with the counts worked out by hand.
+// A program outside the project: describes a machine, a matrix product and a mapping as values, has
+// the installed library score it, and compares with the counts worked out by hand.
 //
-// C[M,N] += A[M,K] * B[K,N] with M = N = K = 8; a buffer holds all of A, B and C. So the main memory
-// reads A and B once (128 words) and takes in C once (64 words): at 100 pJ a word 19200 pJ. The buffer
-// takes in A and B (128), gives two operands to each of 512 operations (1024), takes in 512 results, reads
-// the old value for all but the first of each of 64 words (448), and reads out C (64): 2176 words at
-// 1 pJ. 512 operations at 0.5 pJ: 256 pJ. One operation a cycle: 512 cycles.
+// C[M,N] += A[M,K] * B[K,N] with M = N = K = 8; a buffer holds all of A, B and C. So the main
+// memory reads A and B once (128 words) and takes in C once (64 words): at 100 pJ a word 19200 pJ.
+// The buffer takes in A and B (128), gives two operands to each of 512 operations (1024), takes in
+// 512 results, reads the old value for all but the first of each of 64 words (448), and reads out C
+// (64): 2176 words at 1 pJ. 512 operations at 0.5 pJ: 256 pJ. One operation a cycle: 512 cycles.
 #include <cmath>
 #include <cstdlib>
 #include <iostream>
@@ -18,7 +18,9 @@ namespace {
 constexpr tessera::TensorSet kAllTensors{0b111};
 
 /// One index of a tensor: a dimension alone.
-tessera::Rank rank(std::size_t dimension) { return {{.dimension = tessera::DimensionId{dimension}}}; }
+tessera::Rank rank(std::size_t dimension) {
+  return {{.dimension = tessera::DimensionId{dimension}}};
+}
 
 tessera::Tensor tensor(const std::string& name, std::size_t row, std::size_t column,
                        tessera::TensorRole role, tessera::TensorKind kind) {
