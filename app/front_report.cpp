@@ -85,22 +85,13 @@ Json rejections_json(const FrontReport& report) {
 
 Json point_json(const FrontReport& report, std::size_t point) {
   const Scored scored = report.scored(point);
-  const Evaluation& e = scored.evaluation;
-  Json json = {{"energy_pJ", e.energy_pj},
-               {"cycles", e.cycles},
-               {"latency_s", e.latency_s},
-               {"area_mm2", e.area_mm2},
-               {"edp_Js", e.edp_js()},
-               {"power_W", e.power_w()},
-               {"utilization", e.utilization},
-               {"energy_pJ_per_op", e.energy_pj / static_cast<double>(e.operations)},
-               {"dram_words", e.dram_words},
-               {"bottleneck", evaluation_json(scored)["bottleneck"]},
-               {"values", report.result.front.points()[point].values},
-               {"mapping", to_line(scored.mapping, scored.problem, scored.architecture)},
-               {"resources", resources_json(scored)},
-               {"levels", levels_json(scored)},
-               {"fanouts", fanouts_json(scored)}};
+  Json json = costs_json(scored.evaluation);
+  json["bottleneck"] = evaluation_json(scored)["bottleneck"];
+  json["values"] = report.result.front.points()[point].values;
+  json["mapping"] = to_line(scored.mapping, scored.problem, scored.architecture);
+  json["resources"] = resources_json(scored);
+  json["levels"] = levels_json(scored);
+  json["fanouts"] = fanouts_json(scored);
   if (report.family != nullptr) {
     json["architecture"] = scored.architecture.name;
     for (const AutoSize& size : auto_sizes(report.family->automatic, scored)) {

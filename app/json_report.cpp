@@ -40,6 +40,18 @@ Json heading(const Scored& scored, bool feasible) {
 
 }  // namespace
 
+Json costs_json(const Evaluation& e) {
+  return {{"energy_pJ", e.energy_pj},
+          {"cycles", e.cycles},
+          {"latency_s", e.latency_s},
+          {"area_mm2", e.area_mm2},
+          {"edp_Js", e.edp_js()},
+          {"power_W", e.power_w()},
+          {"utilization", e.utilization},
+          {"energy_pJ_per_op", e.energy_pj / static_cast<double>(e.operations)},
+          {"dram_words", e.dram_words}};
+}
+
 Json levels_json(const Scored& scored) {
   Json levels = Json::array();
   for (std::size_t l = 0; l < scored.evaluation.levels.size(); ++l) {

@@ -12,6 +12,8 @@ namespace tessera {
 nlohmann::ordered_json evaluation_json(const Scored& scored);
 /// The same for a mapping that is not legal: `feasible` is false and `reason` says why.
 nlohmann::ordered_json refusal_json(const Scored& scored, const Refusal& refusal);
+/// The costs that every report has: energy, cycles, latency, area and what follows from them.
+nlohmann::ordered_json costs_json(const Evaluation& e);
 /// What `levels` and `fanouts` hold in it.
 nlohmann::ordered_json levels_json(const Scored& scored);
 nlohmann::ordered_json fanouts_json(const Scored& scored);

@@ -11,17 +11,6 @@ namespace {
 
 constexpr std::size_t kMostLines = 8;
 
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  std::size_t from = 0;
-  while (from < text.size()) {
-    const std::size_t end = std::min(text.find('\n', from), text.size());
-    lines.push_back(text.substr(from, end - from));
-    from = end + 1;
-  }
-  return lines;
-}
-
 std::string missing(const std::vector<std::string>& from, const std::vector<std::string>& in,
                     char sign) {
   std::string text;
@@ -38,6 +27,17 @@ std::string missing(const std::vector<std::string>& from, const std::vector<std:
 }
 
 }  // namespace
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::size_t from = 0;
+  while (from < text.size()) {
+    const std::size_t end = std::min(text.find('\n', from), text.size());
+    lines.push_back(text.substr(from, end - from));
+    from = end + 1;
+  }
+  return lines;
+}
 
 std::string line_difference(const std::string& before, const std::string& now) {
   const std::vector<std::string> a = lines_of(before);

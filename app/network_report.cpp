@@ -307,17 +307,10 @@ Json choices_json(const NetworkPoint& point) {
 }
 
 Json total_json(const NetworkRun& run, const Evaluation& e) {
-  return {{"energy_pJ", e.energy_pj},
-          {"cycles", e.cycles},
-          {"latency_s", e.latency_s},
-          {"area_mm2", e.area_mm2},
-          {"edp_Js", e.edp_js()},
-          {"power_W", e.power_w()},
-          {"utilization", e.utilization},
-          {"energy_pJ_per_op", e.energy_pj / static_cast<double>(e.operations)},
-          {"dram_words", e.dram_words},
-          {"energy_pJ_per_item", by_item(e.energy_pj, run)},
-          {"items_per_s", static_cast<double>(run.tasks.batch) / e.latency_s}};
+  Json json = costs_json(e);
+  json["energy_pJ_per_item"] = by_item(e.energy_pj, run);
+  json["items_per_s"] = static_cast<double>(run.tasks.batch) / e.latency_s;
+  return json;
 }
 
 Json task_json(const NetworkReport& report, const NetworkRun& run, std::size_t task) {

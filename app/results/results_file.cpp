@@ -38,17 +38,6 @@ std::string joined(const std::vector<std::string>& parts) {
   return fmt::format("{}", fmt::join(parts, "\n"));
 }
 
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  std::size_t from = 0;
-  while (from < text.size()) {
-    const std::size_t end = std::min(text.find('\n', from), text.size());
-    lines.push_back(text.substr(from, end - from));
-    from = end + 1;
-  }
-  return lines;
-}
-
 std::string as_text(const SweepIdentity& identity) {
   return fmt::format(
       "version {}\nname {}\narchitecture {}\nnetwork {}\nobjectives {}\npoints {}\n{}{}",

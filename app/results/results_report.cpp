@@ -112,21 +112,14 @@ std::string results_json(const SweepResults& results) {
     for (std::size_t a = 0; a < point.values.size(); ++a) {
       values[results.identity.axes.at(a)] = point.values[a];
     }
-    document["rows"].push_back({{"point", point.point},
-                                {"values", values},
-                                {"energy_pJ", e.energy_pj},
-                                {"cycles", e.cycles},
-                                {"latency_s", e.latency_s},
-                                {"area_mm2", e.area_mm2},
-                                {"edp_Js", e.edp_js()},
-                                {"power_W", e.power_w()},
-                                {"utilization", e.utilization},
-                                {"dram_words", e.dram_words},
-                                {"algorithm", point.algorithm},
-                                {"certificate", point.certificate},
-                                {"gap", point.gap ? Json(*point.gap) : Json(nullptr)},
-                                {"on_front", on_front},
-                                {"choices", row.choices}});
+    Json json = {{"point", point.point}, {"values", values}};
+    json.update(costs_json(e));
+    json["algorithm"] = point.algorithm;
+    json["certificate"] = point.certificate;
+    json["gap"] = point.gap ? Json(*point.gap) : Json(nullptr);
+    json["on_front"] = on_front;
+    json["choices"] = row.choices;
+    document["rows"].push_back(std::move(json));
   });
   return dumped(document);
 }
