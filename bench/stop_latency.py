@@ -32,7 +32,7 @@ CASES = {
                 "1000000000", "--population", "1000"],
     "auto, imperfect": ["resnet50.conv3_x.3x3", "eyeriss-v1", "--samples", "1000000000"],
     "proof, imperfect, making options": ["resnet50.conv3_x.3x3", "eyeriss-v1", "--algorithm", "exhaustive"],
-    "proof, perfect": ["2048", "s3", "--algorithm", "exhaustive"],
+    "proof, perfect": ["2048", "s3", "--algorithm", "exhaustive", "--factors", "perfect"],
     "enumeration": ["small", "s3", "--algorithm", "exhaustive", "--space", "even"],
     "network": ["resnet50", "eyeriss-v1"],
     "diagnosis": ["resnet50.conv3_x.3x3", "TIGHT"],
@@ -54,7 +54,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("program")
     parser.add_argument("--runs", type=int, default=4)
-    parser.add_argument("names", nargs="*")
+    parser.add_argument("names", nargs="*", metavar="NAME")
     arguments = parser.parse_args()
     draw = random.Random(1)
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
