@@ -41,6 +41,7 @@ Command import_command();
 Command sweep_command();
 Command merge_command();
 Command results_command();
+Command translate_command();
 
 /// The options that every command takes; `formats` are those that it knows, the first is the
 /// default.

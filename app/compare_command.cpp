@@ -35,7 +35,7 @@ std::vector<Option> compare_options() {
        .help = "The same, where it has to be a network.",
        .in_spec = false}};
   for (Option option : search_command().options) {
-    if (option.name == "order" || option.name == "resume") {
+    if (option.name == "order" || option.name == "resume" || option.name == "translate") {
       continue;
     }
     if (option.name == "objectives") {

@@ -8,6 +8,7 @@
 #include "app/evaluation_report.hpp"
 #include "app/json_report.hpp"
 #include "app/refusal.hpp"
+#include "app/translate/appendix.hpp"
 #include "app/workspace.hpp"
 #include "model/evaluate.hpp"
 
@@ -16,7 +17,15 @@ namespace tessera {
 namespace {
 
 std::vector<Option> evaluate_options() {
-  return common_options({"text", "json", "csv"});
+  std::vector<Option> options = {
+      {.name = "translate",
+       .kind = OptionKind::flag,
+       .help = "End the text with what the result means in use, by the defaults of `tessera "
+               "translate`:\nframes/s against 30/s, watts, battery, kWh and CO2e."}};
+  for (const Option& option : common_options({"text", "json", "csv"})) {
+    options.push_back(option);
+  }
+  return options;
 }
 
 int run_evaluate(const Invocation& invocation) {
@@ -45,10 +54,13 @@ int run_evaluate(const Invocation& invocation) {
     fmt::print(stderr, "tessera: the mapping is not legal: {}\n", refusal->sentence);
     return kExitNoMapping;
   }
+  const std::string csv = csv_heading() + csv_row(scored, {});
   deliver(options, {"evaluation", "txt"},
-          format == "json"  ? dumped(evaluation_json(scored))
-          : format == "csv" ? csv_heading() + csv_row(scored, {})
-                            : evaluation_text(scored));
+          format == "json" ? dumped(evaluation_json(scored))
+          : format == "csv"
+              ? csv
+              : evaluation_text(scored) +
+                    (options.flag("translate") ? translation_appendix(csv, architecture) : ""));
   return kExitDone;
 }
 

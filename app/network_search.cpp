@@ -13,6 +13,7 @@
 #include "app/search_setup.hpp"
 #include "app/shared_budget.hpp"
 #include "app/stop_watch.hpp"
+#include "app/translate/appendix.hpp"
 
 namespace tessera {
 
@@ -168,7 +169,12 @@ int search_network(const Workspace& workspace, const OptionValues& values,
       directory->write("front.json", network_json(report));
       directory->write("front.csv", network_front_csv(report));
     }
-    print_result(formatted(report, values.text("format"), directory));
+    const std::string& format = values.text("format");
+    std::string text = formatted(report, format, directory);
+    if (values.flag("translate") && format == "text") {
+      text += translation_appendix(network_front_csv(report), architecture);
+    }
+    print_result(text);
   }
   if (state && !cut && !signalled(watch)) {
     state->remove();

@@ -22,9 +22,9 @@ namespace tessera {
 namespace {
 
 std::vector<Command> all_commands() {
-  return {search_command(), evaluate_command(), explain_command(), compare_command(),
-          check_command(),  list_command(),     import_command(),  sweep_command(),
-          merge_command(),  results_command()};
+  return {search_command(), evaluate_command(), explain_command(),  compare_command(),
+          check_command(),  list_command(),     import_command(),   sweep_command(),
+          merge_command(),  results_command(),  translate_command()};
 }
 
 std::string program_help() {
@@ -35,7 +35,7 @@ std::string program_help() {
       "\n"
       "Commands:\n";
   for (const Command& command : all_commands()) {
-    text += fmt::format("  {:<10}{}\n", command.name, command.summary);
+    text += fmt::format("  {:<11}{}\n", command.name, command.summary);
   }
   text +=
       "\n"

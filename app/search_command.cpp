@@ -16,6 +16,7 @@
 #include "app/search_setup.hpp"
 #include "app/shared_budget.hpp"
 #include "app/stop_watch.hpp"
+#include "app/translate/appendix.hpp"
 #include "app/workspace.hpp"
 #include "problems/network_spec.hpp"
 #include "search/search.hpp"
@@ -107,6 +108,10 @@ std::vector<Option> search_options() {
        .help =
            "Items (images, sequences) that a network computes together, such as 1,4,16: each is\n"
            "searched, and compared by item. [the network's]"},
+      {.name = "translate",
+       .kind = OptionKind::flag,
+       .help = "End the text with what the result means in use, by the defaults of `tessera "
+               "translate`:\nframes/s against 30/s, watts, battery, kWh and CO2e."},
       {.name = "resume",
        .kind = OptionKind::flag,
        .help = "Go on with the search in --out, if one was ended there, from its state.sqlite: the "
@@ -306,7 +311,11 @@ int run_search(const Invocation& invocation) {
   }
   const std::string& format = values.text("format");
   if (!report.diagnosis || format != "text") {
-    print_result(formatted(report, format, directory));
+    std::string text = formatted(report, format, directory);
+    if (values.flag("translate") && format == "text" && !report.evaluations.empty()) {
+      text += translation_appendix(front_csv(report), architecture);
+    }
+    print_result(text);
   }
   return exit_code(report, watch.cause());
 }

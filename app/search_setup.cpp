@@ -49,8 +49,8 @@ SearchOptions search_options_from(const OptionValues& values) {
 std::string search_identity(const Workspace& workspace, const OptionValues& values,
                             const std::vector<Option>& table) {
   // What changes how long a search takes, or what becomes of its result, but not the result.
-  constexpr std::string_view kOthers[] = {"budget", "threads",     "out",  "format",
-                                          "quiet",  "no-progress", "help", "version"};
+  constexpr std::string_view kOthers[] = {"budget",      "threads", "out",     "format",   "quiet",
+                                          "no-progress", "help",    "version", "translate"};
   OptionValues deciding;
   for (const Option& option : table) {
     const bool other =

@@ -1,7 +1,9 @@
 # YAML files inside the program, so that it finds them wherever it is installed:
 #  * problems/library and arch/library: target `tessera_library`, header app/library.hpp;
 #  * arch/technology (component classes and scalings): part of target `tessera`, header
-#    arch/class_files.hpp.
+#    arch/class_files.hpp;
+#  * app/translate/data (regions, batteries, budgets, trainings): part of target `tessera_library`,
+#    header app/translate/figure_files.hpp.
 # An entry's name is its file's name without .yaml; its kind is the file's one top-level key.
 
 if(CMAKE_SCRIPT_MODE_FILE)
@@ -70,7 +72,11 @@ file(GLOB library_files CONFIGURE_DEPENDS
 set(library_source ${PROJECT_BINARY_DIR}/generated/library.cpp)
 embed_yaml(OUTPUT ${library_source} HEADER app/library.hpp TYPE LibraryEntry FUNCTION library
   KINDS problem network architecture FILES ${library_files})
-add_library(tessera_library STATIC ${library_source})
+file(GLOB figure_files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/app/translate/data/*.yaml)
+set(figure_source ${PROJECT_BINARY_DIR}/generated/figure_files.cpp)
+embed_yaml(OUTPUT ${figure_source} HEADER app/translate/figure_files.hpp TYPE FigureFile
+  FUNCTION figure_files KINDS regions batteries budgets trainings FILES ${figure_files})
+add_library(tessera_library STATIC ${library_source} ${figure_source})
 target_compile_features(tessera_library PUBLIC cxx_std_20)
 target_include_directories(tessera_library PUBLIC ${PROJECT_SOURCE_DIR})
 target_link_libraries(tessera_library PRIVATE tessera_flags)
