@@ -7,6 +7,7 @@
 #include "app/command.hpp"
 #include "app/errors.hpp"
 #include "app/front_report.hpp"
+#include "app/network_mappings.hpp"
 #include "app/network_report.hpp"
 #include "app/output_files.hpp"
 #include "app/progress.hpp"
@@ -73,8 +74,9 @@ std::string formatted(const NetworkReport& report, const std::string& format,
   }
   std::string out = network_text(report);
   if (directory) {
-    out += fmt::format("\nWritten: {}, {}, {}\n", directory->path_of("front.csv"),
-                       directory->path_of("front.json"), directory->path_of("layers.csv"));
+    out += fmt::format("\nWritten: {}, {}, {}, {}\n", directory->path_of("front.csv"),
+                       directory->path_of("front.json"), directory->path_of("layers.csv"),
+                       directory->path_of("best/*.yaml"));
   }
   return out;
 }
@@ -165,6 +167,7 @@ int search_network(const Workspace& workspace, const OptionValues& values,
     explain_nothing(report, report.runs.back(), workspace.layer_constraints);
   } else {
     if (directory) {
+      write_best_mappings(report, *directory);
       directory->write("layers.csv", network_layers_csv(report));
       directory->write("front.json", network_json(report));
       directory->write("front.csv", network_front_csv(report));

@@ -1,0 +1,230 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "app/front_report.hpp"
+#include "app/network_report.hpp"
+#include "app/network_shares.hpp"
+#include "app/numbers.hpp"
+#include "app/text_table.hpp"
+
+namespace tessera {
+
+namespace {
+
+using Align = TextTable::Align;
+
+std::string certificate_text(const NetworkFront& front) {
+  const Certificate& certificate = front.certificate;
+  switch (certificate.kind) {
+    case Certificate::Kind::exact:
+      return "exact: the Pareto sum of the layers' fronts, all of them proven";
+    case Certificate::Kind::bound:
+      return fmt::format("bound: no objective's least can be missed by more than {}{}",
+                         percent(certificate.gap),
+                         front.slack > 0 ? fmt::format("; of a sum too large to be listed, every "
+                                                       "point is within {:.2g} % of a listed one",
+                                                       front.slack * 100)
+                                         : "");
+    case Certificate::Kind::none:
+      return "none: mappings that were not tried may be better";
+  }
+  return "";
+}
+
+std::vector<std::string> unproven(const NetworkRun& run) {
+  std::vector<std::string> names;
+  for (std::size_t t = 0; t < run.results.size(); ++t) {
+    if (run.results[t].search.certificate.kind != Certificate::Kind::exact) {
+      names.push_back(run.tasks.tasks[t].problem.name);
+    }
+  }
+  return names;
+}
+
+/// Up to `most` of `count` places, evenly spread, the first, the last and `also` among them.
+std::vector<std::size_t> some_of(std::size_t count, std::size_t most, std::size_t also) {
+  std::vector<std::size_t> places;
+  if (count <= most) {
+    for (std::size_t i = 0; i < count; ++i) {
+      places.push_back(i);
+    }
+    return places;
+  }
+  for (std::size_t i = 0; i + 1 < most; ++i) {
+    places.push_back(i * (count - 1) / (most - 2));
+  }
+  places.push_back(also);
+  std::sort(places.begin(), places.end());
+  places.erase(std::unique(places.begin(), places.end()), places.end());
+  return places;
+}
+
+std::string summary(const NetworkReport& report, const NetworkRun& run) {
+  std::vector<std::string_view> objectives;
+  for (const Objective& objective : report.options.objectives) {
+    objectives.push_back(to_string(objective));
+  }
+  const Network& network = report.network;
+  const std::int64_t operations = network.operations(run.tasks.batch);
+  TextTable table(
+      {{"network", Align::left},
+       {fmt::format("{}: {} layers, {} executions, {} operations, batch {}", network.name,
+                    network.layers.size(), grouped(executions_of(run.tasks)), grouped(operations),
+                    grouped(run.tasks.batch)),
+        Align::left}});
+  table.add({"architecture", report.architecture.name});
+  const std::vector<std::string> open = unproven(run);
+  table.add({"search", fmt::format("{} different layers, {} proven; {}, {} factors, seed {}",
+                                   run.tasks.tasks.size(), run.results.size() - open.size(),
+                                   to_string(report.options.space),
+                                   to_string(report.options.factors), report.options.seed)});
+  if (!open.empty()) {
+    constexpr std::size_t kMostShown = 6;
+    const std::vector<std::string> shown(
+        open.begin(),
+        open.begin() + static_cast<std::ptrdiff_t>(std::min(open.size(), kMostShown)));
+    table.add({"", fmt::format("not proven: {}{}", fmt::join(shown, ", "),
+                               open.size() > kMostShown ? ", ..." : "")});
+  }
+  table.add({"certificate", certificate_text(run.front)});
+  for (std::size_t i = 0; i < report.options.limits.size(); ++i) {
+    const Limit& limit = report.options.limits[i];
+    table.add({i == 0 ? "limits" : "",
+               fmt::format("{} {} {}", to_string(limit.metric),
+                           limit.at_least() ? "at least" : "at most", limit.text)});
+  }
+  table.add(
+      {"front", fmt::format("{} point{} by {}", grouped(std::uint64_t{run.front.points.size()}),
+                            run.front.points.size() == 1 ? "" : "s", fmt::join(objectives, ", "))});
+  return table.text();
+}
+
+std::string front_table(const NetworkRun& run, std::size_t best) {
+  constexpr std::size_t kMostRows = 20;
+  const std::vector<NetworkPoint>& points = run.front.points;
+  const bool with_area = points.front().total.area_mm2 > 0;
+  std::vector<TextTable::Column> columns = {{"#"},           {"energy"},    {"cycles"},
+                                            {"latency"},     {"edp J*s"},   {"power"},
+                                            {"utilization"}, {"energy/op"}, {"dram words"}};
+  if (with_area) {
+    columns.push_back({"area mm2"});
+  }
+  TextTable table(std::move(columns));
+  const std::vector<std::size_t> shown = some_of(points.size(), kMostRows, best);
+  for (const std::size_t i : shown) {
+    const Evaluation& e = points[i].total;
+    std::vector<std::string> cells = {
+        std::to_string(i + 1),
+        with_si_prefix(e.energy_pj * 1e-12, "J", 6),
+        grouped(e.cycles),
+        with_si_prefix(e.latency_s, "s", 6),
+        rounded(e.edp_js(), 6),
+        with_si_prefix(e.power_w(), "W", 4),
+        percent(e.utilization),
+        with_si_prefix(e.energy_pj * 1e-12 / static_cast<double>(e.operations), "J", 4),
+        grouped(e.dram_words)};
+    if (with_area) {
+      cells.push_back(rounded(e.area_mm2, 6));
+    }
+    table.add(std::move(cells));
+  }
+  std::string text = table.text();
+  if (shown.size() < points.size()) {
+    text += fmt::format("({} of {} points; --format csv has all)\n", shown.size(),
+                        grouped(std::uint64_t{points.size()}));
+  }
+  return text;
+}
+
+std::string layer_table(const NetworkReport& report, const NetworkRun& run, std::size_t best) {
+  const NetworkPoint& point = run.front.points[best];
+  TextTable table({{"layer", Align::left},
+                   {"times"},
+                   {"operations"},
+                   {"energy"},
+                   {"share"},
+                   {"cycles"},
+                   {"share"},
+                   {"dram words"},
+                   {"bound by", Align::left},
+                   {"of its front", Align::left}});
+  const std::vector<LayerShare> shares = shares_of(report, run, point);
+  for (std::size_t l = 0; l < shares.size(); ++l) {
+    const LayerShare& share = shares[l];
+    const std::size_t points = run.results[run.tasks.task_of[l]].evaluations.size();
+    table.add({report.network.layers[l].problem.name, grouped(report.network.layers[l].repeat),
+               grouped(share.operations), with_si_prefix(share.energy_pj * 1e-12, "J", 4),
+               percent(share.energy_pj / point.total.energy_pj), grouped(share.cycles),
+               percent(static_cast<double>(share.cycles) / static_cast<double>(point.total.cycles)),
+               grouped(share.dram_words), share.bottleneck,
+               fmt::format("{} of {}", choices_text(share.choices), points)});
+  }
+  table.add({"total", grouped(executions_of(run.tasks)), grouped(point.total.operations),
+             with_si_prefix(point.total.energy_pj * 1e-12, "J", 4), "100 %",
+             grouped(point.total.cycles), "100 %", grouped(point.total.dram_words), "", ""});
+  return table.text();
+}
+
+/// Several batches side by side, each by item.
+std::string batch_table(const NetworkReport& report) {
+  TextTable table({{"batch"},
+                   {"points"},
+                   {"certificate", Align::left},
+                   {"least energy/item"},
+                   {"at items/s"},
+                   {"most items/s"},
+                   {"at energy/item"},
+                   {"dram words/item"}});
+  for (const NetworkRun& run : report.runs) {
+    const std::vector<NetworkPoint>& points = run.front.points;
+    const auto energy = std::min_element(points.begin(), points.end(),
+                                         [](const NetworkPoint& a, const NetworkPoint& b) {
+                                           return a.total.energy_pj < b.total.energy_pj;
+                                         });
+    const auto fast = std::min_element(points.begin(), points.end(),
+                                       [](const NetworkPoint& a, const NetworkPoint& b) {
+                                         return a.total.cycles < b.total.cycles;
+                                       });
+    const auto rate = [&](const NetworkPoint& point) {
+      return rounded(static_cast<double>(run.tasks.batch) / point.total.latency_s, 5);
+    };
+    const auto joules = [&](const NetworkPoint& point) {
+      return with_si_prefix(by_item(point.total.energy_pj * 1e-12, run), "J", 6);
+    };
+    table.add({grouped(run.tasks.batch), grouped(std::uint64_t{points.size()}),
+               std::string(to_string(run.front.certificate.kind)), joules(*energy), rate(*energy),
+               rate(*fast), joules(*fast),
+               rounded(by_item(static_cast<double>(energy->total.dram_words), run), 8)});
+  }
+  return table.text();
+}
+
+}  // namespace
+
+std::string network_text(const NetworkReport& report) {
+  if (report.runs.size() > 1) {
+    std::string out =
+        fmt::format("{} on {}, by batch:\n", report.network.name, report.architecture.name);
+    return out + batch_table(report);
+  }
+  const NetworkRun& run = report.runs.front();
+  const std::size_t best = best_point(run.front);
+  std::string out = summary(report, run) + "\n" + front_table(run, best);
+  if (run.tasks.batch > 1) {
+    const Evaluation& e = run.front.points[best].total;
+    out += fmt::format("\nPoint {} by item: {}, {} items/s.\n", best + 1,
+                       with_si_prefix(by_item(e.energy_pj * 1e-12, run), "J", 6),
+                       rounded(static_cast<double>(run.tasks.batch) / e.latency_s, 5));
+  }
+  out += fmt::format("\nPoint {} (least energy x latency), layer by layer:\n", best + 1) +
+         layer_table(report, run, best);
+  const std::vector<std::string> missing = not_modelled(report.architecture);
+  if (!missing.empty()) {
+    out += fmt::format("\nNot modelled, counted as 0: {}.\n", fmt::join(missing, "; "));
+  }
+  return out;
+}
+
+}  // namespace tessera
