@@ -37,7 +37,12 @@ Certificate weaker(const Certificate& a, const Certificate& b) {
     return {};
   }
   const bool exact = a.kind == Certificate::Kind::exact && b.kind == Certificate::Kind::exact;
-  return {exact ? Certificate::Kind::exact : Certificate::Kind::bound, std::max(a.gap, b.gap)};
+  std::vector<double> least = a.least.empty() ? b.least : a.least;
+  for (std::size_t o = 0; o < std::min(least.size(), b.least.size()); ++o) {
+    least[o] = std::min(least[o], b.least[o]);  // of one that is proven empty there is none
+  }
+  return {exact ? Certificate::Kind::exact : Certificate::Kind::bound, std::max(a.gap, b.gap),
+          std::move(least)};
 }
 
 }  // namespace
@@ -52,7 +57,7 @@ FamilyResult search_family(
   };
   FamilyResult family_result;
   SearchResult& all = family_result.result;
-  all.certificate = {Certificate::Kind::exact, 0};
+  all.certificate.kind = Certificate::Kind::exact;
   std::map<std::vector<double>, Place> places;
   for (std::size_t m = 0; m < family.members.size(); ++m) {
     if (!before(m, family.members.size() - m)) {

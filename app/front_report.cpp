@@ -16,6 +16,7 @@
 #include "app/text_table.hpp"
 #include "mapper/mapping_spec.hpp"
 #include "model/evaluate.hpp"
+#include "search/chunk_runner.hpp"
 
 namespace tessera {
 
@@ -117,6 +118,22 @@ std::string certificate_text(const FrontReport& report) {
   return "";
 }
 
+/// `energy at least 1.05 mJ (1.136 mJ found), latency at least 688,128 cycles (found)`.
+std::string bounds_text(const FrontReport& report) {
+  constexpr int kDigits = 6;
+  const Certificate& certificate = report.result.certificate;
+  const std::vector<double> found = least_values(report.result.front);
+  std::vector<std::string> texts;
+  for (std::size_t o = 0; o < certificate.least.size(); ++o) {
+    const Objective& objective = report.options.objectives[o];
+    const double bound = certificate.least[o];
+    texts.push_back(fmt::format(
+        "{} at least {} ({})", to_string(objective), objective_text(objective, bound, kDigits),
+        bound < found[o] ? objective_text(objective, found[o], kDigits) + " found" : "found"));
+  }
+  return fmt::format("{}", fmt::join(texts, ", "));
+}
+
 std::string search_line(const FrontReport& report) {
   const SearchResult& result = report.result;
   const double share = result.evaluated == 0 ? 0
@@ -157,6 +174,9 @@ std::string summary(const FrontReport& report) {
     table.add({i == 0 ? "refused" : "", rejections[i]});
   }
   table.add({"certificate", certificate_text(report)});
+  if (result.certificate.kind == Certificate::Kind::bound) {
+    table.add({"", bounds_text(report)});
+  }
   for (std::size_t i = 0; i < report.options.limits.size(); ++i) {
     table.add({i == 0 ? "limits" : "", limit_text(report.options.limits[i])});
   }
@@ -346,6 +366,7 @@ std::string front_json(const FrontReport& report) {
       {"stopped", result.stopped},
       {"certificate", origin.certificate},
       {"gap", origin.gap ? Json(*origin.gap) : Json(nullptr)},
+      {"lower_bounds", result.certificate.least},
       {"not_modelled", not_modelled(report.architecture)},
       {"points", Json::array()}};
   if (report.diagnosis) {

@@ -57,8 +57,9 @@ std::vector<Option> search_options() {
        .help = "How the space is searched. exhaustive: the proven front, by branch and bound; "
                "random: uniform\ndraws, and what the space looks like; genetic: NSGA-II, the best "
                "found.\n"
-               "auto: the proven front where it is within reach, else genetic (with imperfect "
-               "factors, and\nthe proof that no perfect ones are better where there is one)."},
+               "auto: the proven front where it is within reach, else genetic with a lower bound "
+               "(with\nimperfect factors also the proof that no perfect ones are better where "
+               "there is one)."},
       {.name = "space",
        .kind = OptionKind::choice,
        .argument = "NAME",
@@ -340,14 +341,12 @@ Command search_command() {
           "\n"
           "The report's certificate says what is known: `exact` (proven: no mapping of the space "
           "is\n"
-          "better), `bound` (how much better one may be) or `none` (best found). "
-          "What "
-          "is\n"
-          "too large to be tried one by one has no proof in the spaces hierarchical and even, for "
-          "the\n"
-          "objective power, with a sliding rank in the output or in several tensors, or under "
-          "rules on\n"
-          "the loops or the fill of a memory; --algorithm exhaustive then says so and exits 2.\n"
+          "better), `bound` (what any mapping costs at least, and the gap) or `none` (best found). "
+          "What is\n"
+          "too large to be tried one by one has a bound, no proof, for power where something has a "
+          "bandwidth,\n"
+          "with a sliding rank in the output, or under rules on the loops or the fill of a "
+          "memory.\n"
           "\n"
           "`--out DIR` writes front.csv, front.json and best.mapping.yaml, and while the search "
           "runs its\n"

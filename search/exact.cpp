@@ -35,14 +35,18 @@
 #include "search/exact.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <limits>
 #include <optional>
 #include <utility>
 #include <variant>
 
+#include "search/certificate.hpp"
+#include "search/chunk_runner.hpp"
 #include "search/exact_branch.hpp"
 #include "search/exact_check.hpp"
 #include "search/exact_jobs.hpp"
+#include "search/lower_bounds.hpp"
 #include "search/parallel.hpp"
 #include "search/search_error.hpp"
 #include "search/search_state.hpp"
@@ -86,24 +90,13 @@ void raise(const ObjectiveBounds& known, ObjectiveBounds& bound) {
 /// By how much the best found may be missed in some objective.
 Certificate open_certificate(const std::vector<ObjectiveBounds>& open_bounds,
                              const ParetoFront& front) {
-  Certificate certificate{.kind = Certificate::Kind::none, .gap = 0};
-  if (front.empty()) {
-    return certificate;
-  }
-  certificate.kind = Certificate::Kind::bound;
-  const std::size_t objectives = front.points().front().values.size();
-  for (std::size_t o = 0; o < objectives; ++o) {
-    double best = std::numeric_limits<double>::infinity();
-    for (const ParetoPoint& point : front.points()) {
-      best = std::min(best, point.values[o]);
-    }
-    double open = best;
+  std::vector<double> least = least_values(front);
+  for (std::size_t o = 0; o < least.size(); ++o) {
     for (const ObjectiveBounds& bound : open_bounds) {
-      open = std::min(open, bound[o]);
+      least[o] = std::min(least[o], bound[o]);
     }
-    certificate.gap = std::max(certificate.gap, best > 0 ? (best - open) / best : 0);
   }
-  return certificate;
+  return bounded_by(std::move(least), front);
 }
 
 void report(const SearchControl& control, const ExactFindings& total,
@@ -184,20 +177,23 @@ class Run {
  public:
   Run(const Mapspace& space, const Constraints& constraints, const SearchOptions& options,
       const SearchControl& control, const ExactObjectives& objectives, const ExactRules& rules,
-      Checkpoint& checkpoint)
+      const ProofEffort& most, Checkpoint& checkpoint)
       : space_(space),
         constraints_(constraints),
         options_(options),
         control_(control),
         objectives_(objectives),
         rules_(rules),
+        most_(most),
         checkpoint_(checkpoint),
         most_cycles_(most_cycles_of(space, constraints)) {}
 
   ExactFindings total;
   bool stopped = false;
 
-  /// What is left open, if stopped.
+  /// Whether it took too much, rather than being told to stop.
+  bool given_up() const { return given_up_; }
+  /// What is left open, if stopped or given up.
   const std::vector<ObjectiveBounds>& open() const { return open_; }
 
   /// Goes on where an earlier run left off.
@@ -219,7 +215,7 @@ class Run {
       searched_ += forms.size();
       return;
     }
-    if (stopped) {
+    if (stopped || given_up_) {
       return;  // `open_` has them as what was to come later
     }
     Place place{.part = part,
@@ -231,7 +227,7 @@ class Run {
       place = *std::exchange(resumed_, std::nullopt);
     }
     const ExactJobs ready(space_, constraints_, objectives_, std::move(forms), place.known,
-                          most_cycles_, rules_, control_);
+                          most_cycles_, rules_, control_, most_.combinations);
     const std::vector<ExactJob>& jobs = ready.jobs();
     open_ = bounds_of(jobs);
     const std::vector<ObjectiveBounds> of_later = bounds_of(later);
@@ -248,10 +244,11 @@ class Run {
       branchers.emplace_back(space_, ready, constraints_, options_, objectives_, most_cycles_,
                              control_.stop);
     }
-    stopped = !ready.ready() || asked_to_stop();
+    stopped = asked_to_stop();
+    given_up_ = !ready.ready() && !stopped;
     bool probed = false;
     std::size_t round = 1;
-    for (; place.begin < jobs.size() && !stopped; place.begin += round) {
+    for (; place.begin < jobs.size() && !stopped && !given_up_; place.begin += round) {
       if (!probed && total.tree.nodes > kProbeAfter) {
         probe(branchers, jobs, place);
         probed = true;
@@ -306,13 +303,21 @@ class Run {
     ChunkedWork work;
     work.chunks = round - place.done;
     work.propose = [&](std::uint64_t chunk, std::size_t slot, std::size_t worker) {
-      branchers[worker].run(jobs[first + chunk], place.front, findings[slot]);
+      if (given_up_) {
+        return;
+      }
+      branchers[worker].run(jobs[first + chunk], place.front, findings[slot], most_.nodes);
       left[slot] = branchers[worker].open();
     };
     work.commit = [&](std::uint64_t chunk, std::size_t slot) {
       const std::size_t job = first + chunk;
+      if (given_up_) {  // without what others may have found meanwhile: the same on every machine
+        findings[slot] = {};
+        return;
+      }
       raise(left[slot], open_[job]);
       total.take(findings[slot]);
+      given_up_ = total.tree.nodes > most_.nodes;
       checkpoint_.offer([&](StateWriter& state) {
         state.put(std::uint64_t{place.part});
         state.put(place.known);
@@ -338,6 +343,7 @@ class Run {
   const SearchControl& control_;
   const ExactObjectives& objectives_;
   const ExactRules& rules_;
+  const ProofEffort& most_;
   Checkpoint& checkpoint_;
   double most_cycles_;
   std::optional<Place> resumed_;
@@ -345,13 +351,14 @@ class Run {
   std::size_t searched_ = 0;           ///< forms of parts that are over
   std::size_t all_ = 0;                ///< forms of all parts
   std::uint64_t reported_ = 0;         ///< nodes when progress was last reported
+  std::atomic<bool> given_up_ = false;
 };
 
 }  // namespace
 
 SearchResult search_exact(const Mapspace& space, const Constraints& constraints,
                           const SearchOptions& options, const SearchControl& control,
-                          ParetoFront known, const ExactRules& rules) {
+                          ParetoFront known, const ExactRules& rules, const ProofEffort& most) {
   if (const auto obstacle = exact_obstacle(space, constraints, options)) {
     throw SearchError(*obstacle);
   }
@@ -360,7 +367,7 @@ SearchResult search_exact(const Mapspace& space, const Constraints& constraints,
     return *std::move(result);
   }
   const ExactObjectives objectives(space.problem(), space.architecture(), options);
-  Run run(space, constraints, options, control, objectives, rules, checkpoint);
+  Run run(space, constraints, options, control, objectives, rules, most, checkpoint);
   run.total.tally.front = known;
   if (StateReader* saved = checkpoint.saved()) {
     run.resume(*saved);
@@ -386,10 +393,12 @@ SearchResult search_exact(const Mapspace& space, const Constraints& constraints,
   result.rejections = std::move(run.total.tally.rejections);
   result.front = std::move(run.total.tally.front);
   result.tree = run.total.tree;
-  if (!result.stopped) {
-    result.certificate.kind = Certificate::Kind::exact;
+  if (!result.stopped && !run.given_up()) {
+    result.certificate = proven(result.front);
   } else if (jobs) {
     result.certificate = open_certificate(run.open(), result.front);
+  } else {
+    result.certificate = bounded_by(lower_bounds(space, options), result.front);
   }
   checkpoint.finish(result);
   return result;

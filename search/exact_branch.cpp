@@ -56,13 +56,16 @@ Brancher::Brancher(const Mapspace& space, const ExactJobs& jobs, const Constrain
       most_cycles_(most_cycles),
       min_utilization_(constraints.min_utilization) {}
 
-bool Brancher::run(const ExactJob& job, const ParetoFront& front, ExactFindings& found) {
+bool Brancher::run(const ExactJob& job, const ParetoFront& front, ExactFindings& found,
+                   std::uint64_t most) {
+  most_nodes_ = most;
   ++found.tree.forms;
   deepest_ = std::numeric_limits<std::size_t>::max();
   return search(job, front, found);
 }
 
 bool Brancher::probe(const ExactJob& job, const ParetoFront& front, ExactFindings& found) {
+  most_nodes_ = ProofEffort::kUnlimited;
   deepest_ = kProbedRounds * job.groups.size();
   return search(job, front, found);
 }
@@ -118,7 +121,8 @@ void Brancher::prepare() {
 }
 
 void Brancher::branch(std::size_t at, std::uint32_t state) {
-  if (stopped_ || (++visited_ % kPollEvery == 0 && stop_ != nullptr && stop_->load())) {
+  if (stopped_ || found_->tree.nodes > most_nodes_ ||
+      (++visited_ % kPollEvery == 0 && stop_ != nullptr && stop_->load())) {
     stopped_ = true;
     entered_ = false;
     return;

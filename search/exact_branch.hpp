@@ -9,6 +9,7 @@
 #include "search/exact_check.hpp"
 #include "search/exact_jobs.hpp"
 #include "search/exact_objectives.hpp"
+#include "search/proof_effort.hpp"
 #include "search/scorer.hpp"
 #include "search/search.hpp"
 
@@ -40,8 +41,10 @@ class Brancher {
            const SearchOptions& options, const ExactObjectives& objectives, double most_cycles,
            const std::atomic<bool>* stop);
 
-  /// Searches `job` below `front`; what is found goes to `found`. False if stopped.
-  bool run(const ExactJob& job, const ParetoFront& front, ExactFindings& found);
+  /// Searches `job` below `front`; what is found goes to `found`, which must be empty. False if
+  /// stopped, or after more than `most` nodes.
+  bool run(const ExactJob& job, const ParetoFront& front, ExactFindings& found,
+           std::uint64_t most = ProofEffort::kUnlimited);
   /// Looks at the first stages only, at least the spatial ones, and leaves all else open; finds
   /// nothing. False if stopped.
   bool probe(const ExactJob& job, const ParetoFront& front, ExactFindings& found);
@@ -100,6 +103,7 @@ class Brancher {
   ObjectiveBounds open_{};
   double more_steps_ = 0;  ///< see more_steps()
   std::uint64_t visited_ = 0;
+  std::uint64_t most_nodes_ = ProofEffort::kUnlimited;
 
   std::vector<std::uint16_t> read_;  ///< columns that bounds depend on
   std::vector<double> root_rows_;    ///< by group and column

@@ -1,7 +1,9 @@
 #include "search/exact_cut.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
+#include <utility>
 
 namespace tessera {
 namespace {
@@ -9,17 +11,22 @@ namespace {
 /// Above so many combinations of indices, distinct sums are not counted.
 constexpr std::int64_t kMostSums = 100'000;
 
-/// Distinct values of a rank over the dimensions of `group`: at least.
-double distinct_values(const Problem& problem, const Rank& rank, DimensionSet group) {
+/// Distinct values of a rank over the dimensions of `group`: at least and at most.
+std::pair<double, double> distinct_values(const Problem& problem, const Rank& rank,
+                                          DimensionSet group) {
   std::set<std::int64_t> sums = {0};
   std::int64_t combinations = 1;
   std::int64_t largest = 1;
+  double reach = 1;
+  double product = 1;
   for (const Term& term : rank) {
     const std::int64_t bound = problem.at(term.dimension).bound;
     if (!group.contains(term.dimension) || bound == 1) {
       continue;
     }
     largest = std::max(largest, bound);
+    product *= static_cast<double>(bound);
+    reach += std::abs(static_cast<double>(term.coefficient)) * static_cast<double>(bound - 1);
     combinations = combinations > kMostSums / bound ? kMostSums + 1 : combinations * bound;
     if (combinations > kMostSums) {
       continue;
@@ -32,8 +39,10 @@ double distinct_values(const Problem& problem, const Rank& rank, DimensionSet gr
     }
     sums = std::move(next);
   }
-  return static_cast<double>(
-      std::max(largest, combinations > kMostSums ? 1 : static_cast<std::int64_t>(sums.size())));
+  if (combinations > kMostSums) {
+    return {static_cast<double>(largest), std::min(reach, product)};
+  }
+  return {static_cast<double>(sums.size()), static_cast<double>(sums.size())};
 }
 
 }  // namespace
@@ -49,10 +58,13 @@ OptionCut::OptionCut(const Mapspace& space, const std::vector<DimensionSet>& gro
   lanes_ = static_cast<double>(architecture.instances(LevelId(architecture.hierarchy.size() - 1)));
   for (const DimensionSet& group : groups) {
     words_.emplace_back();
-    for (const Tensor& tensor : problem.tensors) {
+    most_words_.resize(problem.tensors.size(), 1);
+    for (std::size_t t = 0; t < problem.tensors.size(); ++t) {
       double words = 1;
-      for (const Rank& rank : tensor.projection.ranks) {
-        words *= distinct_values(problem, rank, group);
+      for (const Rank& rank : problem.tensors[t].projection.ranks) {
+        const auto [least, most] = distinct_values(problem, rank, group);
+        words *= least;
+        most_words_[t] *= most;
       }
       words_.back().push_back(words);
     }
@@ -78,15 +90,13 @@ TermCost OptionCut::least(const TermTable& terms) const {
 std::vector<OptionCut::Rest> OptionCut::rest(const TermTable& terms, std::size_t group) const {
   std::vector<Rest> rests;
   for (const Component& component : terms.components()) {
-    double words = 1;
     double of_others = 1;
     for (std::size_t g = 0; g < words_.size(); ++g) {
-      words *= words_[g][component.tensor];
       of_others *= g == group ? 1 : words_[g][component.tensor];
     }
     // Updates are distinct words times visits: as many as operations. They cost least where there
     // are most distinct ones, no more than every lane has of every word.
-    const double visits = std::max(1.0, operations_ / (words * lanes_));
+    const double visits = std::max(1.0, operations_ / (most_words_[component.tensor] * lanes_));
     Rest rest;
     switch (component.kind) {
       case Component::Kind::entering:

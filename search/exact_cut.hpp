@@ -43,6 +43,7 @@ class OptionCut {
   double operations_;
   double lanes_;
   std::vector<std::vector<double>> words_;  ///< by group and tensor: distinct ones, at least
+  std::vector<double> most_words_;          ///< by tensor: distinct ones of all groups, at most
 };
 
 }  // namespace tessera

@@ -113,7 +113,7 @@ std::optional<std::vector<ExactJob>> list_jobs(const Mapspace& space,
 ExactJobs::ExactJobs(const Mapspace& space, const Constraints& constraints,
                      const ExactObjectives& objectives, std::vector<ExactJob> listed,
                      const ParetoFront& known, double most_cycles, const ExactRules& rules,
-                     const SearchControl& control)
+                     const SearchControl& control, std::uint64_t most)
     : space_(space),
       maker_(space, constraints),
       cut_(space, maker_.groups(), objectives, known, most_cycles),
@@ -138,7 +138,7 @@ ExactJobs::ExactJobs(const Mapspace& space, const Constraints& constraints,
     }
     operations_.push_back(product);
   }
-  ready_ = make_options(control);
+  ready_ = make_options(control, most);
   if (!ready_) {
     return;
   }
@@ -162,14 +162,14 @@ ExactJobs::ExactJobs(const Mapspace& space, const Constraints& constraints,
 }
 
 /// Makes the options of all groups in all forms; forms without any are dropped.
-bool ExactJobs::make_options(const SearchControl& control) {
+bool ExactJobs::make_options(const SearchControl& control, std::uint64_t most) {
   std::vector<std::vector<std::size_t>> numbers(jobs_.size());
   for (std::size_t j = 0; j < jobs_.size(); ++j) {
     for (std::size_t g = 0; g < maker_.groups().size(); ++g) {
       numbers[j].push_back(maker_.ask(jobs_[j].form, jobs_[j].terms, g));
     }
   }
-  if (!maker_.make(control.threads, control.stop)) {
+  if (!maker_.make(control.threads, control.stop, most)) {
     return false;
   }
   std::vector<ExactJob> kept;

@@ -47,11 +47,12 @@ std::optional<std::vector<ExactJob>> list_jobs(const Mapspace& space,
 class ExactJobs {
  public:
   /// Keeps references. What `known` points dominate or equal is left out, as are mappings of more
-  /// than `most_cycles`. Stops early, not ready, if it is told to.
+  /// than `most_cycles`. Stops early, not ready, if it is told to or needs more than `most`
+  /// combinations of choices.
   ExactJobs(const Mapspace& space, const Constraints& constraints,
             const ExactObjectives& objectives, std::vector<ExactJob> listed,
             const ParetoFront& known, double most_cycles, const ExactRules& rules,
-            const SearchControl& control);
+            const SearchControl& control, std::uint64_t most);
 
   /// Whether the forms can be searched; else they have the bounds that they came with.
   bool ready() const { return ready_; }
@@ -63,7 +64,7 @@ class ExactJobs {
   const std::vector<double>& operations() const { return operations_; }
 
  private:
-  bool make_options(const SearchControl& control);
+  bool make_options(const SearchControl& control, std::uint64_t most);
   void compile();
   void add_lifts();
   std::vector<double> gains(const ExactJob& job, const std::vector<std::uint16_t>& candidates,

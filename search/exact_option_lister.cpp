@@ -66,6 +66,7 @@ class Combiner {
         filter_(columns_, distinct_, where.cut, where.number),
         drop_beaten_(where.drop_beaten),
         keep_slower_(where.keep_slower),
+        most_(where.most),
         memo_(where.memo),
         axes_(columns_) {
     for (std::size_t nth = 0; nth < count(); ++nth) {
@@ -88,6 +89,12 @@ class Combiner {
       pool_->compare_alike(timing());
     }
     kept_ = filter_.worth_trying(drop_beaten_, keep_slower_);
+    const std::uint64_t combinations = count_combinations();
+    if (combinations > most_) {
+      OptionTrie none;
+      none.combinations = combinations;
+      return none;
+    }
     // The last dimension is taken in batches, so it should have the most choices.
     for (std::size_t nth = 0; nth < count(); ++nth) {
       order_.push_back(nth);
@@ -102,7 +109,9 @@ class Combiner {
     }
     rows_.resize(count());
     combine(0);
-    return pool_->build(active_.size(), places_);
+    OptionTrie trie = pool_->build(active_.size(), places_);
+    trie.combinations = combinations;
+    return trie;
   }
 
  private:
@@ -115,6 +124,17 @@ class Combiner {
   };
 
   std::size_t count() const { return columns_.dimensions().size(); }
+
+  /// Of the choices that are left; saturates.
+  std::uint64_t count_combinations() const {
+    std::uint64_t product = 1;
+    for (const std::vector<std::uint32_t>& rows : kept_) {
+      if (__builtin_mul_overflow(product, std::uint64_t{rows.size()}, &product)) {
+        return ProofEffort::kUnlimited;
+      }
+    }
+    return product;
+  }
 
   /// Columns that time may depend on.
   std::vector<std::size_t> timing() const {
@@ -243,6 +263,7 @@ class Combiner {
   ChoiceFilter filter_;
   bool drop_beaten_;
   bool keep_slower_;
+  std::uint64_t most_;
   CountMemo& memo_;
   AxisUse axes_;
   std::vector<const ChoiceTable*> tables_;

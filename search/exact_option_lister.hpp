@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "search/exact_columns.hpp"
 #include "search/exact_combination.hpp"
 #include "search/exact_cut.hpp"
 #include "search/exact_trie.hpp"
+#include "search/proof_effort.hpp"
 
 namespace tessera {
 
@@ -18,6 +20,7 @@ struct GroupInForm {
   std::size_t number = 0;          ///< the group's, for the cut
   bool drop_beaten = true;         ///< leave out options that others beat
   bool keep_slower = false;        ///< but not for those that may take less time
+  std::uint64_t most = ProofEffort::kUnlimited;  ///< combinations; beyond, none is looked at
   CountMemo& memo;
 };
 

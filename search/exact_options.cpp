@@ -307,7 +307,7 @@ std::size_t OptionMaker::ask(const NormalForm& form, const TermTable& terms, std
   return at->second;
 }
 
-bool OptionMaker::make(int threads, const std::atomic<bool>* stop) {
+bool OptionMaker::make(int threads, const std::atomic<bool>* stop, std::uint64_t most) {
   const std::size_t first = tries_.size();
   tries_.resize(first + requests_.size());
   std::vector<ChoiceTable*> tables;
@@ -325,9 +325,14 @@ bool OptionMaker::make(int threads, const std::atomic<bool>* stop) {
     table->number_loops(loops_numbers_);
   }
   memos_.resize(std::max(memos_.size(), static_cast<std::size_t>(threads)));
+  std::atomic<bool> beyond = false;
+  std::uint64_t combinations = 0;
   ChunkedWork work;
   work.chunks = requests_.size();
   work.propose = [&](std::uint64_t chunk, std::size_t, std::size_t worker) {
+    if (beyond) {
+      return;
+    }
     const Request& request = requests_[chunk];
     tries_[first + chunk] =
         list_options({.columns = request.columns,
@@ -336,12 +341,17 @@ bool OptionMaker::make(int threads, const std::atomic<bool>* stop) {
                       .number = request.group,
                       .drop_beaten = drop_beaten_,
                       .keep_slower = keep_slower_,
+                      .most = most,
                       .memo = memos_[worker]});
   };
-  work.commit = [](std::uint64_t, std::size_t) {};
+  work.commit = [&](std::uint64_t chunk, std::size_t) {
+    const std::uint64_t more = tries_[first + chunk].combinations;
+    beyond = beyond || more > most - combinations;
+    combinations += beyond ? 0 : more;
+  };
   const bool all = run_chunks(work, threads, stop);
   requests_.clear();
-  return all;
+  return all && !beyond;
 }
 
 ChoiceTable& OptionMaker::table(std::size_t dimension, std::size_t blocks) {

@@ -51,8 +51,9 @@ class OptionMaker {
 
   /// Asks for the trie of one group, and says its number. Keeps references until `make`.
   std::size_t ask(const NormalForm& form, const TermTable& terms, std::size_t group);
-  /// Makes all tries asked for. False if stopped.
-  bool make(int threads, const std::atomic<bool>* stop);
+  /// Makes all tries asked for. False if stopped, or if that takes more than `most` combinations of
+  /// choices.
+  bool make(int threads, const std::atomic<bool>* stop, std::uint64_t most);
   /// A trie that has been made; empty (no nodes) if nothing fits or is of use.
   const OptionTrie& trie(std::size_t number) const { return tries_[number]; }
   /// Blocks of the form in which the group may have a loop: the trie's middle stages.

@@ -29,6 +29,7 @@ struct OptionTrie {
   std::vector<double> least;             ///< width numbers a row: of a leaf, or the least of all
   std::vector<const ChoiceList*> lists;  ///< by dimension of the group
   std::vector<std::uint32_t> choices;    ///< an option is one row of each list
+  std::uint64_t combinations = 0;        ///< of choices, that were to be looked at
 
   /// Of the root or of a leaf, by column.
   const double* row_of(std::uint32_t node) const { return least.data() + nodes[node].row * width; }

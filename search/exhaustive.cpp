@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "search/algorithms.hpp"
+#include "search/certificate.hpp"
 #include "search/chunk_runner.hpp"
 
 namespace tessera {
@@ -46,7 +47,7 @@ SearchResult search_exhaustive(const Mapspace& space, const Constraints& constra
   };
   SearchResult result = score_chunks(chunks, control, score_chunk);
   if (!result.stopped) {
-    result.certificate.kind = Certificate::Kind::exact;
+    result.certificate = proven(result.front);
   }
   return result;
 }

@@ -3,15 +3,18 @@
 #include <optional>
 #include <vector>
 
+#include "mapper/mapspace.hpp"
 #include "search/search.hpp"
 
 namespace tessera {
 
-/// By objective of the options, what no mapping in the space of the problem on this machine comes
-/// below: the least over all normal forms of what each of them costs at least (the bound that a
-/// branch and bound starts from, before it looks at any tile). Takes a small part of the time of a
-/// search. Limits are not looked at. Empty where branch and bound has none (see exact_obstacle);
-/// zeros would be true, too.
+/// By objective of the options, what no mapping in the space comes below: what moving every word
+/// once to wherever it is held costs at least, on all lanes (the bound that a branch and bound
+/// starts from, before it looks at any tile). Takes milliseconds. Limits are not looked at. Empty
+/// where an objective need not grow with energy and latency, or there is no mapping.
+std::vector<double> lower_bounds(const Mapspace& space, const SearchOptions& options);
+
+/// The same of a problem on a machine.
 std::optional<std::vector<double>> lower_bounds(const Problem& problem,
                                                 const Architecture& architecture,
                                                 const Constraints& constraints,

@@ -127,7 +127,7 @@ std::vector<NetworkPoint> selected(std::vector<NetworkPoint> points, const Searc
 /// What is proven of the sum of the layers' least values.
 Certificate certificate_of(const NetworkTasks& tasks, const std::vector<TaskResult>& results,
                            std::size_t objectives, double slack) {
-  Certificate certificate{Certificate::Kind::exact, 0};
+  Certificate certificate{.kind = Certificate::Kind::exact, .gap = 0};
   for (const TaskResult& result : results) {
     certificate.kind = std::min(certificate.kind, result.search.certificate.kind);
   }
@@ -144,7 +144,10 @@ Certificate certificate_of(const NetworkTasks& tasks, const std::vector<TaskResu
       }
       const double all = least * static_cast<double>(tasks.tasks[t].executions);
       found += all;
-      bound += all * (1 - results[t].search.certificate.gap);
+      const Certificate& of_task = results[t].search.certificate;
+      bound += o < of_task.least.size()
+                   ? of_task.least[o] * static_cast<double>(tasks.tasks[t].executions)
+                   : all * (1 - of_task.gap);
     }
     if (found > 0 && bound < found) {
       certificate.gap = std::max(certificate.gap, 1 - bound / found);

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "model/evaluate.hpp"
+#include "search/certificate.hpp"
 #include "search/exact_power.hpp"
 #include "search/scorer.hpp"
 
@@ -39,18 +40,8 @@ bool reached(const ParetoFront& front, const std::vector<double>& values) {
                      [&](const ParetoPoint& point) { return at_most(point.values, values); });
 }
 
-std::vector<double> least_of(const ParetoFront& front) {
-  std::vector<double> least = front.points().front().values;
-  for (const ParetoPoint& point : front.points()) {
-    for (std::size_t o = 0; o < least.size(); ++o) {
-      least[o] = std::min(least[o], point.values[o]);
-    }
-  }
-  return least;
-}
-
-/// Where power is limited, time is at least energy over power. `share` of the energy is proven.
-void raise_latency(const Architecture& architecture, const SearchOptions& options, double share,
+/// Where power is limited, time is at least energy over power.
+void raise_latency(const Architecture& architecture, const SearchOptions& options,
                    std::vector<double>& bound) {
   const auto energy =
       std::find(options.objectives.begin(), options.objectives.end(), Objective::energy);
@@ -59,7 +50,7 @@ void raise_latency(const Architecture& architecture, const SearchOptions& option
       continue;
     }
     const double energy_j =
-        bound[static_cast<std::size_t>(energy - options.objectives.begin())] * share * 1e-12;
+        bound[static_cast<std::size_t>(energy - options.objectives.begin())] * 1e-12;
     const double cycles = energy_j / limit.bound * architecture.clock_hz;
     for (std::size_t o = 0; o < bound.size(); ++o) {
       if (options.objectives[o] == Objective::latency) {
@@ -182,16 +173,9 @@ void bound_by(const SearchResult& relaxed, const Mapspace& space, const Constrai
   if (certificate.kind == Certificate::Kind::none || found.front.empty()) {
     return;
   }
-  // What the relaxed search left open, it left open below the best that it found.
-  const std::vector<double> least = least_of(found.front);
-  std::vector<double> bound = least_of(relaxed.front);
-  raise_latency(space.architecture(), options, 1 - certificate.gap, bound);
-  found.certificate = {.kind = Certificate::Kind::bound, .gap = 0};
-  for (std::size_t o = 0; o < least.size(); ++o) {
-    const double open = std::min(bound[o], least[o]) * (1 - certificate.gap);
-    found.certificate.gap =
-        std::max(found.certificate.gap, least[o] > 0 ? (least[o] - open) / least[o] : 0);
-  }
+  std::vector<double> least = certificate.least;
+  raise_latency(space.architecture(), options, least);
+  found.certificate = bounded_by(std::move(least), found.front);
 }
 
 }  // namespace tessera

@@ -1,11 +1,12 @@
 #include "search/search.hpp"
 
 #include <algorithm>
-#include <limits>
 
 #include "search/algorithms.hpp"
+#include "search/certificate.hpp"
 #include "search/chunk_runner.hpp"
 #include "search/exact.hpp"
+#include "search/lower_bounds.hpp"
 #include "search/relaxation.hpp"
 
 namespace tessera {
@@ -15,9 +16,9 @@ namespace {
 constexpr std::uint64_t kMostAutomatic = 100'000;
 /// Where branch and bound cannot prune: some seconds.
 constexpr std::uint64_t kMostWithoutBounds = 3'000'000;
-/// Up to so much effort `automatic` proves imperfect factors, since perfect ones are there as a
-/// fallback.
-constexpr double kMostEffort = 1e13;
+/// So much `automatic` spends on a proof of imperfect factors, since perfect ones are there as a
+/// fallback: some ten seconds.
+constexpr ProofEffort kMostEffort{.combinations = 15'000'000, .nodes = 150'000'000};
 /// Mappings that a genetic search scores before a branch and bound: fewer in spaces where the proof
 /// takes hardly longer than that.
 constexpr std::uint64_t kFirstScored = 10'000;
@@ -47,9 +48,7 @@ Way choose(const Mapspace& space, const MapspaceSize& size, const Constraints& c
     why = automatic ? std::string("all ") + count + " mappings can be tried" : "";
     return Way::enumerate;
   }
-  const bool quick = automatic && options.factors == Factors::imperfect;
-  const double most_effort = quick ? kMostEffort : std::numeric_limits<double>::infinity();
-  const auto obstacle = exact_obstacle(space, constraints, options, most_effort);
+  const auto obstacle = exact_obstacle(space, constraints, options);
   if (!obstacle) {
     why = "branch and bound over normal forms, from what a short genetic search found";
     return Way::prune;
@@ -58,11 +57,10 @@ Way choose(const Mapspace& space, const MapspaceSize& size, const Constraints& c
     why = "all " + count + " mappings can be tried, and " + *obstacle;
     return Way::enumerate;
   }
-  if (const auto relaxed =
-          automatic ? relax(space.architecture(), constraints, options) : std::nullopt) {
+  if (const auto relaxed = relax(space.architecture(), constraints, options)) {
     const Mapspace wider(space.problem(), relaxed->architecture, relaxed->constraints,
                          options.space, options.factors);
-    if (!exact_obstacle(wider, relaxed->constraints, relaxed->options, most_effort)) {
+    if (!exact_obstacle(wider, relaxed->constraints, relaxed->options)) {
       why = "genetic, with a bound from branch and bound without " + relaxed->without;
       return Way::bound;
     }
@@ -76,14 +74,14 @@ Way choose(const Mapspace& space, const MapspaceSize& size, const Constraints& c
   }
   throw SearchError(*obstacle + ", and the space has " + count + " mappings, more than the " +
                     std::to_string(kMostEnumerated) +
-                    " that can be tried one by one: use genetic or random, a smaller "
-                    "space (hierarchical, even), perfect factors, or constraints");
+                    " that can be tried one by one: use auto, which searches it and gives a bound, "
+                    "a smaller space (hierarchical, even), perfect factors, or constraints");
 }
 
 /// The front of perfect factors is proven far sooner than that of imperfect ones, and all its
 /// mappings are legal among these too. Mappings already found cut it, also those of imperfect
-/// factors.
-void add_perfect_front(const Mapspace& space, const Constraints& constraints,
+/// factors. False if that is not known of it.
+bool add_perfect_front(const Mapspace& space, const Constraints& constraints,
                        const SearchOptions& options, const SearchControl& control,
                        SearchResult& result) {
   SearchOptions perfect = options;
@@ -91,7 +89,7 @@ void add_perfect_front(const Mapspace& space, const Constraints& constraints,
   const Mapspace inner(space.problem(), space.architecture(), constraints, perfect.space,
                        perfect.factors);
   if (result.stopped || exact_obstacle(inner, constraints, perfect)) {
-    return;
+    return false;
   }
   SearchResult proven = search_exact(inner, constraints, perfect, control, result.front);
   result.front = std::move(proven.front);
@@ -99,13 +97,31 @@ void add_perfect_front(const Mapspace& space, const Constraints& constraints,
   result.feasible += proven.feasible;
   result.stopped = proven.stopped;
   result.tree = proven.tree;
-  if (!proven.stopped) {
-    result.why += "; no mapping of perfect factors is better (proven)";
-  }
+  return !proven.stopped;
+}
+
+/// For `SearchResult::why`.
+constexpr const char* kPerfectProven = "; no mapping of perfect factors is better (proven)";
+
+/// Adds what a further search found.
+void take(SearchResult more, SearchResult& result) {
+  result.front.merge(std::move(more.front));
+  result.certificate = bounded_by(std::move(result.certificate.least), result.front);
+  result.evaluated += more.evaluated;
+  result.feasible += more.feasible;
+  result.rejections = std::move(more.rejections);
+  result.stopped = more.stopped;
+}
+
+ProofEffort effort_of(const SearchOptions& options) {
+  const bool limited =
+      options.algorithm == Algorithm::automatic && options.factors == Factors::imperfect;
+  return limited ? kMostEffort : ProofEffort{};
 }
 
 /// A short genetic search first, and before a large proof of imperfect factors that of perfect
-/// ones: what they find cuts from the start, and is there if the search is stopped early.
+/// ones: what they find cuts from the start, and is there if the search is stopped early. Where the
+/// proof is given up, a long genetic search, and the bound.
 SearchResult prove(const Mapspace& space, const MapspaceSize& size, const Constraints& constraints,
                    const SearchOptions& options, const SearchControl& control) {
   SearchOptions short_search = options;
@@ -113,20 +129,35 @@ SearchResult prove(const Mapspace& space, const MapspaceSize& size, const Constr
   SearchControl quiet = control;
   quiet.on_progress = nullptr;
   SearchResult first = search_genetic(space, constraints, short_search, quiet);
-  if (options.factors == Factors::imperfect && !at_most(size, kSmallSpace)) {
-    add_perfect_front(space, constraints, options, quiet, first);
+  const bool perfect_proven = options.factors == Factors::imperfect &&
+                              !at_most(size, kSmallSpace) &&
+                              add_perfect_front(space, constraints, options, quiet, first);
+  if (first.stopped) {
+    first.algorithm = Algorithm::exhaustive;
+    return first;
   }
-  SearchResult result = search_exact(space, constraints, options, control, std::move(first.front));
+  SearchResult result = search_exact(space, constraints, options, control, std::move(first.front),
+                                     {}, effort_of(options));
   result.algorithm = Algorithm::exhaustive;
   result.evaluated += first.evaluated;
   result.feasible += first.feasible;
   result.rejections = std::move(first.rejections);
+  if (!result.stopped && result.certificate.kind != Certificate::Kind::exact) {
+    take(search_genetic(space, constraints, options, control), result);
+    result.algorithm = Algorithm::genetic;
+    result.why = std::string(
+                     "genetic, with the bound of a proof that was given up: imperfect "
+                     "factors leave too much to look at (--algorithm exhaustive does)") +
+                 (perfect_proven ? kPerfectProven : "");
+  }
   return result;
 }
 
 /// A genetic search, and what a proof without the rules that it does not know says of its front.
-SearchResult search_with_bound(const Mapspace& space, const Constraints& constraints,
-                               const SearchOptions& options, const SearchControl& control) {
+/// Where that is not all and the space is small enough, `exhaustive` tries all mappings.
+SearchResult search_with_bound(const Mapspace& space, const MapspaceSize& size,
+                               const Constraints& constraints, const SearchOptions& options,
+                               const SearchControl& control) {
   SearchResult result = search_genetic(space, constraints, options, control);
   result.algorithm = Algorithm::genetic;
   const auto relaxed = relax(space.architecture(), constraints, options);
@@ -141,9 +172,14 @@ SearchResult search_with_bound(const Mapspace& space, const Constraints& constra
   for (const ParetoPoint& point : result.front.points()) {
     scorer.score(point.mapping, known);
   }
-  bound_by(
-      search_exact(wider, relaxed->constraints, relaxed->options, control, std::move(known.front)),
-      space, constraints, options, result);
+  bound_by(search_exact(wider, relaxed->constraints, relaxed->options, control,
+                        std::move(known.front), {}, effort_of(options)),
+           space, constraints, options, result);
+  if (options.algorithm == Algorithm::exhaustive && !result.stopped &&
+      result.certificate.kind != Certificate::Kind::exact && at_most(size, kMostEnumerated)) {
+    result = search_exhaustive(space, constraints, options, control, size.count.low());
+    result.algorithm = Algorithm::exhaustive;
+  }
   return result;
 }
 
@@ -189,7 +225,7 @@ SearchResult search(const Problem& problem, const Architecture& architecture,
         }
         break;
       case Way::bound:
-        result = search_with_bound(space, constraints, options, control);
+        result = search_with_bound(space, size, constraints, options, control);
         break;
       case Way::sample:
         result = search_random(space, constraints, options, control);
@@ -200,11 +236,15 @@ SearchResult search(const Problem& problem, const Architecture& architecture,
         result.algorithm = Algorithm::genetic;
         break;
     }
-    result.why = why;
-    if (result.certificate.kind == Certificate::Kind::none &&
-        result.algorithm == Algorithm::genetic && options.algorithm == Algorithm::automatic &&
-        options.factors == Factors::imperfect) {
-      add_perfect_front(space, constraints, options, control, result);
+    result.why = result.why.empty() ? why : result.why;
+    const bool told = options.algorithm == Algorithm::random ||
+                      options.algorithm == Algorithm::genetic;  // no word of a proof
+    if (result.certificate.kind == Certificate::Kind::none && !told) {
+      if (result.algorithm == Algorithm::genetic && options.factors == Factors::imperfect &&
+          add_perfect_front(space, constraints, options, control, result)) {
+        result.why += kPerfectProven;
+      }
+      result.certificate = bounded_by(lower_bounds(space, options), result.front);
     }
     if (options.lexicographic) {
       result.front.keep_first();

@@ -65,6 +65,8 @@ struct SearchControl {
 struct Certificate {
   enum class Kind { none, bound, exact } kind = Kind::none;
   double gap = 0;  ///< for `bound`: share by which the optimum may be better
+  /// By objective: no legal mapping of the space has less. Empty where nothing is known.
+  std::vector<double> least = {};
 };
 
 /// How many mappings were refused, by reason.

@@ -102,6 +102,7 @@ void StateWriter::put(const SearchResult& result) {
             result.distributions});
   put(static_cast<std::uint64_t>(result.certificate.kind));
   put(result.certificate.gap);
+  put(result.certificate.least);
   put(result.tree.has_value());
   if (result.tree) {
     put(*result.tree);
@@ -272,6 +273,12 @@ void StateReader::get(SearchResult& result) {
   get(kind, static_cast<std::size_t>(Certificate::Kind::exact));
   result.certificate.kind = static_cast<Certificate::Kind>(kind);
   get(result.certificate.gap);
+  get(result.certificate.least);
+  if (!result.certificate.least.empty() &&
+      (result.front.empty() ||
+       result.front.points().front().values.size() != result.certificate.least.size())) {
+    fail();
+  }
   bool has_tree = false;
   get(has_tree);
   result.tree.reset();

@@ -362,6 +362,44 @@ TEST_CASE(
   CHECK(bounds > 0);
 }
 
+TEST_CASE("a proof that takes too much is given up, with a bound, alike on any number of threads") {
+  const Problem problem = gemm(96, 72, 120);
+  const Architecture architecture = s3(600, 24, 4);
+  const SearchOptions options = perfect();
+  const Mapspace space(problem, architecture, {}, options.space, options.factors);
+  const SearchResult full = exact(problem, architecture, options);
+  const std::uint64_t nodes = full.tree->nodes;
+  std::size_t given_up = 0;
+  for (const ProofEffort& most : {ProofEffort{.combinations = 1}, ProofEffort{.combinations = 2000},
+                                  ProofEffort{.combinations = 1'000'000}, ProofEffort{.nodes = 0},
+                                  ProofEffort{.nodes = nodes / 8}, ProofEffort{.nodes = nodes / 2},
+                                  ProofEffort{.nodes = nodes - 1}, ProofEffort{.nodes = nodes}}) {
+    std::string first;
+    for (const int threads : {1, 2, 5}) {
+      SearchControl control;
+      control.threads = threads;
+      const SearchResult result = search_exact(space, {}, options, control, {}, {}, most);
+      CHECK_FALSE(result.stopped);
+      const std::string text = values_text(result.front) +
+                               fmt::format("{} {} {}", static_cast<int>(result.certificate.kind),
+                                           result.certificate.gap, result.tree->nodes);
+      first = first.empty() ? text : first;
+      CHECK(text == first);
+      CHECK(result.tree->nodes <= std::max(2 * nodes, most.nodes));
+      if (result.certificate.kind == Certificate::Kind::exact) {
+        CHECK(values_text(result.front) == values_text(full.front));
+        continue;
+      }
+      ++given_up;
+      for (std::size_t o = 0; o < result.certificate.least.size(); ++o) {
+        CHECK(result.certificate.least[o] <= full.certificate.least[o] * (1 + 1e-12));
+      }
+    }
+  }
+  CHECK(given_up >= 12);
+  CHECK(exact(problem, architecture, options).certificate.kind == Certificate::Kind::exact);
+}
+
 TEST_CASE("what the pruned search does not know it refuses") {
   const Problem problem = gemm(4, 4, 4);
   const Architecture architecture = s3(60, 8, 2);

@@ -157,19 +157,45 @@ TEST_CASE("automatic enumerates small spaces, prunes large ones, else evolves, a
 }
 
 TEST_CASE("automatic adds the proven front of perfect factors where imperfect ones are too many") {
-  const Problem problem = gemm(5040, 5040, 5040);
+  const Problem problem = gemm(83160, 5, 4);
   const Architecture architecture = s3_like(200, 60);
   SearchOptions options;
   options.samples = 500;
   const SearchResult result = run(problem, architecture, options);
   REQUIRE(result.algorithm == Algorithm::genetic);
-  CHECK(result.certificate.kind == Certificate::Kind::none);
-  CHECK_THAT(result.why, ContainsText("proven"));
+  CHECK(result.certificate.kind == Certificate::Kind::bound);
+  CHECK(result.certificate.gap < 1);
+  CHECK_THAT(result.why, ContainsText("no mapping of perfect factors is better (proven)"));
   options.factors = Factors::perfect;
   options.algorithm = Algorithm::exhaustive;
   const SearchResult perfect = run(problem, architecture, options);
   REQUIRE_FALSE(perfect.front.empty());
   CHECK(covered(result.front, perfect.front));
+}
+
+TEST_CASE("a search stopped at any moment of its steps has a bound as soon as it has a mapping") {
+  const Problem problem = gemm(105, 96, 120);  // its imperfect proof follows that of perfect ones
+  const Architecture architecture = s3_like(200, 60);
+  std::size_t early = 0;
+  for (int milliseconds = 1; milliseconds < 1000; milliseconds += 1 + milliseconds / 2) {
+    std::atomic<bool> stop = false;
+    SearchControl control;
+    control.stop = &stop;
+    std::thread clock([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+      stop = true;
+    });
+    const SearchResult result = search(problem, architecture, {}, SearchOptions{}, control);
+    clock.join();
+    if (result.front.empty()) {
+      continue;
+    }
+    REQUIRE(result.certificate.kind != Certificate::Kind::none);
+    REQUIRE(result.certificate.least.size() == 2);
+    CHECK(result.certificate.least[1] >= 105 * 96 * 120 / 4);  // on all four lanes
+    early += result.certificate.kind == Certificate::Kind::bound ? 1 : 0;
+  }
+  CHECK(early > 0);
 }
 
 TEST_CASE("a stop ends either search soon with what was found") {
