@@ -35,6 +35,9 @@ class StopWatch {
   /// budget that set it, not after a signal. Not while a search runs.
   void restart(std::optional<double> budget_seconds);
 
+  /// Sets the flag, without a cause: something failed, and all that runs is to end.
+  void end() { stop_ = true; }
+
   const std::atomic<bool>& stop() const { return stop_; }
   /// What set the flag first.
   Cause cause() const { return cause_; }

@@ -9,6 +9,8 @@
 #include <thread>
 #include <vector>
 #else
+#include <optional>
+
 #include <tbb/global_control.h>
 #include <tbb/parallel_pipeline.h>
 #include <tbb/task_arena.h>
@@ -20,6 +22,25 @@ std::size_t slots_for(int threads) {
   return 4 * static_cast<std::size_t>(std::max(threads, 1));
 }
 
+namespace {
+
+std::size_t slots_of(const ChunkedWork& work, int threads) {
+  return work.slots > 0 ? work.slots : slots_for(threads);
+}
+
+/// On the calling thread alone.
+bool run_in_order(const ChunkedWork& work, const std::atomic<bool>* stop) {
+  const std::size_t slots = slots_of(work, 1);
+  std::uint64_t next = 0;
+  for (; next < work.chunks && (stop == nullptr || !stop->load()); ++next) {
+    work.propose(next, next % slots, 0);
+    work.commit(next, next % slots);
+  }
+  return next == work.chunks;
+}
+
+}  // namespace
+
 #if defined(TESSERA_PARALLEL_STD)
 
 namespace {
@@ -30,7 +51,7 @@ namespace {
 class Pool {
  public:
   Pool(const ChunkedWork& work, int threads, const std::atomic<bool>* stop)
-      : work_(work), stop_(stop), done_(slots_for(threads), false) {}
+      : work_(work), stop_(stop), done_(slots_of(work, threads), false) {}
 
   void run(std::size_t worker) {
     std::unique_lock lock(mutex_);
@@ -99,6 +120,9 @@ class Pool {
 }  // namespace
 
 bool run_chunks(const ChunkedWork& work, int threads, const std::atomic<bool>* stop) {
+  if (threads <= 1) {
+    return run_in_order(work, stop);
+  }
   Pool pool(work, threads, stop);
   {
     std::vector<std::jthread> workers;
@@ -114,10 +138,19 @@ bool run_chunks(const ChunkedWork& work, int threads, const std::atomic<bool>* s
 #else
 
 bool run_chunks(const ChunkedWork& work, int threads, const std::atomic<bool>* stop) {
-  const auto workers = static_cast<std::size_t>(std::max(threads, 1));
-  const std::size_t slots = slots_for(threads);
-  // Without this, oneTBB never uses more threads than there are cores.
-  const tbb::global_control allowed(tbb::global_control::max_allowed_parallelism, workers);
+  if (threads <= 1) {
+    return run_in_order(work, stop);
+  }
+  const auto workers = static_cast<std::size_t>(threads);
+  const std::size_t slots = slots_of(work, threads);
+  // Without this, oneTBB never uses more threads than there are cores. The least of all that are in
+  // force holds, so work inside other work must not ask for less.
+  constexpr auto kParallelism = tbb::global_control::max_allowed_parallelism;
+  const auto all = static_cast<std::size_t>(std::max(threads, work.threads));
+  std::optional<tbb::global_control> allowed;
+  if (tbb::global_control::active_value(kParallelism) < all) {
+    allowed.emplace(kParallelism, all);
+  }
   tbb::task_arena arena(static_cast<int>(workers));
   std::uint64_t next = 0;
   const auto take = [&](tbb::flow_control& control) -> std::uint64_t {

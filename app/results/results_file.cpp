@@ -16,14 +16,14 @@ namespace tessera {
 namespace {
 
 constexpr std::int64_t kApplication = 0x54455353;  // `TESS`, in the file's head
-constexpr const char* kSchema = "tessera.sweep/2";
+constexpr const char* kSchema = "tessera.sweep/3";
 
 constexpr const char* kTables =
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE points(point INTEGER PRIMARY KEY, \"values\" TEXT NOT NULL, feasible INTEGER NOT "
     "NULL,"
     " why_not TEXT NOT NULL, algorithm TEXT NOT NULL, certificate TEXT NOT NULL, gap REAL,"
-    " seconds REAL NOT NULL, skipped_by INTEGER);"
+    " seconds REAL NOT NULL, skipped_by INTEGER, ended REAL NOT NULL);"
     "CREATE TABLE front(point INTEGER NOT NULL, place INTEGER NOT NULL, energy_pJ REAL NOT NULL,"
     " cycles INTEGER NOT NULL, latency_s REAL NOT NULL, area_mm2 REAL NOT NULL,"
     " utilization REAL NOT NULL, dram_words INTEGER NOT NULL, operations INTEGER NOT NULL,"
@@ -32,6 +32,13 @@ constexpr const char* kTables =
     " executions INTEGER NOT NULL, energy_pJ REAL NOT NULL, cycles INTEGER NOT NULL,"
     " certificate TEXT NOT NULL, mapping TEXT NOT NULL);"
     "CREATE INDEX layers_of_point ON layers(point);";
+
+constexpr const char* kSelectPoints =
+    "SELECT point, \"values\", feasible, why_not, algorithm, certificate, gap, seconds, skipped_by "
+    "FROM points";
+constexpr const char* kSelectFront =
+    "SELECT point, place, energy_pJ, cycles, latency_s, area_mm2, utilization, dram_words, "
+    "operations, choices FROM front WHERE point = ?1 ORDER BY place";
 
 /// Texts that hold no newline, as one.
 std::string joined(const std::vector<std::string>& parts) {
@@ -58,6 +65,40 @@ std::uint64_t number_in(const std::map<std::string, std::string>& meta, const st
   }
   throw UsageError(
       fmt::format("'{}' is no file of results of a sweep: its {} cannot be read", path, key));
+}
+
+/// The point at the current row of kSelectPoints.
+PointResult point_from(const Database::Statement& rows, Database::Statement& front) {
+  PointResult result;
+  result.point = static_cast<std::uint64_t>(rows.integer(0));
+  result.values = lines_of(rows.text(1));
+  result.feasible = rows.integer(2) != 0;
+  result.why_not = rows.text(3);
+  result.algorithm = rows.text(4);
+  result.certificate = rows.text(5);
+  if (!rows.is_null(6)) {
+    result.gap = rows.number(6);
+  }
+  result.seconds = rows.number(7);
+  if (!rows.is_null(8)) {
+    result.skipped_by = static_cast<std::uint64_t>(rows.integer(8));
+  }
+  front.bind(1, rows.integer(0));
+  while (front.step()) {
+    FrontRow& row = result.front.emplace_back();
+    row.point = static_cast<std::uint64_t>(front.integer(0));
+    row.place = static_cast<std::uint64_t>(front.integer(1));
+    row.energy_pj = front.number(2);
+    row.cycles = front.integer(3);
+    row.latency_s = front.number(4);
+    row.area_mm2 = front.number(5);
+    row.utilization = front.number(6);
+    row.dram_words = front.integer(7);
+    row.operations = front.integer(8);
+    row.choices = front.text(9);
+  }
+  front.reset();
+  return result;
 }
 
 }  // namespace
@@ -179,14 +220,15 @@ ResultsFile ResultsFile::open(const std::string& path, bool to_write) {
 
 void ResultsFile::add(const PointResult& result) {
   Transaction transaction(database_);
-  auto point = database_.prepare("INSERT INTO points VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)");
+  auto point = database_.prepare("INSERT INTO points VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)");
   point.bind(1, static_cast<std::int64_t>(result.point))
       .bind(2, joined(result.values))
       .bind(3, std::int64_t{result.feasible})
       .bind(4, result.why_not)
       .bind(5, result.algorithm)
       .bind(6, result.certificate)
-      .bind(8, result.seconds);
+      .bind(8, result.seconds)
+      .bind(10, result.ended);
   result.gap ? point.bind(7, *result.gap) : point.bind_null(7);
   result.skipped_by ? point.bind(9, static_cast<std::int64_t>(*result.skipped_by))
                     : point.bind_null(9);
@@ -258,49 +300,36 @@ std::vector<std::uint64_t> ResultsFile::finished() {
   return points;
 }
 
-double ResultsFile::seconds() {
-  auto rows = database_.prepare("SELECT total(seconds) FROM points");
-  return rows.step() ? rows.number(0) : 0;
+std::uint64_t ResultsFile::skipped() {
+  auto rows = database_.prepare("SELECT count(skipped_by) FROM points");
+  return rows.step() ? static_cast<std::uint64_t>(rows.integer(0)) : 0;
+}
+
+std::vector<std::pair<double, double>> ResultsFile::last_ended(std::size_t most) {
+  std::vector<std::pair<double, double>> list;
+  auto rows = database_.prepare("SELECT ended, seconds FROM points ORDER BY ended DESC LIMIT ?1");
+  rows.bind(1, static_cast<std::int64_t>(most));
+  while (rows.step()) {
+    list.emplace_back(rows.number(0), rows.number(1));
+  }
+  return list;
+}
+
+PointResult ResultsFile::read(std::uint64_t point) {
+  auto rows = database_.prepare(fmt::format("{} WHERE point = ?1", kSelectPoints));
+  auto front = database_.prepare(kSelectFront);
+  rows.bind(1, static_cast<std::int64_t>(point));
+  if (!rows.step()) {
+    throw FailureError(fmt::format("'{}' has lost point {}", path(), point));
+  }
+  return point_from(rows, front);
 }
 
 void ResultsFile::for_each_point(const std::function<void(PointResult&)>& take) {
-  auto rows = database_.prepare(
-      "SELECT point, \"values\", feasible, why_not, algorithm, certificate, gap, seconds, "
-      "skipped_by "
-      "FROM points ORDER BY point");
-  auto front = database_.prepare(
-      "SELECT point, place, energy_pJ, cycles, latency_s, area_mm2, utilization, dram_words, "
-      "operations, choices FROM front WHERE point = ?1 ORDER BY place");
+  auto rows = database_.prepare(fmt::format("{} ORDER BY point", kSelectPoints));
+  auto front = database_.prepare(kSelectFront);
   while (rows.step()) {
-    PointResult result;
-    result.point = static_cast<std::uint64_t>(rows.integer(0));
-    result.values = lines_of(rows.text(1));
-    result.feasible = rows.integer(2) != 0;
-    result.why_not = rows.text(3);
-    result.algorithm = rows.text(4);
-    result.certificate = rows.text(5);
-    if (!rows.is_null(6)) {
-      result.gap = rows.number(6);
-    }
-    result.seconds = rows.number(7);
-    if (!rows.is_null(8)) {
-      result.skipped_by = static_cast<std::uint64_t>(rows.integer(8));
-    }
-    front.bind(1, rows.integer(0));
-    while (front.step()) {
-      FrontRow& row = result.front.emplace_back();
-      row.point = static_cast<std::uint64_t>(front.integer(0));
-      row.place = static_cast<std::uint64_t>(front.integer(1));
-      row.energy_pj = front.number(2);
-      row.cycles = front.integer(3);
-      row.latency_s = front.number(4);
-      row.area_mm2 = front.number(5);
-      row.utilization = front.number(6);
-      row.dram_words = front.integer(7);
-      row.operations = front.integer(8);
-      row.choices = front.text(9);
-    }
-    front.reset();
+    PointResult result = point_from(rows, front);
     take(result);
   }
 }

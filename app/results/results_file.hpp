@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/results/sqlite.hpp"
@@ -82,6 +83,7 @@ struct PointResult {
   std::string certificate = "none";
   std::optional<double> gap;
   double seconds = 0;  ///< the time it took; says nothing about the result
+  double ended = 0;    ///< when that was, in seconds since 1970; nor does this
   std::vector<FrontRow> front;
   std::vector<LayerRow> layers;
 };
@@ -109,8 +111,12 @@ class ResultsFile {
 
   /// Indices of the finished points, in order.
   std::vector<std::uint64_t> finished();
-  /// Seconds that the finished points took, all together.
-  double seconds();
+  /// How many of them were skipped.
+  std::uint64_t skipped();
+  /// When the last points were finished and how many seconds each took, the last one first.
+  std::vector<std::pair<double, double>> last_ended(std::size_t most);
+  /// A finished point, without its layers.
+  PointResult read(std::uint64_t point);
   /// Calls `take` for each point in order, without its layers; one at a time is in memory.
   void for_each_point(const std::function<void(PointResult&)>& take);
   /// Turns the file into a plain one that can be copied anywhere, without what SQLite keeps beside

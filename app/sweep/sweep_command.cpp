@@ -1,28 +1,21 @@
 #include <algorithm>
 #include <charconv>
-#include <chrono>
-#include <filesystem>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "app/command.hpp"
 #include "app/errors.hpp"
-#include "app/network_run.hpp"
-#include "app/numbers.hpp"
 #include "app/search_setup.hpp"
 #include "app/stop_watch.hpp"
 #include "app/sweep/emit.hpp"
-#include "app/sweep/sweep_progress.hpp"
+#include "app/sweep/sweep_plan.hpp"
 #include "app/sweep/sweep_run.hpp"
 #include "app/sweep/sweep_spec.hpp"
-#include "app/text_table.hpp"
+#include "app/sweep/sweep_status.hpp"
 
 namespace tessera {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 bool decides(std::string_view name) {
   return std::find(std::begin(kDecidingOptions), std::end(kDecidingOptions), name) !=
@@ -117,114 +110,6 @@ Shard parse_shard(const std::string& text) {
   return shard;
 }
 
-/// Seconds that all points may take, from the layers of one in the middle, or as many of them as
-/// can be searched in a few seconds.
-std::string estimate(const SweepSpec& spec, const OptionValues& values) {
-  constexpr double kMostSeconds = 10;
-  const SearchOptions options = layer_options(search_options_from(values));
-  const SweepPoint point = spec.point(spec.size() / 2);
-  const NetworkTasks tasks = tasks_of(point.network, point.network.batch);
-  StopWatch watch(kMostSeconds);
-  const SearchControl control = control_of(values, watch);
-  const auto start = Clock::now();
-  std::size_t searched = 0;
-  for (std::size_t t = 0; t < tasks.tasks.size() && !watch.stop().load(); ++t) {
-    const SearchResult result =
-        search(tasks.tasks[t].problem, point.architecture,
-               constraints_of(tasks, t, point.constraints), options, control);
-    searched += result.stopped ? 0 : 1;
-  }
-  const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-  if (searched == 0) {
-    return fmt::format("unknown: the first layer of a point takes more than {} s", kMostSeconds);
-  }
-  const double all = seconds / static_cast<double>(searched) *
-                     static_cast<double>(tasks.tasks.size()) * static_cast<double>(spec.size());
-  return fmt::format("about {} with {} threads, from {} of {} layers of point {}",
-                     duration_text(all), control.threads, searched, tasks.tasks.size(),
-                     spec.size() / 2);
-}
-
-int print_plan(const SweepSpec& spec, const OptionValues& values) {
-  using Align = TextTable::Align;
-  const NetworkTasks tasks = tasks_of(spec.point(0).network, spec.point(0).network.batch);
-  TextTable head(
-      {{"sweep", Align::left},
-       {fmt::format("{}: {} on {}", spec.name(), spec.network().name, spec.architecture_name()),
-        Align::left}});
-  for (const SweepAxis& axis : spec.axes()) {
-    if (axis.derived) {
-      head.add({axis.name, axis.values.front()});
-      continue;
-    }
-    constexpr std::size_t kMostShown = 8;
-    const std::vector<std::string> shown(
-        axis.values.begin(), axis.values.begin() + static_cast<std::ptrdiff_t>(
-                                                       std::min(axis.values.size(), kMostShown)));
-    head.add({axis.name, fmt::format("{}: {}{}", axis.values.size(), fmt::join(shown, ", "),
-                                     axis.values.size() > kMostShown ? ", ..." : "")});
-  }
-  head.add({"points",
-            fmt::format("{} of {} combinations; {} different layers each", grouped(spec.size()),
-                        grouped(spec.combinations()), tasks.tasks.size())});
-  head.add({"objectives", values.text("objectives")});
-  head.add({"hash", identity_of(spec, values).hash()});
-  head.add({"time", estimate(spec, values)});
-  std::vector<TextTable::Column> columns = {{"point"}};
-  for (const SweepAxis& axis : spec.axes()) {
-    columns.push_back({axis.name});
-  }
-  TextTable table(std::move(columns));
-  constexpr std::uint64_t kMostPoints = 5;
-  for (std::uint64_t i = 0; i < std::min(spec.size(), kMostPoints); ++i) {
-    std::vector<std::string> cells = {std::to_string(i)};
-    for (const std::string& value : spec.values(i)) {
-      cells.push_back(value);
-    }
-    table.add(std::move(cells));
-  }
-  print_result(head.text() + "\n" + table.text() + (spec.size() > kMostPoints ? "...\n" : ""));
-  return kExitDone;
-}
-
-int print_status(const std::string& directory) {
-  std::vector<std::string> paths;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
-    if (entry.path().extension() == ".sqlite" && entry.path().filename() != "all.sqlite") {
-      paths.push_back(entry.path().string());
-    }
-  }
-  if (error) {
-    throw UsageError(fmt::format("--status: cannot read '{}': {}", directory, error.message()));
-  }
-  if (paths.empty()) {
-    throw UsageError(fmt::format("--status: '{}' holds no results of a sweep", directory));
-  }
-  std::sort(paths.begin(), paths.end());
-  TextTable table(
-      {{"file", TextTable::Align::left}, {"finished"}, {"of"}, {"seconds/point"}, {"left"}});
-  std::uint64_t all = 0;
-  std::uint64_t finished = 0;
-  for (const std::string& path : paths) {
-    ResultsFile file = ResultsFile::open(path, false);
-    const std::uint64_t done = file.finished().size();
-    const std::uint64_t points =
-        file.merged() ? file.identity().points : file.shard().size(file.identity().points);
-    const double each = done > 0 ? file.seconds() / static_cast<double>(done) : 0;
-    table.add({std::filesystem::path(path).filename().string(), grouped(done), grouped(points),
-               done > 0 ? fmt::format("{:.3g}", each) : "",
-               done > 0 ? duration_text(each * static_cast<double>(points - done)) : ""});
-    all += points;
-    finished += done;
-  }
-  if (paths.size() > 1) {
-    table.add({"all", grouped(finished), grouped(all), "", ""});
-  }
-  print_result(table.text());
-  return kExitDone;
-}
-
 /// What is given to every shard: the specs, and the options that decide.
 std::vector<std::string> passed_on(const Invocation& invocation) {
   std::vector<std::string> words = invocation.operands;
@@ -277,7 +162,8 @@ int run_sweep(const Invocation& invocation) {
     if (!invocation.operands.empty()) {
       throw UsageError("--status takes a directory and no specs");
     }
-    return print_status(values.text("status"));
+    print_result(status_text(values.text("status")));
+    return kExitDone;
   }
   if (!values.given("emit")) {
     for (const char* of_script : {"shards", "time", "cpus"}) {
@@ -298,7 +184,8 @@ int run_sweep(const Invocation& invocation) {
   values.fill_from(spec.search());
   values.fill_from(table);
   if (values.flag("plan")) {
-    return print_plan(spec, values);
+    print_result(plan_text(spec, values));
+    return kExitDone;
   }
   return run_points(spec, values,
                     values.given("shard") ? parse_shard(values.text("shard")) : Shard{}, *watch);

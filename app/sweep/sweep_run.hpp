@@ -21,7 +21,6 @@ SearchControl control_of(const OptionValues& values, const StopWatch& watch);
 
 /// Searches the points of a shard that are not in its file yet, and puts them there; returns the
 /// exit code. Throws UsageError, FailureError and SearchError.
-int run_points(const SweepSpec& spec, const OptionValues& values, Shard shard,
-               const StopWatch& watch);
+int run_points(const SweepSpec& spec, const OptionValues& values, Shard shard, StopWatch& watch);
 
 }  // namespace tessera

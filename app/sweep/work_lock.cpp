@@ -32,6 +32,16 @@ WorkLock::~WorkLock() {
   ::close(descriptor_);
 }
 
+bool WorkLock::held(const std::string& file) {
+  const int descriptor = ::open((file + ".lock").c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) {
+    return false;
+  }
+  const bool held = flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  ::close(descriptor);
+  return held;
+}
+
 bool WorkLock::taken() {
   descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (descriptor_ < 0) {

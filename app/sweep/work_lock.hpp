@@ -15,6 +15,9 @@ class WorkLock {
   WorkLock(const WorkLock&) = delete;
   WorkLock& operator=(const WorkLock&) = delete;
 
+  /// Whether some run has the lock just now.
+  static bool held(const std::string& file);
+
  private:
   bool taken();
 

@@ -114,3 +114,37 @@ TEST_CASE("an exception of a commit reaches the caller") {
     CHECK_THROWS_AS(run_chunks(work, threads, nullptr), std::runtime_error);
   }
 }
+
+TEST_CASE("proposing runs ahead of committing by no more than the slots, also inside other work") {
+  for (const int threads : {1, 2, 5}) {
+    std::atomic<std::uint64_t> committed = 0;
+    std::vector<std::uint64_t> sums(3);
+    std::atomic<bool> early = false;
+    const ChunkedWork work = {
+        .chunks = 40,
+        .propose =
+            [&](std::uint64_t chunk, std::size_t slot, std::size_t) {
+              early = early || committed + 3 <= chunk || slot != chunk % 3;
+              std::uint64_t sum = 0;
+              std::vector<std::uint64_t> values(slots_for(2));
+              const ChunkedWork inner = {
+                  .chunks = 20,
+                  .propose = [&](std::uint64_t i, std::size_t at,
+                                 std::size_t) { values[at] = i * chunk; },
+                  .commit = [&](std::uint64_t, std::size_t at) { sum += values[at]; },
+              };
+              run_chunks(inner, 1 + static_cast<int>(chunk % 2), nullptr);
+              sums[slot] = sum;
+            },
+        .commit =
+            [&](std::uint64_t chunk, std::size_t slot) {
+              early = early || sums[slot] != 190 * chunk;
+              ++committed;
+            },
+        .slots = 3,
+    };
+    CHECK(run_chunks(work, threads, nullptr));
+    CHECK(committed == 40);
+    CHECK_FALSE(early);
+  }
+}
