@@ -427,6 +427,11 @@ class Lister {
 
 }  // namespace
 
+bool stands_for_several(const NormalForm& form) {
+  return std::any_of(form.holds.begin(), form.holds.end(),
+                     [](const NormalHold& hold) { return !hold.other_sweeps.empty(); });
+}
+
 std::vector<NormalForm> normal_forms(const Problem& problem, const Skeleton& skeleton, Space space,
                                      std::size_t most) {
   return Lister(problem, skeleton, space, most).list();

@@ -17,9 +17,20 @@ struct NormalHold {
   LevelId memory;
   /// For a tensor with a sliding rank: the dimension of the last loop before the hold, its sweep.
   std::optional<DimensionId> sweep;
+  /// Where a form stands for several: further dimensions that may be the sweep instead.
+  DimensionSet other_sweeps = {};
   /// No loop stands between this hold and the one before, which slides too: it sweeps with that
   /// one.
   bool joined = false;
+
+  /// All that may be the sweep.
+  DimensionSet sweeps() const {
+    DimensionSet set = other_sweeps;
+    if (sweep) {
+      set.insert(*sweep);
+    }
+    return set;
+  }
 };
 
 /// A hold as a mapping of a form has it: after so many blocks. The rules of a space may put it
@@ -37,6 +48,9 @@ struct NormalForm {
   std::vector<DimensionSet> blocks;
   std::vector<PlacedHold> written;  ///< all holds, outermost first
 };
+
+/// Whether a form leaves open what sweeps.
+bool stands_for_several(const NormalForm& form);
 
 /// The normal forms of a skeleton of a space. Skeletons of `hierarchical` that differ only in the
 /// order of a memory's tensors have theirs in common: all but one of them give none. Stops when

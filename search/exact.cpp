@@ -46,6 +46,7 @@
 #include "search/exact_branch.hpp"
 #include "search/exact_check.hpp"
 #include "search/exact_jobs.hpp"
+#include "search/exact_sweeps.hpp"
 #include "search/lower_bounds.hpp"
 #include "search/parallel.hpp"
 #include "search/search_error.hpp"
@@ -56,6 +57,9 @@ namespace {
 
 /// Most forms of a round: they do not see what the others find.
 constexpr std::size_t kLargestRound = 32;
+/// Parts of a search: forms that known mappings are of, then all others.
+constexpr std::size_t kKnown = 0;
+constexpr std::size_t kAfterKnown = 1;
 /// Most forms that are searched before all others.
 constexpr std::size_t kMostKnownForms = 24;
 
@@ -199,7 +203,7 @@ class Run {
   /// Goes on where an earlier run left off.
   void resume(StateReader& saved) {
     Place& place = resumed_.emplace();
-    saved.get(place.part, 1);
+    saved.get(place.part, kAfterKnown);
     saved.get(place.known);
     saved.get(place.begin, std::numeric_limits<std::size_t>::max());
     saved.get(place.done, kLargestRound);
@@ -223,11 +227,19 @@ class Run {
                 .begin = 0,
                 .done = 0,
                 .front = total.tally.front};
-    if (resumed_) {
+    const bool again = resumed_.has_value();
+    if (again) {
       place = *std::exchange(resumed_, std::nullopt);
     }
-    const ExactJobs ready(space_, constraints_, objectives_, std::move(forms), place.known,
-                          most_cycles_, rules_, control_, most_.combinations);
+    ParetoFront known = place.known;
+    if (!drop_some(known, again, forms)) {
+      return;
+    }
+    if (!again) {
+      place.front = total.tally.front;
+    }
+    const ExactJobs ready(space_, constraints_, objectives_, std::move(forms), known, most_cycles_,
+                          rules_, control_, most_.combinations);
     const std::vector<ExactJob>& jobs = ready.jobs();
     open_ = bounds_of(jobs);
     const std::vector<ObjectiveBounds> of_later = bounds_of(later);
@@ -274,6 +286,26 @@ class Run {
   };
 
   bool asked_to_stop() const { return control_.stop != nullptr && control_.stop->load(); }
+
+  /// Drops forms that differ only in what sweeps where none of them is of use; false if stopped.
+  /// `again`: what that takes has been counted before.
+  bool drop_some(ParetoFront& known, bool again, std::vector<ExactJob>& forms) {
+    if (!rules_.drop_by_sweeps || !rules_.cut_by_front || known.empty()) {
+      return true;
+    }
+    open_ = bounds_of(forms);
+    ExactFindings found;
+    std::optional<std::vector<ExactJob>> left =
+        drop_by_sweeps(space_, constraints_, options_, objectives_, forms, known, most_cycles_,
+                       rules_, control_, most_, again ? found : total);
+    stopped = !left;
+    if (left) {
+      searched_ += forms.size() - left->size();
+      forms = *std::move(left);
+    }
+    given_up_ = total.tree.nodes > most_.nodes && !forms.empty();
+    return !stopped && !given_up_;
+  }
 
   /// Raises the bounds of all forms that are left.
   void probe(std::vector<Brancher>& branchers, const std::vector<ExactJob>& jobs,
@@ -380,10 +412,10 @@ SearchResult search_exact(const Mapspace& space, const Constraints& constraints,
     if (rules.known_forms_first) {
       std::vector<ExactJob> first = take_known(open, known);
       if (!first.empty()) {
-        run.search(0, std::move(first), open);
+        run.search(kKnown, std::move(first), open);
       }
     }
-    run.search(1, std::move(open), {});
+    run.search(kAfterKnown, std::move(open), {});
   }
   check_front(space, run.total.tally.front);
   SearchResult result;

@@ -10,6 +10,13 @@ namespace {
 constexpr std::uint64_t kPollEvery = 256;
 /// Stages of each group that are probed.
 constexpr std::size_t kProbedRounds = 1;
+/// Nodes for each option after which a form that stands for several is searched form by form:
+/// making their options takes longer.
+constexpr std::uint64_t kNodesOfOption = 100;
+/// Leaves of such a form that leave something to find before its search ends.
+constexpr std::size_t kMostUnsettled = 8;
+/// Choices of sweeps that are tried at a leaf of such a form.
+constexpr std::size_t kMostChoices = 64;
 
 /// The order of stages of a form: which group branches at each.
 std::vector<std::size_t> stage_order(const OptionMaker& maker, const NormalForm& form) {
@@ -68,6 +75,21 @@ bool Brancher::probe(const ExactJob& job, const ParetoFront& front, ExactFinding
   most_nodes_ = ProofEffort::kUnlimited;
   deepest_ = kProbedRounds * job.groups.size();
   return search(job, front, found);
+}
+
+bool Brancher::promises(const ExactJob& job, const ParetoFront& front, ExactFindings& found,
+                        std::uint64_t most) {
+  deepest_ = std::numeric_limits<std::size_t>::max();
+  std::uint64_t options = 0;
+  for (const GroupTrie* group : job.groups) {
+    options += group->trie().choices.size() / group->trie().lists.size();
+  }
+  most_nodes_ = std::min(most, kNodesOfOption * options);
+  several_ = true;
+  unsettled_ = 0;
+  const bool all = search(job, front, found);
+  several_ = false;
+  return !all || unsettled_ > 0;
 }
 
 bool Brancher::search(const ExactJob& job, const ParetoFront& front, ExactFindings& found) {
@@ -335,21 +357,68 @@ void Brancher::bound_batch(Depth& depth, std::size_t count) {
 void Brancher::leaf() {
   const OptionMaker& maker = jobs_.maker();
   NormalBounds bounds = maker.no_loops(job_->form);
-  DimensionSet all;
   for (std::size_t g = 0; g < nodes_.size(); ++g) {
     const OptionTrie& trie = job_->groups[g]->trie();
     maker.expand(trie, trie.nodes[nodes_[g]].option, job_->form, g, bounds);
-    all.bits |= maker.groups()[g].bits;
   }
-  write_normal(job_->form, maker.axes(), bounds, all, true, mapping_);
+  if (several_) {
+    leaf_of_several(bounds);
+  } else if (evaluate(job_->form, bounds)) {
+    check_terms(bounds);
+    score();
+  }
+}
+
+/// Scores what becomes of a leaf with each choice of sweeps. Nothing is left to find if what is
+/// found so is as good as the leaf's bound.
+void Brancher::leaf_of_several(const NormalBounds& bounds) {
+  NormalForm form = job_->form;
+  std::vector<std::vector<DimensionId>> sweeps;
+  for (const NormalHold& hold : form.holds) {
+    sweeps.emplace_back();
+    for (std::size_t d = 0; d < problem_.dimensions.size(); ++d) {
+      if (hold.sweeps().contains(DimensionId(d))) {
+        sweeps.back().emplace_back(d);
+      }
+    }
+  }
+  std::size_t rest = 0;
+  for (std::size_t choice = 0; choice < kMostChoices && rest == 0; ++choice) {
+    rest = choice;  // written in mixed radix, it says which
+    for (std::size_t h = 0; h < sweeps.size(); ++h) {
+      if (!sweeps[h].empty()) {
+        form.holds[h].sweep = sweeps[h][rest % sweeps[h].size()];
+        rest /= sweeps[h].size();
+      }
+    }
+    if (rest == 0 && evaluate(form, bounds)) {
+      score();
+    }
+  }
+  find_components();
+  ObjectiveBounds bound;
+  objectives_.bounds(job_->terms.cost(components_.data(), 0), bound);
+  if (!incumbents_.reach(bound)) {
+    stopped_ = ++unsettled_ == kMostUnsettled;
+  }
+}
+
+/// Writes a mapping and has the model look at it; false if it is not legal.
+bool Brancher::evaluate(const NormalForm& form, const NormalBounds& bounds) {
+  DimensionSet all;
+  for (const DimensionSet& group : jobs_.maker().groups()) {
+    all.bits |= group.bits;
+  }
+  write_normal(form, jobs_.maker().axes(), bounds, all, true, mapping_);
   separate_loops(problem_, mapping_);
   evaluator_.evaluate(mapping_, evaluation_);
+  ++found_->tally.evaluated;
+  return evaluation_.feasible() && evaluation_.utilization >= min_utilization_;
+}
+
+/// Takes the mapping evaluated last into what is found.
+void Brancher::score() {
   Tally& tally = found_->tally;
-  ++tally.evaluated;
-  if (!evaluation_.feasible() || evaluation_.utilization < min_utilization_) {
-    return;
-  }
-  check_terms(bounds);
   if (const auto broken = find_broken(options_.limits, evaluation_)) {
     tally.rejections.limits.resize(options_.limits.size());
     ++tally.rejections.limits[*broken];
@@ -370,8 +439,8 @@ void Brancher::leaf() {
   }
 }
 
-/// Compares what the terms of the form say of the leaf with what the model says.
-void Brancher::check_terms(const NormalBounds& bounds) {
+/// The components of a leaf.
+void Brancher::find_components() {
   components_.assign(job_->terms.components().size(), 1.0);
   for (std::size_t g = 0; g < nodes_.size(); ++g) {
     const OptionTrie& trie = job_->groups[g]->trie();
@@ -379,6 +448,11 @@ void Brancher::check_terms(const NormalBounds& bounds) {
       components_[c] *= trie.least_of(nodes_[g], c);
     }
   }
+}
+
+/// Compares what the terms of the form say of the leaf with what the model says.
+void Brancher::check_terms(const NormalBounds& bounds) {
+  find_components();
   check_.compare(job_->terms.cost(components_.data(), 0), check_.overrated(job_->form, bounds),
                  evaluation_);
 }

@@ -48,6 +48,10 @@ class Brancher {
   /// Looks at the first stages only, at least the spatial ones, and leaves all else open; finds
   /// nothing. False if stopped.
   bool probe(const ExactJob& job, const ParetoFront& front, ExactFindings& found);
+  /// Searches a form that stands for several. Whether some of its mappings may be of use that were
+  /// not found; if unsure, or after more than `most` nodes, yes. `found` must be empty.
+  bool promises(const ExactJob& job, const ParetoFront& front, ExactFindings& found,
+                std::uint64_t most = ProofEffort::kUnlimited);
   /// After a run that was stopped, or a probe: a lower bound on all of the form that it had not
   /// looked at.
   const ObjectiveBounds& open() const { return open_; }
@@ -79,6 +83,10 @@ class Brancher {
   void choose(Depth& depth, std::uint32_t child);
   void leave_open(const ObjectiveBounds& bound);
   void leaf();
+  void leaf_of_several(const NormalBounds& bounds);
+  bool evaluate(const NormalForm& form, const NormalBounds& bounds);
+  void score();
+  void find_components();
   void check_terms(const NormalBounds& bounds);
 
   const Problem& problem_;
@@ -98,8 +106,10 @@ class Brancher {
   ExactFindings* found_ = nullptr;
   Incumbents incumbents_;
   bool stopped_ = false;
-  std::size_t deepest_ = 0;  ///< stages that are looked at
-  bool entered_ = true;      ///< false: stopped before the node at hand was looked at
+  std::size_t deepest_ = 0;    ///< stages that are looked at
+  bool entered_ = true;        ///< false: stopped before the node at hand was looked at
+  bool several_ = false;       ///< the form stands for several
+  std::size_t unsettled_ = 0;  ///< leaves of such a form that are not fully searched
   ObjectiveBounds open_{};
   double more_steps_ = 0;  ///< see more_steps()
   std::uint64_t visited_ = 0;

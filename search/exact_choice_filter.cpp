@@ -214,12 +214,20 @@ std::vector<std::uint32_t> ChoiceFilter::worth_trying(std::size_t nth,
         values(c)[i] = others[c] * factors[batch[i]];
       }
     }
-    for (std::size_t w = 0; w < distinct_.windows().size(); ++w) {
-      WindowCount& window = distinct_.windows()[w];
+    for (std::size_t w = 0; w < distinct_.windows().size();) {
       double* words = values(distinct_.column_of_window(w));
-      for (std::size_t i = 0; i < batch.size(); ++i) {
-        words[i] *= window.words(window.with({}, nth, batch[i]));
+      std::size_t next = w + 1;
+      while (next < distinct_.windows().size() && distinct_.windows()[next].alternative()) {
+        ++next;
       }
+      for (std::size_t i = 0; i < batch.size(); ++i) {
+        double least = std::numeric_limits<double>::infinity();
+        for (WindowCount& window : distinct_.windows().subspan(w, next - w)) {
+          least = std::min(least, window.words(window.with({}, nth, batch[i])));
+        }
+        words[i] *= least;
+      }
+      w = next;
     }
     test();
     for (std::size_t i = 0; i < batch.size(); ++i) {

@@ -42,22 +42,47 @@ GroupColumns::GroupColumns(const Mapspace& space, const NormalForm& form, const 
       const Role role = !relevant ? Role::none : plain ? Role::plain : Role::window;
       factors_.back().push_back(tables_[nth]->factor(factor_key(component, role, nth)));
     }
-    const Component::Kind kind = component.kind;
-    if (kind == Component::Kind::steps || kind == Component::Kind::axis ||
-        kind == Component::Kind::used) {
-      continue;
+    add_windows(i);
+  }
+}
+
+/// The sliding ranks that a component counts: one window each, or one for each dimension of the
+/// rank that may be the sweep.
+void GroupColumns::add_windows(std::size_t i) {
+  const Component& component = terms_.components()[i];
+  const Component::Kind kind = component.kind;
+  if (kind == Component::Kind::steps || kind == Component::Kind::axis ||
+      kind == Component::Kind::used) {
+    return;
+  }
+  const TensorShape& tensor = tensors_[component.tensor];
+  for (const tessera::Window& rank : tensor.windows) {
+    std::vector<std::optional<std::size_t>> sweeps;
+    const auto number_of = [&](const WindowTerm& term) {
+      const auto at = std::find(dimensions_.begin(), dimensions_.end(), term.dimension);
+      return static_cast<std::size_t>(at - dimensions_.begin());
+    };
+    const DimensionSet may_sweep = sweeps_of(component);
+    for (const WindowTerm& term : rank.terms()) {
+      if (may_sweep.contains(DimensionId(term.dimension))) {
+        sweeps.emplace_back(number_of(term));
+      }
     }
-    for (const tessera::Window& rank : tensor.windows) {
+    if (sweeps.empty()) {
+      sweeps.emplace_back();  // where another rank may sweep instead, it moves no less here
+    }
+    for (std::size_t choice = 0; choice < sweeps.size(); ++choice) {
       Window window{.component = i,
                     .tile = kind == Component::Kind::tile,
                     .closed = kind == Component::Kind::entering || kind == Component::Kind::tile,
                     .sharing = component.sharing,
+                    .swept = sweeps[choice],
+                    .alternative = choice > 0,
                     .shapes = std::vector<std::uint32_t>(dimensions_.size(), kNone)};
       for (const WindowTerm& term : rank.terms()) {
-        const auto at = std::find(dimensions_.begin(), dimensions_.end(), term.dimension);
-        const auto nth = static_cast<std::size_t>(at - dimensions_.begin());
-        window.shapes[nth] =
-            tables_[nth]->shape(shape_key(component, nth, std::abs(term.coefficient)));
+        const std::size_t nth = number_of(term);
+        window.shapes[nth] = tables_[nth]->shape(
+            shape_key(component, nth, std::abs(term.coefficient), window.swept == nth));
       }
       window.whole =
           window.closed && tensor.windows.size() == 1 &&
@@ -65,6 +90,19 @@ GroupColumns::GroupColumns(const Mapspace& space, const NormalForm& form, const 
       windows_.push_back(std::move(window));
     }
   }
+}
+
+/// The group's dimensions that may be the sweep of what a component counts.
+DimensionSet GroupColumns::sweeps_of(const Component& component) const {
+  DimensionSet sweeps;
+  if (component.kind != Component::Kind::tile && component.child >= 0) {
+    auto hold = static_cast<std::size_t>(component.child);
+    while (form_.holds[hold].joined) {
+      --hold;
+    }
+    sweeps.bits = form_.holds[hold].sweeps().bits & form_.blocks[hold].bits & group_.bits;
+  }
+  return sweeps;
 }
 
 TensorShape GroupColumns::restricted(std::size_t tensor) const {
@@ -180,7 +218,7 @@ FactorKey GroupColumns::factor_key(const Component& component, Role role, std::s
 }
 
 ShapeKey GroupColumns::shape_key(const Component& component, std::size_t nth,
-                                 std::int64_t coefficient) const {
+                                 std::int64_t coefficient, bool sweeps) const {
   const std::int16_t level = level_of(component);
   ShapeKey key{
       .coefficient = coefficient,
@@ -190,16 +228,13 @@ ShapeKey GroupColumns::shape_key(const Component& component, std::size_t nth,
       .shared_slots = component.sharing == Sharing::none
                           ? 0  // every instance for itself: they repeat
                           : ~(slots_before(component.server) | slots_apart(component.tensor))};
-  if (!key.tile && component.child >= 0) {
+  if (sweeps) {
     auto hold = static_cast<std::size_t>(component.child);
     while (form_.holds[hold].joined) {
       --hold;
     }
-    const auto& sweep = form_.holds[hold].sweep;
     const auto at = std::find(blocks_[nth].begin(), blocks_[nth].end(), hold);
-    if (sweep && sweep->index() == dimensions_[nth] && at != blocks_[nth].end()) {
-      key.swept = static_cast<std::int8_t>(at - blocks_[nth].begin());
-    }
+    key.swept = static_cast<std::int8_t>(at - blocks_[nth].begin());
   }
   return key;
 }

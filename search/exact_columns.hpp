@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -25,11 +26,14 @@ class GroupColumns {
     bool closed = true;  ///< shapes give the count if all choices are perfect
     bool whole = true;   ///< the tensor is indexed by the group through this rank alone
     Sharing sharing = Sharing::word;
+    std::optional<std::size_t> swept;   ///< number in the group of the dimension that sweeps
+    bool alternative = false;           ///< the rank is that of the window before, which or this
+                                        ///< one counts: whatever is less
     std::vector<std::uint32_t> shapes;  ///< by dimension of the group; kNone: not in the rank
 
     bool same_count(const Window& other) const {
       return tile == other.tile && closed && other.closed && shapes == other.shapes &&
-             (tile || sharing == other.sharing);
+             alternative == other.alternative && (tile || sharing == other.sharing);
     }
   };
 
@@ -68,13 +72,16 @@ class GroupColumns {
 
  private:
   TensorShape restricted(std::size_t tensor) const;
+  void add_windows(std::size_t component);
+  DimensionSet sweeps_of(const Component& component) const;
   enum class Role : std::uint8_t { none, plain, window };
 
   std::uint32_t slots_before(std::int16_t level) const;
   std::uint32_t slots_apart(std::uint8_t tensor) const;
   std::uint8_t blocks_before(std::size_t nth, std::int8_t child) const;
   FactorKey factor_key(const Component& component, Role role, std::size_t nth) const;
-  ShapeKey shape_key(const Component& component, std::size_t nth, std::int64_t coefficient) const;
+  ShapeKey shape_key(const Component& component, std::size_t nth, std::int64_t coefficient,
+                     bool sweeps) const;
 
   const Mapspace& space_;
   const NormalForm& form_;

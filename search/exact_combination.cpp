@@ -33,6 +33,8 @@ void PairNumbers::grow(std::size_t a, std::size_t b) {
 WindowCount::WindowCount(const GroupColumns& columns, const GroupColumns::Window& window)
     : tile_(window.tile),
       sharing_(window.sharing),
+      swept_(window.swept),
+      alternative_(window.alternative),
       numbers_(columns.dimensions().size()),
       whole_(window.whole),
       loops_(columns.dimensions().size()),
@@ -149,8 +151,9 @@ double WindowCount::words(const Part& part) {
   return words * part.repeats;
 }
 
-GroupCounter::GroupCounter(const GroupColumns& columns)
+GroupCounter::GroupCounter(const GroupColumns& columns, std::optional<std::size_t> swept)
     : columns_(columns),
+      form_(columns.form()),
       times_(columns.form().holds.size(), 0),
       swept_(columns.form().holds.size(), 0),
       traffic_(bounds_, nest_, scratch_) {
@@ -163,10 +166,13 @@ GroupCounter::GroupCounter(const GroupColumns& columns)
                          std::vector<std::int64_t>(columns.form().blocks.size() * kLoopParts, 1));
   loops_.spatial.assign(bounds_.size(), std::vector<std::int64_t>(slots, 1));
   loops_.gaps.assign(bounds_.size(), std::vector<std::uint8_t>(slots, 0));
+  for (NormalHold& hold : form_.holds) {
+    const auto d = DimensionId(swept ? columns.dimensions()[*swept] : 0);
+    hold.sweep = swept && hold.other_sweeps.contains(d) ? d : hold.sweep;
+  }
 }
 
 void GroupCounter::set(std::span<const std::uint32_t> rows) {
-  const NormalForm& form = columns_.form();
   for (std::size_t nth = 0; nth < rows.size(); ++nth) {
     const std::size_t d = columns_.dimensions()[nth];
     const ChoiceList& list = columns_.table(nth).list();
@@ -179,13 +185,13 @@ void GroupCounter::set(std::span<const std::uint32_t> rows) {
                   loops_.temporal[d].data() + columns_.blocks(nth)[i] * kLoopParts);
     }
   }
-  write_normal(form, columns_.space().spatial_slots(), loops_, columns_.group(), false, mapping_);
+  write_normal(form_, columns_.space().spatial_slots(), loops_, columns_.group(), false, mapping_);
   nest_.build(bounds_, 0, mapping_);
   std::int16_t time = 0;
-  for (std::size_t h = 0; h < form.holds.size(); ++h) {
+  for (std::size_t h = 0; h < form_.holds.size(); ++h) {
     swept_[h] = 0;
     for (const std::size_t d : columns_.dimensions()) {
-      const auto& sweep = form.holds[h].sweep;
+      const auto& sweep = form_.holds[h].sweep;
       for (std::size_t part = 0; part < kLoopParts; ++part) {
         if (loops_.temporal[d][h * kLoopParts + part] > 1) {
           ++time;
@@ -194,7 +200,7 @@ void GroupCounter::set(std::span<const std::uint32_t> rows) {
       }
     }
     times_[h] = time;
-    if (form.holds[h].joined) {
+    if (form_.holds[h].joined) {
       swept_[h] = swept_[h - 1];
     }
   }

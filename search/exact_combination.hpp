@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <utility>
@@ -89,6 +90,9 @@ class WindowCount {
     return words;
   }
   bool whole() const { return whole_; }
+  /// See GroupColumns::Window.
+  bool alternative() const { return alternative_; }
+  std::optional<std::size_t> swept() const { return swept_; }
 
  private:
   /// Instances that share: how many words of their own they have together.
@@ -105,6 +109,8 @@ class WindowCount {
 
   bool tile_;
   Sharing sharing_;
+  std::optional<std::size_t> swept_;
+  bool alternative_;
   std::vector<const ShapeColumn*> shapes_;  ///< by dimension; null: not in the rank
   std::vector<Union> unions_;
   std::vector<PairNumbers> numbers_;  ///< by dimension
@@ -120,7 +126,8 @@ class WindowCount {
 /// Asks the model for components that have no closed form, given the loops of the whole group.
 class GroupCounter {
  public:
-  explicit GroupCounter(const GroupColumns& columns);
+  /// Where a form leaves it open what sweeps, dimension number `swept` of the group does.
+  explicit GroupCounter(const GroupColumns& columns, std::optional<std::size_t> swept = {});
   GroupCounter(const GroupCounter&) = delete;
   GroupCounter& operator=(const GroupCounter&) = delete;
 
@@ -130,6 +137,7 @@ class GroupCounter {
 
  private:
   const GroupColumns& columns_;
+  NormalForm form_;
   std::vector<std::int64_t> bounds_;
   std::vector<std::int16_t> times_;  ///< by hold: the group's temporal loops before it
   std::vector<std::int16_t> swept_;  ///< by hold: how many of them are its sweep
@@ -140,7 +148,8 @@ class GroupCounter {
   TrafficCounter traffic_;
 };
 
-/// The group's components with one row of each dimension's table.
+/// The group's components with one row of each dimension's table, in a form where each sweep is
+/// given.
 std::vector<double> components_of(const GroupColumns& columns, std::span<const std::uint32_t> rows);
 
 }  // namespace tessera

@@ -56,9 +56,9 @@ OptionCut::OptionCut(const Mapspace& space, const std::vector<DimensionSet>& gro
   const Architecture& architecture = space.architecture();
   operations_ = static_cast<double>(problem.operations());
   lanes_ = static_cast<double>(architecture.instances(LevelId(architecture.hierarchy.size() - 1)));
+  most_words_.resize(problem.tensors.size(), 1);
   for (const DimensionSet& group : groups) {
     words_.emplace_back();
-    most_words_.resize(problem.tensors.size(), 1);
     for (std::size_t t = 0; t < problem.tensors.size(); ++t) {
       double words = 1;
       for (const Rank& rank : problem.tensors[t].projection.ranks) {

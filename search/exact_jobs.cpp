@@ -103,7 +103,8 @@ std::optional<std::vector<ExactJob>> list_jobs(const Mapspace& space,
                       .lifts = {},
                       .bound = {},
                       .rank = 0,
-                      .beyond_limits = false});
+                      .beyond_limits = false,
+                      .number = 0});
       objectives.bounds(cut.least(jobs.back().terms), jobs.back().bound);
     }
   }

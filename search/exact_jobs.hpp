@@ -33,6 +33,7 @@ struct ExactJob {
   ObjectiveBounds bound{};           ///< of the whole form
   double rank = 0;                   ///< forms of least rank are searched first
   bool beyond_limits = false;        ///< no mapping of it keeps the limits
+  std::size_t number = 0;            ///< to tell forms apart that are put in another order
 };
 
 /// All normal forms of a space, one of each two that are each other's mirror image, with a bound

@@ -9,6 +9,7 @@
 #include "search/exact_option_lister.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 
 #include "search/exact_choice_filter.hpp"
@@ -77,7 +78,8 @@ class Combiner {
         places_.back().push_back(static_cast<std::size_t>(at - active_.begin()));
       }
     }
-    if (distinct_.remainders() || distinct_.may_need_model()) {
+    // Where a form stands for several, bounds will do.
+    if (distinct_.may_need_model() && !stands_for_several(columns_.form())) {
       counter_.emplace(columns_);
     }
   }
@@ -201,26 +203,23 @@ class Combiner {
         values[i] = state.factors[c] * factors[last_[i]];
       }
     }
-    for (std::size_t w = 0; w < state.parts.size(); ++w) {
-      WindowCount& window = distinct_.windows()[w];
+    std::array<double, kBatch> words;
+    std::array<double, kBatch> others;
+    for (std::size_t w = 0; w < state.parts.size();) {
       double* values = filter_.values(distinct_.column_of_window(w));
-      for (std::size_t i = 0; i < taken; ++i) {
-        const WindowCount::Part part = window.with(state.parts[w], nth, last_[i]);
-        if (!window.whole() || (state.perfect && tables_[nth]->perfect(last_[i]))) {
-          values[i] *= window.words(part);
-          continue;
+      count_window(state, nth, taken, w, words);
+      for (++w; w < state.parts.size() && distinct_.windows()[w].alternative(); ++w) {
+        count_window(state, nth, taken, w, others);
+        for (std::size_t i = 0; i < taken; ++i) {
+          words[i] = std::min(words[i], others[i]);
         }
-        values[i] *= window.remainder_words(part, memo_, [&] {
-          rows_[nth] = last_[i];
-          counter_->set(rows_);
-          Component component = distinct_.component(distinct_.column_of_window(w));
-          component.per_instance = -1;  // the factors divide
-          return counter_->count(component);
-        });
+      }
+      for (std::size_t i = 0; i < taken; ++i) {
+        values[i] *= words[i];
       }
     }
     filter_.test();
-    if (distinct_.may_need_model() && count_remainders(state, nth, taken)) {
+    if (counter_ && count_remainders(state, nth, taken)) {
       filter_.test();
     }
     for (std::size_t i = 0; i < taken; ++i) {
@@ -234,6 +233,37 @@ class Combiner {
       rows_[nth] = last_[i];
       pool_->keep(rows_, last_axes_[i]);
     }
+  }
+
+  /// The words of one window, with each of the choices taken side by side.
+  void count_window(const State& state, std::size_t nth, std::size_t taken, std::size_t w,
+                    std::array<double, kBatch>& words) {
+    WindowCount& window = distinct_.windows()[w];
+    for (std::size_t i = 0; i < taken; ++i) {
+      const WindowCount::Part part = window.with(state.parts[w], nth, last_[i]);
+      if (!window.whole() || (state.perfect && tables_[nth]->perfect(last_[i]))) {
+        words[i] = window.words(part);
+        continue;
+      }
+      words[i] = window.remainder_words(part, memo_, [&] {
+        rows_[nth] = last_[i];
+        GroupCounter& counter = counter_of(window);
+        counter.set(rows_);
+        Component component = distinct_.component(distinct_.column_of_window(w));
+        component.per_instance = -1;  // the factors divide
+        return counter.count(component);
+      });
+    }
+  }
+
+  /// By what sweeps; made when it is needed.
+  GroupCounter& counter_of(const WindowCount& window) {
+    const std::size_t at = window.swept() ? *window.swept() + 1 : 0;
+    counters_.resize(count() + 1);
+    if (!counters_[at]) {
+      counters_[at] = std::make_unique<GroupCounter>(columns_, window.swept());
+    }
+    return *counters_[at];
   }
 
   /// Replaces what is only a bound so far, in those options that are still worth it: what sliding
@@ -268,7 +298,8 @@ class Combiner {
   AxisUse axes_;
   std::vector<const ChoiceTable*> tables_;
   std::vector<std::vector<std::size_t>> places_;
-  std::optional<GroupCounter> counter_;
+  std::optional<GroupCounter> counter_;                  ///< of whole options
+  std::vector<std::unique_ptr<GroupCounter>> counters_;  ///< of windows
   std::optional<OptionPool> pool_;
   std::vector<std::vector<std::uint32_t>> kept_;  ///< by dimension: rows
   std::vector<std::size_t> order_;                ///< dimensions as they are taken

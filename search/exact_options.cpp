@@ -258,9 +258,11 @@ OptionMaker::Signature OptionMaker::signature(const NormalForm& form, const Term
       for_each_dimension(DimensionSet{here},
                          [&](std::size_t d) { bits |= std::int64_t{1} << number[d]; });
       signature.push_back(bits);
-      const bool swept =
-          b < form.holds.size() && form.holds[b].sweep && set.contains(*form.holds[b].sweep);
-      signature.push_back(swept ? number[form.holds[b].sweep->index()] : -1);
+      std::int64_t swept = 0;
+      for_each_dimension(
+          DimensionSet{b < form.holds.size() ? form.holds[b].sweeps().bits & here : 0},
+          [&](std::size_t d) { swept |= std::int64_t{1} << number[d]; });
+      signature.push_back(swept);
     }
     if (b < form.holds.size()) {
       place[b] = active;
@@ -282,7 +284,7 @@ OptionMaker::Signature OptionMaker::signature(const NormalForm& form, const Term
     while (form.holds[sweeper].joined) {
       --sweeper;
     }
-    const bool swept = form.holds[sweeper].sweep && set.contains(*form.holds[sweeper].sweep);
+    const bool swept = (form.holds[sweeper].sweeps().bits & set.bits) != 0;
     signature.push_back(place[hold]);
     signature.push_back(form.holds[hold].memory.value);
     signature.push_back(swept ? 1 : 0);

@@ -22,6 +22,8 @@ struct ExactRules {
   bool cut_by_front = true;
   /// Cut a node whose least tiles do not fit.
   bool cut_by_size = true;
+  /// Drop forms that differ only in what sweeps together (exact_sweeps.hpp).
+  bool drop_by_sweeps = true;
   /// Search the forms of known mappings first, for better ones to cut the others with.
   bool known_forms_first = true;
   /// Search forms and children best bound first, else in the order in which they are listed.

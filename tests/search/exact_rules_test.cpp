@@ -37,6 +37,7 @@ const std::vector<Switch>& switches() {
       {"bound_steps_by_lanes", &ExactRules::bound_steps_by_lanes},
       {"cut_by_front", &ExactRules::cut_by_front},
       {"cut_by_size", &ExactRules::cut_by_size},
+      {"drop_by_sweeps", &ExactRules::drop_by_sweeps},
       {"known_forms_first", &ExactRules::known_forms_first},
       {"best_first", &ExactRules::best_first}};
   return all;
@@ -198,6 +199,14 @@ architecture:
     const SearchResult without = search_exact(space, none, options, SearchControl{}, known, rules);
     require_equal(without.front, with_all.front);
     CAPTURE(without.tree->nodes, with_all.tree->nodes);
+    if (off.rule == &ExactRules::drop_by_sweeps) {
+      // Forms go together where points near the front are known.
+      const auto nodes = [&](const ExactRules& r) {
+        return search_exact(space, none, options, SearchControl{}, with_all.front, r).tree->nodes;
+      };
+      CHECK(nodes(rules) > nodes({}));
+      continue;
+    }
     if (off.rule == &ExactRules::best_first || off.rule == &ExactRules::known_forms_first) {
       continue;  // the order helps on average
     }

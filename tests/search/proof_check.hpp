@@ -25,7 +25,8 @@ struct ProofCheck {
 };
 
 /// The proven front against that of all canonical mappings, point for point. Where energies are not
-/// whole numbers, within the rounding of sums.
+/// whole numbers, within the rounding of sums. The same front must come of proofs that start from
+/// mappings known from elsewhere.
 ProofCheck check_by_enumeration(const RandomCase& one, std::uint64_t most);
 
 /// The proven front against mappings that know nothing of normal forms or the mapspace: any legal
