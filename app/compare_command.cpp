@@ -35,7 +35,8 @@ std::vector<Option> compare_options() {
        .help = "The same, where it has to be a network.",
        .in_spec = false}};
   for (Option option : search_command().options) {
-    if (option.name == "order" || option.name == "resume" || option.name == "translate") {
+    if (option.name == "order" || option.name == "resume" || option.name == "translate" ||
+        option.name == "keep-on-chip") {
       continue;
     }
     if (option.name == "objectives") {

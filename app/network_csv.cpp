@@ -42,8 +42,11 @@ std::string network_front_csv(const NetworkReport& report) {
       const Evaluation& e = point.total;
       std::string choices;
       for (std::size_t t = 0; t < point.choices.size(); ++t) {
-        choices += fmt::format("{}{}={}", t == 0 ? "" : ";", run.tasks.tasks[t].problem.name,
-                               choices_text(point.choices[t]));
+        if (point.choices[t].empty()) {
+          continue;  // its layer has another task
+        }
+        choices += fmt::format("{}{}={}", choices.empty() ? "" : ";",
+                               run.tasks.tasks[t].problem.name, choices_text(point.choices[t]));
       }
       const std::vector<std::string> fields = {
           csv_field(report.architecture.name),

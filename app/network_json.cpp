@@ -40,7 +40,7 @@ Json task_json(const NetworkReport& report, const NetworkRun& run, std::size_t t
   const TaskResult& result = run.results[task];
   Json layers = Json::array();
   for (std::size_t l = 0; l < report.network.layers.size(); ++l) {
-    if (run.tasks.task_of[l] == task) {
+    if (run.tasks.serves(task, l)) {
       layers.push_back(report.network.layers[l].problem.name);
     }
   }
@@ -59,6 +59,8 @@ Json task_json(const NetworkReport& report, const NetworkRun& run, std::size_t t
   return {{"layers", layers},
           {"executions", asked.executions},
           {"operations", asked.problem.operations()},
+          {"input_kept", asked.input_kept},
+          {"output_kept", asked.output_kept},
           {"algorithm", to_string(result.search.algorithm)},
           {"certificate", to_string(result.search.certificate.kind)},
           {"gap", gap_json(result.search.certificate)},
@@ -97,14 +99,17 @@ std::string network_json(const NetworkReport& report) {
       points.push_back(total_json(run, point.total));
       points.back()["choices"] = choices_json(point);
     }
-    document["batches"].push_back({{"batch", run.tasks.batch},
-                                   {"operations", report.network.operations(run.tasks.batch)},
-                                   {"certificate", to_string(run.front.certificate.kind)},
-                                   {"gap", gap_json(run.front.certificate)},
-                                   {"slack", run.front.slack},
-                                   {"stopped", run.stopped},
-                                   {"tasks", tasks},
-                                   {"points", points}});
+    document["batches"].push_back(
+        {{"batch", run.tasks.batch},
+         {"kept_in", run.tasks.kept_in ? Json(report.architecture.name_of(*run.tasks.kept_in))
+                                       : Json(nullptr)},
+         {"operations", report.network.operations(run.tasks.batch)},
+         {"certificate", to_string(run.front.certificate.kind)},
+         {"gap", gap_json(run.front.certificate)},
+         {"slack", run.front.slack},
+         {"stopped", run.stopped},
+         {"tasks", tasks},
+         {"points", points}});
   }
   return dumped(document);
 }

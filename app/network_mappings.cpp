@@ -23,7 +23,7 @@ constexpr const char* kFolder = "best";
 std::string layers_of(const NetworkReport& report, const NetworkRun& run, std::size_t task) {
   std::vector<std::string> names;
   for (std::size_t l = 0; l < report.network.layers.size(); ++l) {
-    if (run.tasks.task_of[l] == task) {
+    if (run.tasks.serves(task, l)) {
       names.push_back(report.network.layers[l].problem.name);
     }
   }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "app/front_report.hpp"
+#include "search/kept_tensors.hpp"
 
 namespace tessera {
 
@@ -12,8 +13,11 @@ Constraints constraints_of(const NetworkTasks& tasks, std::size_t task,
   if (by_layer.empty()) {
     return {};
   }
-  const auto first = std::find(tasks.task_of.begin(), tasks.task_of.end(), task);
-  return by_layer[static_cast<std::size_t>(first - tasks.task_of.begin())];
+  std::size_t layer = 0;
+  while (!tasks.serves(task, layer)) {
+    ++layer;
+  }
+  return by_layer[layer];
 }
 
 NetworkRun run_network(NetworkTasks tasks, const Architecture& architecture,
@@ -27,18 +31,26 @@ NetworkRun run_network(NetworkTasks tasks, const Architecture& architecture,
   run.results.resize(order.size());
   for (std::size_t i = 0; i < run.tasks.tasks.size(); ++i) {
     const std::size_t t = order.empty() ? i : order[i];
+    if (const auto same = run.tasks.tasks[t].same_as) {
+      run.results.push_back(TaskResult(run.results[*same]));
+      continue;
+    }
     if (!before_task(run, t)) {
       run.stopped = true;
       return run;
     }
     const Problem& problem = run.tasks.tasks[t].problem;
-    const Constraints rules = constraints_of(run.tasks, t, constraints);
+    const Constraints rules =
+        keeping(run.tasks, t, constraints_of(run.tasks, t, constraints), architecture);
     TaskResult& result = order.empty() ? run.results.emplace_back() : run.results[t];
     result.search = search(problem, architecture, rules, options, control);
     result.evaluations =
         verify_front(problem, architecture, rules, options, result.search).evaluations;
+    for (Evaluation& evaluation : result.evaluations) {
+      leave_out_kept(run.tasks, t, evaluation);
+    }
     run.stopped = run.stopped || result.search.stopped;
-    if (result.search.front.empty()) {
+    if (result.search.front.empty() && !run.tasks.tasks[t].optional()) {
       run.without_mapping = t;
       return run;
     }

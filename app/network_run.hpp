@@ -16,15 +16,16 @@ struct NetworkRun {
   bool stopped = false;                        ///< some search was ended from outside
   std::optional<std::size_t> without_mapping;  ///< the first task for which nothing legal was found
 
-  /// Whether every task has a front.
+  /// Whether every task that the network needs has a front.
   bool complete() const { return results.size() == tasks.tasks.size() && !without_mapping; }
 };
 
 /// Searches each task of the network, checks every mapping found (see verify_front), and combines
 /// the fronts. `constraints` are by layer, or none. `before_task` is called before each search with
 /// the results so far; false ends the run there. The run also ends at a task for which nothing
-/// legal was found. `order` is that of the searches, or none for the tasks' own; with an order all
-/// tasks have a result from the start, empty until its search.
+/// legal was found, unless its layer has another. `order` is that of the searches, or none for the
+/// tasks' own; with an order all tasks have a result from the start, empty until its search; an
+/// order is not for tasks_keeping().
 NetworkRun run_network(NetworkTasks tasks, const Architecture& architecture,
                        const std::vector<Constraints>& constraints, const SearchOptions& wanted,
                        const SearchControl& control,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "app/command.hpp"
 #include "app/errors.hpp"
@@ -15,6 +16,8 @@
 #include "app/shared_budget.hpp"
 #include "app/stop_watch.hpp"
 #include "app/translate/appendix.hpp"
+#include "search/kept_tensors.hpp"
+#include "spec/node.hpp"
 
 namespace tessera {
 
@@ -42,7 +45,7 @@ void explain_nothing(const NetworkReport& report, const NetworkRun& run,
                                  run.front.beyond_limits)
                    : fmt::format("stopped after {} of {} different layers; a network has a "
                                  "front only when all have one",
-                                 run.results.size(), run.tasks.tasks.size()));
+                                 run.results.size(), run.tasks.searches()));
     return;
   }
   const std::size_t task = *run.without_mapping;
@@ -92,6 +95,46 @@ std::vector<std::int64_t> batches_of(const Network& network, const OptionValues&
   return batches;
 }
 
+/// What `--keep-on-chip` names, checked. Throws UsageError.
+std::optional<LevelId> memory_to_keep_in(const Network& network, const Architecture& architecture,
+                                         const SearchOptions& options, const OptionValues& values) {
+  if (!values.given("keep-on-chip")) {
+    return std::nullopt;
+  }
+  const std::string& name = values.text("keep-on-chip");
+  const auto level = architecture.find(name);
+  if (!level || architecture.memory(*level) == nullptr) {
+    std::vector<std::string> known;
+    for (std::size_t l = 0; l < architecture.hierarchy.size(); ++l) {
+      if (architecture.memory(LevelId(l)) != nullptr) {
+        known.push_back(architecture.name_of(LevelId(l)));
+      }
+    }
+    const auto near = nearest_name(name, known);
+    throw UsageError(fmt::format(
+        "--keep-on-chip: {} has no memory '{}'{}; its memories are {}", architecture.name, name,
+        near ? fmt::format(" (did you mean '{}'?)", *near) : "", fmt::join(known, ", ")));
+  }
+  if (const auto why = why_none_kept(architecture, *level)) {
+    throw UsageError(fmt::format("--keep-on-chip: {}", *why));
+  }
+  const std::vector<Objective> summed = layer_objectives(options);
+  if (std::find(summed.begin(), summed.end(), Objective::dram_words) != summed.end()) {
+    throw UsageError(
+        "--keep-on-chip: dram_words cannot be an objective or limit with it, since layers are "
+        "searched by the words\nat each tensor's outermost memory, which is on chip then; use "
+        "energy and latency, dram_words are reported");
+  }
+  if (std::none_of(network.layers.begin(), network.layers.end(),
+                   [](const Layer& layer) { return layer.from_previous; })) {
+    throw UsageError(fmt::format(
+        "--keep-on-chip: no layer of {} says that it takes its input from the one before (`input: "
+        "previous`)",
+        network.name));
+  }
+  return level;
+}
+
 }  // namespace
 
 int search_network(const Workspace& workspace, const OptionValues& values,
@@ -101,9 +144,12 @@ int search_network(const Workspace& workspace, const OptionValues& values,
   const SearchOptions options = search_options_from(values);
   std::vector<NetworkTasks> tasks;
   std::size_t searches = 0;
+  const std::optional<LevelId> kept_in = memory_to_keep_in(network, architecture, options, values);
   for (const std::int64_t batch : batches_of(network, values)) {
-    tasks.push_back(tasks_of(network, batch));
-    searches += tasks.back().tasks.size();
+    tasks.push_back(
+        kept_in ? tasks_keeping(network, batch, architecture, *kept_in, workspace.layer_constraints)
+                : tasks_of(network, batch));
+    searches += tasks.back().searches();
   }
   std::optional<OutputDirectory> directory;
   if (values.given("out")) {

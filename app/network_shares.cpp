@@ -21,10 +21,10 @@ std::string choices_text(const std::vector<NetworkChoice>& choices) {
   return text;
 }
 
-std::int64_t executions_of(const NetworkTasks& tasks) {
+std::int64_t executions_of(const Network& network) {
   std::int64_t sum = 0;
-  for (const NetworkTasks::Task& task : tasks.tasks) {
-    sum += task.executions;
+  for (const Layer& layer : network.layers) {
+    sum += layer.repeat;
   }
   return sum;
 }
@@ -34,24 +34,32 @@ std::vector<LayerShare> shares_of(const NetworkReport& report, const NetworkRun&
   std::vector<std::vector<NetworkChoice>> left = point.choices;
   std::vector<LayerShare> shares;
   for (std::size_t l = 0; l < report.network.layers.size(); ++l) {
-    const std::size_t task = run.tasks.task_of[l];
     std::int64_t needed = report.network.layers[l].repeat;
     LayerShare& share = shares.emplace_back();
-    for (NetworkChoice& choice : left[task]) {
-      const std::int64_t count = std::min(needed, choice.count);
-      if (count == 0) {
+    for (std::size_t task = 0; task < left.size(); ++task) {
+      if (!run.tasks.serves(task, l)) {
         continue;
       }
-      choice.count -= count;
-      needed -= count;
-      share.choices.push_back({choice.point, count});
-      const Evaluation& e = run.results[task].evaluations[choice.point];
-      share.operations += e.operations * count;
-      share.cycles += e.cycles * count;
-      share.dram_words += e.dram_words * count;
-      share.energy_pj += e.energy_pj * static_cast<double>(count);
-      if (share.bottleneck.empty()) {
-        share.bottleneck = report.architecture.name_of(e.bottleneck);
+      std::vector<NetworkChoice> used;
+      for (NetworkChoice& choice : left[task]) {
+        const std::int64_t count = std::min(needed, choice.count);
+        if (count == 0) {
+          continue;
+        }
+        choice.count -= count;
+        needed -= count;
+        used.push_back({choice.point, count});
+        const Evaluation& e = run.results[task].evaluations[choice.point];
+        share.operations += e.operations * count;
+        share.cycles += e.cycles * count;
+        share.dram_words += e.dram_words * count;
+        share.energy_pj += e.energy_pj * static_cast<double>(count);
+        if (share.bottleneck.empty()) {
+          share.bottleneck = report.architecture.name_of(e.bottleneck);
+        }
+      }
+      if (!used.empty()) {
+        share.choices.emplace_back(task, std::move(used));
       }
     }
   }

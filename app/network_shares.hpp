@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/network_report.hpp"
@@ -12,7 +13,8 @@ namespace tessera {
 
 /// What one layer needs in one point of the front, all its executions together.
 struct LayerShare {
-  std::vector<NetworkChoice> choices;
+  /// By task that executions of the layer use (of several by what they keep on chip): the points.
+  std::vector<std::pair<std::size_t, std::vector<NetworkChoice>>> choices;
   std::int64_t operations = 0;
   std::int64_t cycles = 0;
   std::int64_t dram_words = 0;
@@ -30,6 +32,6 @@ std::vector<LayerShare> shares_of(const NetworkReport& report, const NetworkRun&
 std::string choices_text(const std::vector<NetworkChoice>& choices);
 /// A figure of the whole batch, of one item.
 double by_item(double value, const NetworkRun& run);
-std::int64_t executions_of(const NetworkTasks& tasks);
+std::int64_t executions_of(const Network& network);
 
 }  // namespace tessera

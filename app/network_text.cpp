@@ -15,11 +15,15 @@ namespace {
 
 using Align = TextTable::Align;
 
-std::string certificate_text(const NetworkFront& front) {
+std::string certificate_text(const NetworkRun& run) {
+  const NetworkFront& front = run.front;
   const Certificate& certificate = front.certificate;
   switch (certificate.kind) {
     case Certificate::Kind::exact:
-      return "exact: the Pareto sum of the layers' fronts, all of them proven";
+      return run.tasks.kept_in
+                 ? "exact: of all choices of what stays, the Pareto sum of the layers' fronts, all "
+                   "of them proven"
+                 : "exact: the Pareto sum of the layers' fronts, all of them proven";
     case Certificate::Kind::bound:
       return fmt::format("bound: no objective's least can be missed by more than {}{}",
                          percent(certificate.gap),
@@ -36,7 +40,8 @@ std::string certificate_text(const NetworkFront& front) {
 std::vector<std::string> unproven(const NetworkRun& run) {
   std::vector<std::string> names;
   for (std::size_t t = 0; t < run.results.size(); ++t) {
-    if (run.results[t].search.certificate.kind != Certificate::Kind::exact) {
+    if (!run.tasks.tasks[t].same_as &&
+        run.results[t].search.certificate.kind != Certificate::Kind::exact) {
       names.push_back(run.tasks.tasks[t].problem.name);
     }
   }
@@ -61,6 +66,27 @@ std::vector<std::size_t> some_of(std::size_t count, std::size_t most, std::size_
   return places;
 }
 
+/// How many tensors between layers may and do stay on chip in a point.
+std::string kept_line(const NetworkReport& report, const NetworkRun& run,
+                      const NetworkPoint& point) {
+  std::size_t between = 0;
+  std::size_t possible = 0;
+  std::size_t kept = 0;
+  for (std::size_t l = 1; l < report.network.layers.size(); ++l) {
+    between += run.tasks.from_previous[l] ? 1 : 0;
+    bool can = false;
+    bool does = false;
+    for (const std::size_t task : run.tasks.ways[l]) {
+      can = can || (run.tasks.tasks[task].input_kept && !run.results[task].evaluations.empty());
+      does = does || (run.tasks.tasks[task].input_kept && !point.choices[task].empty());
+    }
+    possible += can ? 1 : 0;
+    kept += does ? 1 : 0;
+  }
+  return fmt::format("in {}: {} tensors lie between two layers only, {} fit, {} stay",
+                     report.architecture.name_of(*run.tasks.kept_in), between, possible, kept);
+}
+
 std::string summary(const NetworkReport& report, const NetworkRun& run) {
   std::vector<std::string_view> objectives;
   for (const Objective& objective : report.options.objectives) {
@@ -71,14 +97,15 @@ std::string summary(const NetworkReport& report, const NetworkRun& run) {
   TextTable table(
       {{"network", Align::left},
        {fmt::format("{}: {} layers, {} executions, {} operations, batch {}", network.name,
-                    network.layers.size(), grouped(executions_of(run.tasks)), grouped(operations),
-                    grouped(run.tasks.batch)),
+                    network.layers.size(), grouped(executions_of(report.network)),
+                    grouped(operations), grouped(run.tasks.batch)),
         Align::left}});
   table.add({"architecture", report.architecture.name});
   const std::vector<std::string> open = unproven(run);
-  table.add({"search", fmt::format("{} different layers, {} proven; {}, {} factors, seed {}",
-                                   run.tasks.tasks.size(), run.results.size() - open.size(),
-                                   to_string(report.options.space),
+  const std::size_t searches = run.tasks.searches();
+  table.add({"search", fmt::format("{} different layers{}, {} proven; {}, {} factors, seed {}",
+                                   searches, run.tasks.kept_in ? " and what they keep" : "",
+                                   searches - open.size(), to_string(report.options.space),
                                    to_string(report.options.factors), report.options.seed)});
   if (!open.empty()) {
     constexpr std::size_t kMostShown = 6;
@@ -88,7 +115,10 @@ std::string summary(const NetworkReport& report, const NetworkRun& run) {
     table.add({"", fmt::format("not proven: {}{}", fmt::join(shown, ", "),
                                open.size() > kMostShown ? ", ..." : "")});
   }
-  table.add({"certificate", certificate_text(run.front)});
+  if (run.tasks.kept_in) {
+    table.add({"on chip", kept_line(report, run, run.front.points[best_point(run.front)])});
+  }
+  table.add({"certificate", certificate_text(run)});
   for (std::size_t i = 0; i < report.options.limits.size(); ++i) {
     const Limit& limit = report.options.limits[i];
     table.add({i == 0 ? "limits" : "",
@@ -138,32 +168,69 @@ std::string front_table(const NetworkRun& run, std::size_t best) {
   return text;
 }
 
+std::string stays_text(const NetworkTasks::Task& task) {
+  return task.input_kept && task.output_kept ? "input, output"
+         : task.input_kept                   ? "input"
+         : task.output_kept                  ? "output"
+                                             : "-";
+}
+
 std::string layer_table(const NetworkReport& report, const NetworkRun& run, std::size_t best) {
   const NetworkPoint& point = run.front.points[best];
-  TextTable table({{"layer", Align::left},
-                   {"times"},
-                   {"operations"},
-                   {"energy"},
-                   {"share"},
-                   {"cycles"},
-                   {"share"},
-                   {"dram words"},
-                   {"bound by", Align::left},
-                   {"of its front", Align::left}});
+  std::vector<TextTable::Column> columns = {{"layer", Align::left},
+                                            {"times"},
+                                            {"operations"},
+                                            {"energy"},
+                                            {"share"},
+                                            {"cycles"},
+                                            {"share"},
+                                            {"dram words"},
+                                            {"bound by", Align::left},
+                                            {"of its front", Align::left}};
+  if (run.tasks.kept_in) {
+    columns.push_back({"stays", Align::left});
+  }
+  TextTable table(std::move(columns));
   const std::vector<LayerShare> shares = shares_of(report, run, point);
   for (std::size_t l = 0; l < shares.size(); ++l) {
     const LayerShare& share = shares[l];
-    const std::size_t points = run.results[run.tasks.task_of[l]].evaluations.size();
-    table.add({report.network.layers[l].problem.name, grouped(report.network.layers[l].repeat),
-               grouped(share.operations), with_si_prefix(share.energy_pj * 1e-12, "J", 4),
-               percent(share.energy_pj / point.total.energy_pj), grouped(share.cycles),
-               percent(static_cast<double>(share.cycles) / static_cast<double>(point.total.cycles)),
-               grouped(share.dram_words), share.bottleneck,
-               fmt::format("{} of {}", choices_text(share.choices), points)});
+    std::string of_front;
+    std::string stays;
+    for (const auto& [task, choices] : share.choices) {
+      of_front += fmt::format("{}{} of {}", of_front.empty() ? "" : "; ", choices_text(choices),
+                              run.results[task].evaluations.size());
+      stays += fmt::format("{}{}", stays.empty() ? "" : "; ", stays_text(run.tasks.tasks[task]));
+    }
+    std::vector<std::string> cells = {
+        report.network.layers[l].problem.name,
+        grouped(report.network.layers[l].repeat),
+        grouped(share.operations),
+        with_si_prefix(share.energy_pj * 1e-12, "J", 4),
+        percent(share.energy_pj / point.total.energy_pj),
+        grouped(share.cycles),
+        percent(static_cast<double>(share.cycles) / static_cast<double>(point.total.cycles)),
+        grouped(share.dram_words),
+        share.bottleneck,
+        of_front};
+    if (run.tasks.kept_in) {
+      cells.push_back(stays);
+    }
+    table.add(std::move(cells));
   }
-  table.add({"total", grouped(executions_of(run.tasks)), grouped(point.total.operations),
-             with_si_prefix(point.total.energy_pj * 1e-12, "J", 4), "100 %",
-             grouped(point.total.cycles), "100 %", grouped(point.total.dram_words), "", ""});
+  std::vector<std::string> total = {"total",
+                                    grouped(executions_of(report.network)),
+                                    grouped(point.total.operations),
+                                    with_si_prefix(point.total.energy_pj * 1e-12, "J", 4),
+                                    "100 %",
+                                    grouped(point.total.cycles),
+                                    "100 %",
+                                    grouped(point.total.dram_words),
+                                    "",
+                                    ""};
+  if (run.tasks.kept_in) {
+    total.emplace_back();
+  }
+  table.add(std::move(total));
   return table.text();
 }
 
@@ -220,6 +287,13 @@ std::string network_text(const NetworkReport& report) {
   }
   out += fmt::format("\nPoint {} (least energy x latency), layer by layer:\n", best + 1) +
          layer_table(report, run, best);
+  if (run.tasks.kept_in) {
+    out += fmt::format(
+        "\nWhat stays is in {} as a whole from one layer to the next, beside the tiles of both: "
+        "its "
+        "words cross nothing\noutside. Weights, and all else, come from outside each time.\n",
+        report.architecture.name_of(*run.tasks.kept_in));
+  }
   const std::vector<std::string> missing = not_modelled(report.architecture);
   if (!missing.empty()) {
     out += fmt::format("\nNot modelled, counted as 0: {}.\n", fmt::join(missing, "; "));

@@ -109,6 +109,12 @@ std::vector<Option> search_options() {
        .help =
            "Items (images, sequences) that a network computes together, such as 1,4,16: each is\n"
            "searched, and compared by item. [the network's]"},
+      {.name = "keep-on-chip",
+       .kind = OptionKind::text,
+       .argument = "M",
+       .help = "For networks: what a layer leaves to the next one (`input: previous`) may stay in "
+               "memory M,\nwhere it fits as a whole beside the tiles of both; exact over all "
+               "choices. [none]"},
       {.name = "translate",
        .kind = OptionKind::flag,
        .help = "End the text with what the result means in use, by the defaults of `tessera "
@@ -240,6 +246,9 @@ int run_search(const Invocation& invocation) {
   const Problem& problem = workspace.need_problem();
   if (values.given("batch")) {
     throw UsageError("--batch is for networks; a problem has its batch among its dimensions");
+  }
+  if (values.given("keep-on-chip")) {
+    throw UsageError("--keep-on-chip is for networks: it keeps tensors between layers");
   }
   const bool family = !workspace.family.members.empty();
   const Architecture& architecture =

@@ -16,15 +16,21 @@ struct Layer {
   /// The dimension that counts the items of a batch: N of a convolution, M of a matrix product.
   /// Absent: the layer can only be executed for one item.
   std::optional<DimensionId> batch;
+  /// The operand of kind `inputs` is the output of the layer before, execution by execution, up to
+  /// what is not counted (pooling, padding, activation functions), and nothing else reads it.
+  bool from_previous = false;
 
   bool operator==(const Layer&) const = default;
 };
 
 /// An ordered list of problems, executed one after the other. What its layers need together is the
-/// sum of what each needs: nothing stays on chip from one layer to the next.
+/// sum of what each needs: nothing stays on chip from one layer to the next unless the user asks
+/// for it.
 ///
 /// Invariants that parsers establish: at least one layer; batch and repeats are 1 or more; where
-/// the batch is over 1 every layer has its dimension; the operations of a batch fit in 63 bits.
+/// the batch is over 1 every layer has its dimension; the operations of a batch fit in 63 bits; a
+/// layer `from_previous` is not the first, has one operand of kind `inputs`, and as many executions
+/// as the one before.
 struct Network {
   std::string name;
   std::int64_t batch = 1;  ///< items (images, sequences) that are computed together

@@ -45,10 +45,34 @@ DimensionId parse_batch_dimension(const SpecNode& node, const Problem& problem) 
   return *dimension;
 }
 
-Layer parse_layer(const SpecNode& node, std::size_t index, const ProblemFinder& find) {
+/// Whether a layer can take the output of the layer `before` (none for the first) as its input.
+void check_input(const SpecNode& node, const Layer& layer, const Layer* before) {
+  if (before == nullptr) {
+    node.fail("the first layer has no layer before it");
+  }
+  const auto inputs =
+      std::count_if(layer.problem.tensors.begin(), layer.problem.tensors.end(),
+                    [](const Tensor& tensor) { return tensor.kind == TensorKind::inputs; });
+  if (inputs != 1) {
+    node.fail(
+        fmt::format("{} has {} operands of kind `inputs`; expected one, which is the output of {}",
+                    layer.problem.name, inputs, before->problem.name));
+  }
+  if (layer.repeat != before->repeat) {
+    node.fail(
+        fmt::format("{} is executed {} times, {} before it {} times; expected as many, since "
+                    "each execution takes its input from one of that",
+                    layer.problem.name, layer.repeat, before->problem.name, before->repeat));
+  }
+}
+
+/// `before` is the layer before, none for the first.
+Layer parse_layer(const SpecNode& node, std::size_t index, const Layer* before,
+                  const ProblemFinder& find) {
   const auto problem = node.find("problem");
   const auto repeat = node.find("repeat");
   const auto batch = node.find("batch");
+  const auto input = node.find("input");
   node.finish();
   if (!problem) {
     node.at("problem");  // fails with the place
@@ -68,6 +92,11 @@ Layer parse_layer(const SpecNode& node, std::size_t index, const ProblemFinder& 
   }
   if (batch) {
     layer.batch = parse_batch_dimension(*batch, layer.problem);
+  }
+  if (input) {
+    input->as_choice({"previous"});
+    layer.from_previous = true;
+    check_input(*input, layer, before);
   }
   return layer;
 }
@@ -101,7 +130,8 @@ Network parse_network(const SpecNode& node, const ProblemFinder& find) {
     layers.fail("expected at least one layer, such as `- {problem: alexnet.conv1, batch: N}`");
   }
   for (std::size_t i = 0; i < items.size(); ++i) {
-    network.layers.push_back(parse_layer(items[i], i, find));
+    network.layers.push_back(
+        parse_layer(items[i], i, network.layers.empty() ? nullptr : &network.layers.back(), find));
     const Layer& layer = network.layers.back();
     if (network.batch > 1 && !layer.batch) {
       items[i].fail(
@@ -128,6 +158,9 @@ std::string to_yaml(const Network& network) {
     out += fmt::format("      repeat: {}\n", layer.repeat);
     if (layer.batch) {
       out += fmt::format("      batch: {}\n", layer.problem.at(*layer.batch).name);
+    }
+    if (layer.from_previous) {
+      out += "      input: previous\n";
     }
   }
   return out;

@@ -27,6 +27,7 @@ using ProblemFinder = std::function<Problem(const SpecNode& name)>;
 ///       W[K,N]'}
 ///         repeat: 2
 ///         batch: M
+///         input: previous
 Network parse_network(const SpecNode& node, const ProblemFinder& find);
 
 /// A whole YAML text with the one key `network`, its problems in place, which reads back to an

@@ -44,6 +44,15 @@ def resnet50_name(row):
     return f"conv{stage}_x.{kind}"
 
 
+# Rows whose input is what the row before has as output: (name before, name), in the same block (what stands before the last
+# dot). Pooling, activation functions and softmax between them are not counted.
+CHAINS = [
+    (r"enc\.qk", r"enc\.av"), (r"enc\.av", r"enc\.o_proj"), (r"enc\.ffn_up", r"enc\.ffn_down"),
+    (r"block\d+\.expand", r"block\d+\.dw"), (r"block\d+\.dw", r"block\d+\.project"),
+    (r"bot_fc\d", r"bot_fc\d"), (r"top_fc\d", r"top_fc\d"),
+]
+SEQUENTIAL = ["alexnet", "vgg16", "mobilenet_v1"]  # each row takes the output of the one before
+
 NETWORKS = [
     Network("alexnet", "alexnet", "AlexNet (two groups, as in the Eyeriss papers)", layers=True),
     Network("vgg16", "vgg16", "VGG-16"),
@@ -196,11 +205,11 @@ def published_totals():
             for match in re.finditer(rf"^\| (\w+) \| {number} \| {number} \|", text, re.MULTILINE)}
 
 
-def layer_entry(row, network, name):
+def layer_entry(row, network, name, previous):
     """The lines of one layer in a network's file, and its operations as its text has them."""
     column, dimension = batch_dimension(row)
     if network.layers:
-        return [f"    - {{problem: {network.prefix}.{name}, repeat: {row['repeat']}, batch: {dimension}}}"]
+        return [f"    - {{problem: {network.prefix}.{name}, repeat: {row['repeat']}, batch: {dimension}{', input: previous' if previous else ''}}}"]
     sizes, operation, _ = described(for_one_item(row, network.batch), name)
     text = ", ".join(f"{key}: {size}" for key, size in sizes.items())
     operations = math.prod(int(size) for size in re.findall(r": (\d+)", text))
@@ -213,7 +222,21 @@ def layer_entry(row, network, name):
             f"        operation: {operation}",
             f"        bits: {BITS}",
             f"      repeat: {row['repeat']}",
-            f"      batch: {dimension}"]
+            f"      batch: {dimension}", *(["      input: previous"] if previous else [])]
+
+
+def takes_previous(network, rows, place):
+    """Whether a row's input is the output of the row before, and nothing else reads that. Only where the table's order and
+    names say so: what a residual connection or a gate reads too is left out."""
+    row, before = rows[place], rows[place - 1] if place else None
+    if network.table in SEQUENTIAL:
+        return bool(before)
+    if not before or "params" in (row["type"], before["type"]) or row["repeat"] != before["repeat"]:
+        return False
+    if any(other["name"] == "enc.ffn_gate" for other in rows) and before["name"] == "enc.ffn_up":
+        return False  # what goes on is the product of both
+    return any(re.fullmatch(after, row["name"]) and re.fullmatch(first, before["name"])
+               and row["name"].rpartition(".")[0] == before["name"].rpartition(".")[0] for first, after in CHAINS)
 
 
 def network_file(network):
@@ -225,6 +248,7 @@ def network_file(network):
         sys.exit(f"make_library: {network.table}: {operations} operations and {parameters} parameters in all, but "
                  f"problems/workloads/README.md says {published_totals().get(network.table)}")
     layers = {}
+    chained = {row["name"] for place, row in enumerate(rows) if takes_previous(network, rows, place)}
     for row in rows:
         if row["type"] != "params":
             key = (network.rename(row), *(row[column] for column in row if column not in ("name", "repeat", "note")))
@@ -240,7 +264,10 @@ def network_file(network):
              "  layers:"]
     for (name, *_), members in layers.items():
         total = sum(int(row["repeat"]) for row in members)
-        lines += layer_entry({**members[0], "repeat": str(total)}, network, name)
+        previous = members[0]["name"] in chained
+        if previous and len(members) > 1:
+            sys.exit(f"make_library: {network.table}: {name}: several rows, so which one is the previous?")
+        lines += layer_entry({**members[0], "repeat": str(total)}, network, name, previous)
     return "\n".join(lines) + "\n"
 
 

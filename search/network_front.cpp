@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <initializer_list>
-#include <map>
 
+#include "search/network_sum.hpp"
 #include "search/pareto_sum.hpp"
 #include "spec/error.hpp"
 
@@ -33,24 +33,6 @@ bool any_limit(const std::vector<Limit>& limits, std::initializer_list<Metric> m
   return std::any_of(limits.begin(), limits.end(), [&](const Limit& limit) {
     return std::find(metrics.begin(), metrics.end(), limit.metric) != metrics.end();
   });
-}
-
-/// How often each point of each task's front is used, from the sequence of choices.
-std::vector<std::vector<NetworkChoice>> counted(const std::vector<std::uint32_t>& chosen,
-                                                const NetworkTasks& tasks) {
-  std::vector<std::vector<NetworkChoice>> choices;
-  std::size_t stage = 0;
-  for (const NetworkTasks::Task& task : tasks.tasks) {
-    std::map<std::uint32_t, std::int64_t> counts;
-    for (std::int64_t i = 0; i < task.executions; ++i) {
-      ++counts[chosen[stage++]];
-    }
-    std::vector<NetworkChoice>& of_task = choices.emplace_back();
-    for (const auto& [place, count] : counts) {
-      of_task.push_back({place, count});
-    }
-  }
-  return choices;
 }
 
 void add_times(std::int64_t& sum, std::int64_t value, std::int64_t count) {
@@ -124,43 +106,19 @@ std::vector<NetworkPoint> selected(std::vector<NetworkPoint> points, const Searc
   return kept;
 }
 
-/// What is proven of the sum of the layers' least values.
-Certificate certificate_of(const NetworkTasks& tasks, const std::vector<TaskResult>& results,
-                           std::size_t objectives, double slack) {
-  Certificate certificate{.kind = Certificate::Kind::exact, .gap = 0};
-  for (const TaskResult& result : results) {
-    certificate.kind = std::min(certificate.kind, result.search.certificate.kind);
+}  // namespace
+
+bool NetworkTasks::serves(std::size_t task, std::size_t layer) const {
+  if (ways.empty()) {
+    return task_of[layer] == task;
   }
-  if (certificate.kind == Certificate::Kind::none) {
-    return certificate;
-  }
-  for (std::size_t o = 0; o < objectives; ++o) {
-    double found = 0;
-    double bound = 0;
-    for (std::size_t t = 0; t < results.size(); ++t) {
-      double least = results[t].search.front.points().front().values[o];
-      for (const ParetoPoint& point : results[t].search.front.points()) {
-        least = std::min(least, point.values[o]);
-      }
-      const double all = least * static_cast<double>(tasks.tasks[t].executions);
-      found += all;
-      const Certificate& of_task = results[t].search.certificate;
-      bound += o < of_task.least.size()
-                   ? of_task.least[o] * static_cast<double>(tasks.tasks[t].executions)
-                   : all * (1 - of_task.gap);
-    }
-    if (found > 0 && bound < found) {
-      certificate.gap = std::max(certificate.gap, 1 - bound / found);
-    }
-  }
-  if (slack > 0) {
-    certificate.kind = Certificate::Kind::bound;
-    certificate.gap = std::max(certificate.gap, slack);
-  }
-  return certificate;
+  return std::find(ways[layer].begin(), ways[layer].end(), task) != ways[layer].end();
 }
 
-}  // namespace
+std::size_t NetworkTasks::searches() const {
+  return static_cast<std::size_t>(std::count_if(
+      tasks.begin(), tasks.end(), [](const Task& task) { return !task.same_as.has_value(); }));
+}
 
 NetworkTasks tasks_of(const Network& network, std::int64_t batch) {
   if (const auto layer = network.first_without_batch(); layer && batch > 1) {
@@ -247,35 +205,21 @@ std::vector<Limit> limits_for(const NetworkTasks& tasks, std::vector<Limit> limi
 NetworkFront combine(const NetworkTasks& tasks, const std::vector<TaskResult>& results,
                      const SearchOptions& wanted, const Architecture& architecture) {
   const std::vector<Objective> summed = layer_objectives(wanted);
-  const std::size_t most = most_points(tasks);
-  ParetoSum sum(summed.size(), most);
-  for (std::size_t t = 0; t < tasks.tasks.size(); ++t) {
-    std::vector<Values> front;
-    for (const ParetoPoint& point : results[t].search.front.points()) {
-      Values& values = front.emplace_back();
-      std::copy(point.values.begin(), point.values.end(), values.begin());
-    }
-    for (std::int64_t i = 0; i < tasks.tasks[t].executions; ++i) {
-      if (!sum.add(front)) {
-        throw SearchError("the network's front of three objectives has more than " +
-                          std::to_string(most) +
-                          " points, too many to be kept: leave one objective out");
-      }
-    }
-  }
-  NetworkFront network;
-  network.slack = sum.slack();
-  network.certificate = certificate_of(tasks, results, summed.size(), sum.slack());
   const std::vector<Limit> limits = limits_for(tasks, wanted.limits);
+  NetworkSum sum = tasks.kept_in ? sum_of_chains(tasks, results, summed.size(), most_points(tasks))
+                                 : sum_of_tasks(tasks, results, summed.size(), most_points(tasks));
+  NetworkFront network;
+  network.slack = sum.slack;
+  network.certificate = sum.certificate;
   std::vector<NetworkPoint> points;
-  for (std::size_t i = 0; i < sum.size(); ++i) {
+  for (SummedPoint& summed_point : sum.points) {
     NetworkPoint point;
-    point.choices = counted(sum.choices(i), tasks);
+    point.choices = std::move(summed_point.choices);
     point.total = total_of(point.choices, results, architecture);
     // The sum that was compared, execution by execution; the product above may differ in the last
     // bit.
     if (summed.front() == Objective::energy) {
-      point.total.energy_pj = sum.values(i)[0];
+      point.total.energy_pj = summed_point.values[0];
     }
     if (const auto broken = find_broken(limits, point.total)) {
       ++network.beyond_limits;

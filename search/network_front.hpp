@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,10 +15,26 @@ struct NetworkTasks {
   struct Task {
     Problem problem;              ///< at the batch, named after the first layer that it is
     std::int64_t executions = 0;  ///< of all those layers together
+    // Of tasks_keeping() (kept_tensors.hpp) only:
+    bool input_kept = false;
+    bool output_kept = false;
+    std::optional<std::size_t> same_as;  ///< an earlier task that needs the same search
+
+    /// Whether the network can do without it, because its layer has another task.
+    bool optional() const { return input_kept || output_kept; }
   };
   std::int64_t batch = 1;
   std::vector<Task> tasks;           ///< in the order of first use
-  std::vector<std::size_t> task_of;  ///< by layer
+  std::vector<std::size_t> task_of;  ///< by layer; of several the one that keeps nothing
+  std::optional<LevelId> kept_in;    ///< the memory in which tensors may stay between layers
+  // Where there is one, by layer:
+  std::vector<std::vector<std::size_t>> ways;  ///< the tasks of the layer, by what they keep
+  std::vector<bool> from_previous;             ///< as Layer::from_previous
+
+  /// Whether the task is the layer, or one of its ways.
+  bool serves(std::size_t task, std::size_t layer) const;
+  /// Searches that have to be made.
+  std::size_t searches() const;
 };
 
 /// Layers are equal if their problems are, whatever they are called. Throws SearchError where the
@@ -72,9 +89,10 @@ struct TaskResult {
 ///
 /// The certificate is exact if all of the layers' are and nothing was thinned; else a bound if no
 /// layer has less: the share by which the least of an objective may still be missed, or `slack`
-/// where that is more. A limit on power that refuses points leaves no certificate: points off the
-/// fronts might keep it. Throws SearchError where a front of three objectives is too large to be
-/// kept.
+/// where that is more. With `kept_in` the front is that of all ways to choose, at each boundary
+/// that a tensor may cross on chip, whether it does, and for each execution a point of the fronts
+/// that fit. A limit on power that refuses points leaves no certificate: points off the fronts
+/// might keep it. Throws SearchError where a front of three objectives is too large to be kept.
 NetworkFront combine(const NetworkTasks& tasks, const std::vector<TaskResult>& results,
                      const SearchOptions& wanted, const Architecture& architecture);
 

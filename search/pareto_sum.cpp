@@ -60,94 +60,104 @@ Values sum(const Values& a, const Values& b) {
   return {a[0] + b[0], a[1] + b[1], a[2] + b[2]};
 }
 
-/// The next sum of one front's point with the points before, which are sorted.
-struct Cursor {
-  Values values{};
-  std::uint32_t choice = 0;
-  std::uint32_t parent = 0;
-};
-
-/// Orders cursors for a queue that gives the least first.
+/// Orders merged points for a queue that gives the least first.
 struct Later {
-  bool operator()(const Cursor& a, const Cursor& b) const {
+  bool operator()(const MergedPoint& a, const MergedPoint& b) const {
     if (a.values != b.values) {
       return b.values < a.values;
     }
-    return a.choice != b.choice ? b.choice < a.choice : b.parent < a.parent;
+    return a.list != b.list ? b.list < a.list : b.place < a.place;
   }
 };
 
 }  // namespace
+
+std::optional<std::vector<MergedPoint>> merge_undominated(std::size_t values, std::size_t most,
+                                                          const std::vector<ShiftedPoints>& lists) {
+  std::priority_queue<MergedPoint, std::vector<MergedPoint>, Later> queue;
+  for (std::uint32_t list = 0; list < lists.size(); ++list) {
+    if (!lists[list].points->empty()) {
+      queue.push({sum(lists[list].points->front(), lists[list].added), list, 0});
+    }
+  }
+  std::vector<MergedPoint> kept;
+  Sweep sweep(values);
+  while (!queue.empty()) {
+    const MergedPoint point = queue.top();
+    queue.pop();
+    const ShiftedPoints& list = lists[point.list];
+    if (point.place + 1 < list.points->size()) {
+      queue.push({sum((*list.points)[point.place + 1], list.added), point.list, point.place + 1});
+    }
+    if (sweep.dominated(point.values)) {
+      continue;
+    }
+    // Rounding can make first values equal whose points then come in the wrong order.
+    while (!kept.empty() && at_least_as_good(point.values, kept.back().values)) {
+      kept.pop_back();
+    }
+    sweep.add(point.values);
+    kept.push_back(point);
+    if (kept.size() > most && values > 2) {
+      return std::nullopt;
+    }
+  }
+  return kept;
+}
+
+double thin(std::vector<MergedPoint>& points, std::size_t most) {
+  const std::size_t goal = std::max<std::size_t>(most / 2, 2);
+  std::vector<MergedPoint> kept;
+  double factor = 1e-9;
+  do {
+    factor *= 2;
+    kept.assign(1, points.front());
+    for (std::size_t first = 1; first < points.size();) {
+      const double reach = points[first].values[0] * (1 + factor);
+      std::size_t last = first;
+      while (last + 1 < points.size() && points[last + 1].values[0] <= reach) {
+        ++last;
+      }
+      kept.push_back(points[last]);
+      first = last + 1;
+    }
+  } while (kept.size() > goal);
+  points = std::move(kept);
+  return factor;
+}
 
 ParetoSum::ParetoSum(std::size_t values, std::size_t most) : count_(values), most_(most) {
   points_.push_back({});
 }
 
 bool ParetoSum::add(const std::vector<Values>& front) {
-  std::priority_queue<Cursor, std::vector<Cursor>, Later> queue;
-  for (std::uint32_t choice = 0; choice < front.size(); ++choice) {
-    queue.push({sum(points_.front().values, front[choice]), choice, 0});
+  std::vector<ShiftedPoints> lists;
+  for (const Values& values : front) {
+    lists.push_back({&points_, values});
   }
-  std::vector<Point> next;
-  Sweep sweep(count_);
-  while (!queue.empty()) {
-    const Cursor cursor = queue.top();
-    queue.pop();
-    if (cursor.parent + 1 < points_.size()) {
-      queue.push({sum(points_[cursor.parent + 1].values, front[cursor.choice]), cursor.choice,
-                  cursor.parent + 1});
-    }
-    if (sweep.dominated(cursor.values)) {
-      continue;
-    }
-    // Rounding can make first values equal whose points then come in the wrong order.
-    while (!next.empty() && at_least_as_good(cursor.values, next.back().values)) {
-      next.pop_back();
-    }
-    sweep.add(cursor.values);
-    next.push_back({cursor.values, {cursor.parent, cursor.choice}});
-    if (next.size() > most_ && count_ > 2) {
-      return false;
-    }
+  auto next = merge_undominated(count_, most_, lists);
+  if (!next) {
+    return false;
   }
-  std::vector<Origin> origins(points_.size());
-  std::transform(points_.begin(), points_.end(), origins.begin(),
-                 [](const Point& point) { return point.origin; });
-  stages_.push_back(std::move(origins));
-  points_ = std::move(next);
-  if (points_.size() > most_) {
-    thin();
+  if (next->size() > most_) {
+    slack_ = (1 + slack_) * (1 + thin(*next, most_)) - 1;
   }
+  std::vector<Origin>& origins = stages_.emplace_back();
+  std::vector<Values> values;
+  for (const MergedPoint& point : *next) {
+    origins.push_back({point.place, point.list});
+    values.push_back(point.values);
+  }
+  points_ = std::move(values);
   return true;
-}
-
-void ParetoSum::thin() {
-  const std::size_t goal = std::max<std::size_t>(most_ / 2, 2);
-  std::vector<Point> kept;
-  double factor = 1e-9;
-  do {
-    factor *= 2;
-    kept.assign(1, points_.front());
-    for (std::size_t first = 1; first < points_.size();) {
-      const double reach = points_[first].values[0] * (1 + factor);
-      std::size_t last = first;
-      while (last + 1 < points_.size() && points_[last + 1].values[0] <= reach) {
-        ++last;
-      }
-      kept.push_back(points_[last]);
-      first = last + 1;
-    }
-  } while (kept.size() > goal);
-  points_ = std::move(kept);
-  slack_ = (1 + slack_) * (1 + factor) - 1;
 }
 
 std::vector<std::uint32_t> ParetoSum::choices(std::size_t point) const {
   std::vector<std::uint32_t> chosen(stages_.size());
-  Origin origin = points_[point].origin;
   for (std::size_t stage = stages_.size(); stage-- > 0;) {
+    const Origin& origin = stages_[stage][point];
     chosen[stage] = origin.choice;
-    origin = stages_[stage][origin.parent];
+    point = origin.parent;
   }
   return chosen;
 }

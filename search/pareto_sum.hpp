@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace tessera {
@@ -31,7 +32,7 @@ class ParetoSum {
   bool add(const std::vector<Values>& front);
 
   std::size_t size() const { return points_.size(); }
-  const Values& values(std::size_t point) const { return points_[point].values; }
+  const Values& values(std::size_t point) const { return points_[point]; }
   /// Which point of each front was chosen, in the order in which the fronts were added.
   std::vector<std::uint32_t> choices(std::size_t point) const;
   double slack() const { return slack_; }
@@ -41,19 +42,35 @@ class ParetoSum {
     std::uint32_t parent = 0;  ///< a point of the stage before
     std::uint32_t choice = 0;  ///< a point of the front added
   };
-  struct Point {
-    Values values{};
-    Origin origin;
-  };
-
-  void thin();
 
   std::size_t count_;
   std::size_t most_;
   double slack_ = 0;
-  std::vector<Point> points_;                ///< sorted by values
-  std::vector<std::vector<Origin>> stages_;  ///< of all stages before, by point
+  std::vector<Values> points_;               ///< sorted
+  std::vector<std::vector<Origin>> stages_;  ///< of all stages, by point
 };
+
+/// Points, sorted by their values, to all of which the same is added.
+struct ShiftedPoints {
+  const std::vector<ParetoSum::Values>* points;
+  ParetoSum::Values added;
+};
+
+/// One of the points of several lists.
+struct MergedPoint {
+  ParetoSum::Values values{};
+  std::uint32_t list = 0;
+  std::uint32_t place = 0;  ///< in that list
+};
+
+/// The points of all lists together that no other dominates, one of each value, sorted by value; of
+/// `values` (1 to kMostValues) values. Empty optional where there are more than `most` of three.
+std::optional<std::vector<MergedPoint>> merge_undominated(std::size_t values, std::size_t most,
+                                                          const std::vector<ShiftedPoints>& lists);
+
+/// Leaves at most half of `most` points, as the class comment says; returns the share by which the
+/// points left out may be better in their first value. Points are sorted and undominated.
+double thin(std::vector<MergedPoint>& points, std::size_t most);
 
 /// The places of the points that no other dominates, one of each value, sorted by value. Only the
 /// first `values` (1 to 3) of each point count.
