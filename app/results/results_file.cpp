@@ -171,6 +171,10 @@ ResultsFile ResultsFile::open(const std::string& path, bool to_write) {
   if (!std::filesystem::exists(path, ignored)) {
     throw UsageError(fmt::format("there is no file '{}'", path));
   }
+  if (std::filesystem::is_directory(path, ignored)) {
+    throw UsageError(fmt::format(
+        "'{}' is a directory; expected a file of results in it, such as sweep.sqlite", path));
+  }
   Database database(path, to_write ? Database::Mode::write : Database::Mode::read);
   const auto foreign = [&] {
     return UsageError(fmt::format("'{}' is no file of results of a sweep", path));
@@ -189,8 +193,11 @@ ResultsFile ResultsFile::open(const std::string& path, bool to_write) {
     }
   }
   if (meta["schema"] != kSchema) {
-    throw UsageError(fmt::format("'{}' has the schema '{}'; this version of Tessera reads {}", path,
-                                 meta["schema"], kSchema));
+    throw UsageError(
+        fmt::format("'{}' was written by version {} of Tessera, with the schema '{}'\n"
+                    "This version, {}, reads {}. Read it with that version, or remove it and start "
+                    "anew.",
+                    path, meta["version"], meta["schema"], TESSERA_VERSION, kSchema));
   }
   SweepIdentity identity;
   identity.name = meta["name"];

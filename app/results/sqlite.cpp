@@ -1,5 +1,6 @@
 #include "app/results/sqlite.hpp"
 
+#include <cstring>
 #include <utility>
 
 #include <fmt/format.h>
@@ -86,8 +87,9 @@ void Database::fail(int code) const {
       throw UsageError(fmt::format("'{}' is no file of results: SQLite cannot read it", path_));
     case SQLITE_CORRUPT:
       throw FailureError(
-          fmt::format("'{}' is damaged (cut off, or written to by something else): {}", path_,
-                      handle_ != nullptr ? sqlite3_errmsg(handle_) : sqlite3_errstr(code)));
+          fmt::format("'{}' is damaged (cut off, or written to by something else): {}\n"
+                      "Take a copy that is whole, if there is one; to start anew remove the file.",
+                      path_, handle_ != nullptr ? sqlite3_errmsg(handle_) : sqlite3_errstr(code)));
     case SQLITE_FULL:
       throw FailureError(
           fmt::format("cannot write '{}': the disk is full; what was finished before "
@@ -95,7 +97,10 @@ void Database::fail(int code) const {
                       path_));
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      throw FailureError(fmt::format("'{}' is locked by another program", path_));
+      throw FailureError(
+          fmt::format("'{}' has been locked by another program for {} s\n"
+                      "Nothing of it is lost: end that program, or try again later.",
+                      path_, kPatience / 1000));
     case SQLITE_READONLY:
     case SQLITE_PERM:
       throw FailureError(fmt::format("cannot write '{}': no permission", path_));
@@ -104,6 +109,13 @@ void Database::fail(int code) const {
           fmt::format("cannot open '{}': it is not there, or its folder may not be "
                       "written to",
                       path_));
+    case SQLITE_IOERR:
+      if (const int error = handle_ != nullptr ? sqlite3_system_errno(handle_) : 0; error != 0) {
+        throw FailureError(
+            fmt::format("cannot read or write '{}': {}; what was finished before is in the file",
+                        path_, std::strerror(error)));
+      }
+      [[fallthrough]];
     default:
       throw FailureError(
           fmt::format("cannot use '{}': {}", path_,

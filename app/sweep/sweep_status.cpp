@@ -80,7 +80,7 @@ std::string status_text(const std::string& directory) {
     const bool running = WorkLock::held(path);
     table.add(
         {std::filesystem::path(path).filename().string(), grouped(done), grouped(points),
-         grouped(without), rate > 0 ? fmt::format("{:.2g}", rate) : "",
+         grouped(without), rate > 0 ? fmt::format("{:.3g}", rate) : "",
          rate > 0 && done < points ? duration_text(static_cast<double>(points - done) / rate) : "",
          done == points ? "finished"
          : running      ? "running"

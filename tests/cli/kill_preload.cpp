@@ -1,6 +1,8 @@
 // A library to be preloaded: ends the program by SIGKILL at its KILL_AT-th change of a file,
 // counted from 1. KILL_HOW says when: `before` the change, `after` it, or `torn`: in the middle,
-// with half of a write done.
+// with half of a write done. With `full` it is not ended: from that change on no write finds room
+// on the disk.
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -43,9 +45,20 @@ Result change(const char* name, Arguments... arguments) {
   return result;
 }
 
+bool full() {
+  const char* at = std::getenv("KILL_AT");
+  const char* how = std::getenv("KILL_HOW");
+  return at != nullptr && how != nullptr && std::strcmp(how, "full") == 0 &&
+         changes >= std::atoi(at);
+}
+
 template <typename... Place>
 ssize_t write_part(const char* name, int file, const void* bytes, size_t count, Place... place) {
   ++changes;
+  if (full() && file > STDERR_FILENO) {
+    errno = ENOSPC;
+    return -1;
+  }
   kill_if(due(When::before));
   auto* const real =
       reinterpret_cast<ssize_t (*)(int, const void*, size_t, Place...)>(dlsym(RTLD_NEXT, name));
