@@ -30,11 +30,6 @@ std::vector<std::string> section_names() {
   return {"problem", "network", "architecture", "mapping", "constraints", "search", "sweep"};
 }
 
-bool names_file(std::string_view operand) {
-  return operand.find('/') != std::string_view::npos || operand.ends_with(".yaml") ||
-         operand.ends_with(".yml");
-}
-
 [[noreturn]] void fail_unknown_entry(const std::string& name) {
   std::error_code ignored;
   if (std::filesystem::is_regular_file(name, ignored)) {
@@ -70,6 +65,11 @@ bool names_file(std::string_view operand) {
 }
 
 }  // namespace
+
+bool names_file(std::string_view operand) {
+  return operand.find('/') != std::string_view::npos || operand.ends_with(".yaml") ||
+         operand.ends_with(".yml");
+}
 
 SpecDocument open_spec(const std::string& operand) {
   if (names_file(operand)) {

@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/options.hpp"
@@ -17,6 +18,10 @@
 #include "spec/node.hpp"
 
 namespace tessera {
+
+/// Whether an operand, or what a spec names, is a file: it has a `/`, or ends in .yaml or .yml.
+/// Else it is an entry of the library.
+bool names_file(std::string_view operand);
 
 /// The text behind an operand: a file (with a `/`, or ending in .yaml or .yml) or a library entry.
 /// Throws SpecError and UsageError.
