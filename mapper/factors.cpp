@@ -13,10 +13,6 @@
 namespace tessera {
 namespace {
 
-constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
-  return (a + b - 1) / b;
-}
-
 /// Writes multisets in lexicographic order of their ascending factors.
 struct Lister {
   std::int64_t bound;
@@ -89,6 +85,18 @@ struct Pool {
 };
 
 }  // namespace
+
+void FactorCounts::of(std::span<const std::int64_t> multiset) {
+  values.clear();
+  counts.clear();
+  for (const std::int64_t factor : multiset) {
+    if (values.empty() || values.back() != factor) {
+      values.push_back(factor);
+      counts.push_back(0);
+    }
+    ++counts.back();
+  }
+}
 
 std::vector<std::int64_t> divisors_of(std::int64_t bound) {
   std::vector<std::int64_t> low;

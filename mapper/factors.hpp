@@ -53,6 +53,20 @@ class Factorizations {
   std::size_t longest_ = 0;
 };
 
+/// The distinct values of a multiset, ascending, and how often it has each.
+struct FactorCounts {
+  std::vector<std::int64_t> values;
+  std::vector<std::size_t> counts;
+
+  /// Takes those of an ascending multiset.
+  void of(std::span<const std::int64_t> multiset);
+};
+
+/// a / b, rounded up, of positive numbers.
+constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
+  return (a + b - 1) / b;
+}
+
 /// All divisors, ascending. Time grows with the root of `bound`.
 std::vector<std::int64_t> divisors_of(std::int64_t bound);
 

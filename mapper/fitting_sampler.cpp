@@ -5,13 +5,7 @@
 #include <numeric>
 
 namespace tessera {
-namespace {
-
-constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
-  return (a + b - 1) / b;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 FittingSampler::FittingSampler(const Mapspace& space) : space_(space), point_(space.make_point()) {
   const Problem& problem = space.problem();

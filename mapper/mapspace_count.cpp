@@ -175,15 +175,7 @@ class Options {
     const Factorizations& all = dimension_.factorizations;
     axis_bounds_.assign(space.spatial_slots().size(), 1);
     for (std::size_t i = 0; i < all.multisets(); ++i) {
-      values_.clear();
-      left_.clear();
-      for (const std::int64_t factor : all.multiset(i)) {
-        if (values_.empty() || values_.back() != factor) {
-          values_.push_back(factor);
-          left_.push_back(0);
-        }
-        ++left_.back();
-      }
+      left_.of(all.multiset(i));
       choose(0, all.multiset(i).size(), 1);
     }
   }
@@ -204,7 +196,7 @@ class Options {
     if (axis == axis_bounds_.size()) {
       auto& ways = ways_[axis_bounds_];
       ways.resize(dimension_.factorizations.longest() + 1);
-      std::uint64_t here = static_cast<std::uint64_t>(orderings(left_));
+      std::uint64_t here = static_cast<std::uint64_t>(orderings(left_.counts));
       for (std::uint64_t loops = 1; dimension_.sliding && loops < spatial; ++loops) {
         if (__builtin_mul_overflow(here, temporal + 1, &here)) {
           throw OverflowError();
@@ -218,12 +210,12 @@ class Options {
     axis_bounds_[axis] = 1;
     choose(axis + 1, temporal, spatial);
     const SpatialSlot& slot = space_.spatial_slots()[axis];
-    for (std::size_t v = 0; v < values_.size() && slot.allowed.contains(dimension_.id); ++v) {
-      if (left_[v] > 0 && values_[v] <= rooms_.most(axis)) {
-        axis_bounds_[axis] = values_[v];
-        --left_[v];
+    for (std::size_t v = 0; v < left_.values.size() && slot.allowed.contains(dimension_.id); ++v) {
+      if (left_.counts[v] > 0 && left_.values[v] <= rooms_.most(axis)) {
+        axis_bounds_[axis] = left_.values[v];
+        --left_.counts[v];
         choose(axis + 1, temporal - 1, spatial + 1);
-        ++left_[v];
+        ++left_.counts[v];
       }
     }
     axis_bounds_[axis] = 1;
@@ -233,8 +225,7 @@ class Options {
   const MapspaceDimension& dimension_;
   const Rooms& rooms_;
   std::vector<std::int64_t> axis_bounds_;
-  std::vector<std::int64_t> values_;
-  std::vector<std::size_t> left_;
+  FactorCounts left_;
   std::map<std::vector<std::int64_t>, std::vector<std::uint64_t>> ways_;
 };
 

@@ -44,6 +44,7 @@ class MapspaceMoves {
   std::size_t slots(const MapspacePoint& point) const {
     return space_.skeletons()[point.skeleton].slots();
   }
+  static void write_key(const std::vector<Hold>& top, const std::vector<Hold>& holds, Key& key);
   bool allows(const MapspacePoint& point, std::size_t d, std::size_t place) const;
   std::int64_t room(const MapspacePoint& point, std::size_t d, std::size_t place) const;
   std::optional<std::size_t> draw_loop(const MapspacePoint& point, std::size_t d, CounterRng& rng);

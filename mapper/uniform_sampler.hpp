@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "mapper/bound_choices.hpp"
 #include "mapper/mapspace.hpp"
 #include "mapper/rng.hpp"
 
@@ -31,15 +32,13 @@ class UniformSampler {
   std::uint64_t draw(CounterRng& rng, MapspacePoint& point) const;
 
  private:
-  struct Class;  // of choices that cost the same on the axes
-  class Bounds;  // of one dimension
   struct Shape;  // of skeletons with equal numbers of slots
 
   void find_shapes();
   void fill(Shape& shape) const;
   bool try_once(CounterRng& rng, MapspacePoint& point) const;
-  const Class& choose_class(const Shape& shape, std::size_t i, std::size_t loops, std::size_t k,
-                            std::size_t room, CounterRng& rng) const;
+  const BoundChoices::Class& choose_class(const Shape& shape, std::size_t i, std::size_t loops,
+                                          std::size_t k, std::size_t room, CounterRng& rng) const;
   bool overfull(std::span<const std::size_t> choices) const;
   void finish(std::size_t i, std::size_t choice, std::size_t slots, CounterRng& rng,
               MapspacePoint& point) const;
@@ -47,8 +46,8 @@ class UniformSampler {
   const Mapspace& space_;
   bool empty_ = false;
   std::size_t rooms_ = 1;
-  std::vector<std::size_t> order_;  // of the dimensions: most loops first
-  std::vector<Bounds> bounds_;      // by place in `order_`
+  std::vector<std::size_t> order_;    // of the dimensions: most loops first
+  std::vector<BoundChoices> bounds_;  // by place in `order_`
   std::vector<Shape> shapes_;
   std::vector<double> up_to_;  // by shape: weight of those up to it
 };

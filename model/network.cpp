@@ -322,26 +322,32 @@ void HopCounter::add_equal_tiles(std::size_t begin, std::size_t end, std::int64_
   }
 }
 
-/// Between two places where some set begins or ends, all words have the same members.
 void HopCounter::add_shared_words(std::size_t begin, std::size_t end, std::int64_t count) {
-  cuts_.clear();
+  runs_.clear();
   for (std::size_t i = begin; i < end; ++i) {
     for (const Interval& run : scratch_.sets[order_[i]]) {
       if (!run.empty()) {
-        cuts_.push_back(run.first);
-        cuts_.push_back(run.last + 1);
+        runs_.push_back({run, set_places_[order_[i]]});
       }
     }
+  }
+  add_runs(count);
+}
+
+/// Between two places where some run begins or ends, all words go to the same members.
+void HopCounter::add_runs(std::int64_t count) {
+  cuts_.clear();
+  for (const PlacedRun& each : runs_) {
+    cuts_.push_back(each.run.first);
+    cuts_.push_back(each.run.last + 1);
   }
   std::sort(cuts_.begin(), cuts_.end());
   cuts_.erase(std::unique(cuts_.begin(), cuts_.end()), cuts_.end());
   for (std::size_t c = 0; c + 1 < cuts_.size(); ++c) {
     members_.clear();
-    for (std::size_t i = begin; i < end; ++i) {
-      for (const Interval& run : scratch_.sets[order_[i]]) {
-        if (run.first <= cuts_[c] && cuts_[c] <= run.last) {
-          members_.push_back(set_places_[order_[i]]);
-        }
+    for (const PlacedRun& each : runs_) {
+      if (each.run.first <= cuts_[c] && cuts_[c] <= each.run.last) {
+        members_.push_back(each.place);
       }
     }
     if (!members_.empty()) {

@@ -48,6 +48,11 @@ class HopCounter {
     std::int64_t y = 0;
     auto operator<=>(const Place&) const = default;
   };
+  /// Words that go to one place.
+  struct PlacedRun {
+    Interval run;
+    Place place;
+  };
   /// A spatial digit that shares, with what it adds to the position.
   struct Step {
     std::int64_t bound = 1;
@@ -102,6 +107,8 @@ class HopCounter {
   void add_window_step(WindowWalk& steps, std::size_t terms, Sharing sharing, std::int64_t count);
   /// Adds what the sets order_[begin .. end), which share, move.
   void add_shared_words(std::size_t begin, std::size_t end, std::int64_t count);
+  /// Adds what each word of the runs_ (those of one member do not overlap) moves.
+  void add_runs(std::int64_t count);
   void add_equal_tiles(std::size_t begin, std::size_t end, std::int64_t count);
   void multiply(std::int64_t times);
   void multiply_ways();
@@ -127,6 +134,7 @@ class HopCounter {
   std::vector<std::size_t> order_;
   std::vector<Place> members_;
   std::vector<std::size_t> terms_size_;  ///< by term: combinations
+  std::vector<PlacedRun> runs_;
   std::vector<std::int64_t> cuts_;
 };
 

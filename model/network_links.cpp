@@ -72,31 +72,15 @@ void HopCounter::add_linked_step(std::vector<LinkedInstance>& instances, Sharing
   }
 }
 
-/// Between two places where some run begins or ends, all words go to the same instances.
 void HopCounter::add_needed_words(std::span<const LinkedInstance> group, std::int64_t count) {
-  cuts_.clear();
+  runs_.clear();
   for (const LinkedInstance& instance : group) {
+    const Place place = place_of(instance);
     for (const Interval& run : instance.needs) {
-      cuts_.push_back(run.first);
-      cuts_.push_back(run.last + 1);
+      runs_.push_back({run, place});
     }
   }
-  std::sort(cuts_.begin(), cuts_.end());
-  cuts_.erase(std::unique(cuts_.begin(), cuts_.end()), cuts_.end());
-  for (std::size_t c = 0; c + 1 < cuts_.size(); ++c) {
-    members_.clear();
-    for (const LinkedInstance& instance : group) {
-      const bool needed = std::any_of(
-          instance.needs.begin(), instance.needs.end(),
-          [&](const Interval& run) { return run.first <= cuts_[c] && cuts_[c] <= run.last; });
-      if (needed) {
-        members_.push_back(place_of(instance));
-      }
-    }
-    if (!members_.empty()) {
-      add_group(members_, checked_mul(count, cuts_[c + 1] - cuts_[c]));
-    }
-  }
+  add_runs(count);
 }
 
 }  // namespace tessera

@@ -99,6 +99,14 @@ inline Architecture bare() {
   return architecture;
 }
 
+/// A memory outside and one inside a fanout.
+inline Architecture two_memories(std::vector<std::int64_t> axes) {
+  Architecture architecture;
+  architecture.hierarchy = {memory("DRAM", 100), fanout("PEs", std::move(axes)), memory("RF", 1),
+                            compute(1)};
+  return architecture;
+}
+
 /// The machine of golden/accelforge.md: capacities in words, every memory holds every tensor, 2x2
 /// array.
 inline Architecture s3_like(std::int64_t glb_words, std::int64_t rf_words) {
