@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -67,12 +68,20 @@ std::string status_text(const std::string& directory) {
   std::uint64_t finished = 0;
   std::uint64_t skipped = 0;
   std::size_t files = 0;
+  std::uint64_t points_of_sweep = 0;
+  std::set<std::uint64_t> missing;  // shards without a file
   for (const std::string& path : files_in(directory)) {
     ResultsFile file = ResultsFile::open(path, false);
     if (file.merged()) {
       continue;
     }
-    ++files;
+    if (files++ == 0) {
+      points_of_sweep = file.identity().points;
+      for (std::uint64_t shard = 0; shard < file.shard().count; ++shard) {
+        missing.insert(missing.end(), shard);
+      }
+    }
+    missing.erase(file.shard().index);
     const std::uint64_t done = file.finished().size();
     const std::uint64_t points = file.shard().size(file.identity().points);
     const std::uint64_t without = file.skipped();
@@ -92,8 +101,14 @@ std::string status_text(const std::string& directory) {
   if (files == 0) {
     throw UsageError(fmt::format("--status: '{}' holds no results of a sweep", directory));
   }
-  if (files > 1) {
-    table.add({"all", grouped(finished), grouped(all), grouped(skipped), "", "", ""});
+  if (!missing.empty()) {
+    const std::string shards = missing.size() == 1 ? fmt::format("shard {}", *missing.begin())
+                                                   : fmt::format("{} shards, the first {}",
+                                                                 missing.size(), *missing.begin());
+    table.add({"", "", grouped(points_of_sweep - all), "", "", "", shards + " not begun"});
+  }
+  if (files > 1 || !missing.empty()) {
+    table.add({"all", grouped(finished), grouped(points_of_sweep), grouped(skipped), "", "", ""});
   }
   return table.text();
 }
