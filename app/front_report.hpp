@@ -44,6 +44,11 @@ FrontReport verify_front(const Problem& problem, const Architecture& architectur
                          const Constraints& constraints, const SearchOptions& options,
                          const SearchResult& result);
 
+/// What a row of the front says of the search.
+RowOrigin origin_of(const FrontReport& report);
+/// `power (at most 300 mW)`.
+std::string limit_text(const Limit& limit);
+
 std::string front_csv(const FrontReport& report);
 std::string front_json(const FrontReport& report);
 /// The summary and the front as a table.

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -234,6 +235,13 @@ std::string layer_table(const NetworkReport& report, const NetworkRun& run, std:
   return table.text();
 }
 
+/// A mean, to a tenth of a word while that says something.
+std::string words_by_item(std::int64_t words, const NetworkRun& run) {
+  constexpr double kLarge = 1e4;
+  const double each = by_item(static_cast<double>(words), run);
+  return each < kLarge ? rounded(each, 5) : grouped(static_cast<std::int64_t>(std::llround(each)));
+}
+
 /// Several batches side by side, each by item.
 std::string batch_table(const NetworkReport& report) {
   TextTable table({{"batch"},
@@ -262,8 +270,7 @@ std::string batch_table(const NetworkReport& report) {
     };
     table.add({grouped(run.tasks.batch), grouped(std::uint64_t{points.size()}),
                std::string(to_string(run.front.certificate.kind)), joules(*energy), rate(*energy),
-               rate(*fast), joules(*fast),
-               rounded(by_item(static_cast<double>(energy->total.dram_words), run), 8)});
+               rate(*fast), joules(*fast), words_by_item(energy->total.dram_words, run)});
   }
   return table.text();
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 #include <span>
 
 #include <fmt/format.h>
@@ -10,7 +9,6 @@
 
 #include "app/errors.hpp"
 #include "app/estimator_program.hpp"
-#include "app/library.hpp"
 #include "app/timeloop/architecture.hpp"
 #include "app/timeloop/constraints.hpp"
 #include "app/timeloop/mapping.hpp"
@@ -29,76 +27,6 @@ namespace {
 std::vector<std::string> section_names() {
   return {"problem", "network", "architecture", "mapping", "constraints", "search", "sweep"};
 }
-
-[[noreturn]] void fail_unknown_entry(const std::string& name) {
-  std::error_code ignored;
-  if (std::filesystem::is_regular_file(name, ignored)) {
-    throw UsageError(
-        fmt::format("the library has no '{0}'\nTo read the file of that name write "
-                    "'./{0}'.",
-                    name));
-  }
-  std::vector<std::string> known;
-  std::vector<std::string>
-      longer;  // a model's name stands for its layers, `eyeriss` for `eyeriss-v1`
-  for (const LibraryEntry& entry : library()) {
-    known.emplace_back(entry.name);
-    if (entry.name.starts_with(name)) {
-      longer.emplace_back(entry.name);
-    }
-  }
-  std::string hint;
-  constexpr std::size_t kMostShown = 4;
-  if (!longer.empty()) {
-    const std::size_t count = longer.size();
-    longer.resize(std::min(count, kMostShown));
-    hint = fmt::format(
-        "; it has {}{}", fmt::join(longer, ", "),
-        count > kMostShown ? fmt::format(" and {} more that start so", count - kMostShown) : "");
-  } else if (const auto near = nearest_name(name, known)) {
-    hint = fmt::format(" (did you mean '{}'?)", *near);
-  }
-  throw UsageError(
-      fmt::format("the library has no '{}'{}\n`tessera list` shows all its entries; a file's "
-                  "name holds a `/` or ends in .yaml.",
-                  name, hint));
-}
-
-}  // namespace
-
-bool names_file(std::string_view operand) {
-  return operand.find('/') != std::string_view::npos || operand.ends_with(".yaml") ||
-         operand.ends_with(".yml");
-}
-
-SpecDocument open_spec(const std::string& operand) {
-  if (names_file(operand)) {
-    return SpecDocument::read(operand, SpecLimits{.extensions = true});  // Timeloop has them
-  }
-  for (const LibraryEntry& entry : library()) {
-    if (entry.name == operand) {
-      return SpecDocument::parse(operand, std::string(entry.text));
-    }
-  }
-  fail_unknown_entry(operand);
-}
-
-Problem find_library_problem(const SpecNode& node) {
-  const std::string name = node.as_string();
-  std::vector<std::string> known;
-  for (const LibraryEntry& entry : library()) {
-    if (entry.kind == "problem" && entry.name == name) {
-      const SpecDocument document = SpecDocument::parse(name, std::string(entry.text));
-      return parse_problem(document.root().at("problem"));
-    }
-    if (entry.kind == "problem") {
-      known.emplace_back(entry.name);
-    }
-  }
-  node.fail_unknown("problem of the library", name, known);
-}
-
-namespace {
 
 using Sections = std::map<std::string, SpecNode::Entry>;
 
@@ -419,62 +347,6 @@ Workspace Workspace::load(const std::vector<std::string>& operands,
     workspace.search = read_search_section(entry->value, search_table);
   }
   return workspace;
-}
-
-namespace {
-
-std::string entries_of(std::string_view kind, std::size_t most) {
-  std::vector<std::string_view> names;
-  for (const LibraryEntry& entry : library()) {
-    if (entry.kind == kind) {
-      names.push_back(entry.name);
-    }
-  }
-  const bool all = names.size() <= most;
-  names.resize(std::min(names.size(), most));
-  return fmt::format("{}{}", fmt::join(names, ", "), all ? "" : ", ...");
-}
-
-}  // namespace
-
-const Problem& Workspace::need_problem() const {
-  if (network) {
-    throw UsageError(
-        fmt::format("this command takes one problem, and '{}' is a network: name one of its layers",
-                    network->name));
-  }
-  if (!problem) {
-    throw UsageError(
-        fmt::format("no problem given\nName one of the library ({}; see `tessera list "
-                    "problems`) or a file with `problem:`.",
-                    entries_of("problem", 3)));
-  }
-  return *problem;
-}
-
-const Architecture& Workspace::need_architecture() const {
-  if (!architecture) {
-    throw UsageError(
-        fmt::format("no architecture given\nName one of the library ({}) or a file with "
-                    "`architecture:`.",
-                    entries_of("architecture", 6)));
-  }
-  if (!family.members.empty()) {
-    throw UsageError(
-        fmt::format("the capacity of {} is `auto`: `tessera search` and `tessera evaluate` choose "
-                    "it for one problem\nElsewhere give a size, or vary it in a sweep.",
-                    architecture->name_of(family.automatic.front())));
-  }
-  return *architecture;
-}
-
-const Mapping& Workspace::need_mapping() const {
-  if (!mapping) {
-    throw UsageError(
-        "no mapping given\nName a file with `mapping:`, such as the best.mapping.yaml that "
-        "`tessera search --out DIR` writes.");
-  }
-  return *mapping;
 }
 
 }  // namespace tessera

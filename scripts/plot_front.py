@@ -107,6 +107,11 @@ def padded(values):
     return low - room, high + room
 
 
+def marker_size(count):
+    """The area of a point in square points: many points are drawn smaller."""
+    return min(26.0, max(4.0, 26.0 * 60 / count))
+
+
 def common(rows, column):
     """What all rows say in a column, or how many different things they say."""
     names = sorted({row[column] for row in rows})
@@ -116,13 +121,14 @@ def common(rows, column):
 def subtitle(rows):
     certificates = {row.get("certificate", "") for row in rows}
     gaps = {row.get("gap", "") for row in rows}
-    count = f"{len(rows)} mapping" + ("s" if len(rows) != 1 else "")
+    network = "network" in rows[0]  # a point is a mapping for each layer
+    count = f"{len(rows):,} {'point' if network else 'mapping'}" + ("s" if len(rows) != 1 else "")
     if machines := {row["point"] for row in rows if row.get("on_front")}:
         count = f"{len(rows)} rows of {len(machines)} machine" + ("s" if len(machines) != 1 else "")
     if certificates == {"exact"} and machines:
         return f"{count}; proven: each machine's best"
     if certificates == {"exact"}:
-        return f"{count}; proven: no mapping of the space is better"
+        return f"{count}; proven: no {'choice of mappings' if network else 'mapping of the space'} is better"
     if certificates == {"bound"} and len(gaps) == 1:
         gap = finite(gaps.pop(), "gap")
         return f"{count}; proven to be within {100 * gap:.3g} % of the optimum"
@@ -148,15 +154,17 @@ def draw(rows, options):
     corners_y = [y_limits[1], *(point[1] for point in front), front[-1][1]]
     axes.fill_between(corners_x, corners_y, y_limits[1], step="post", color=LIGHT, alpha=0.18, linewidth=0)
     axes.step(corners_x, corners_y, where="post", color=LIGHT, linewidth=1.2, zorder=2)
+    size = marker_size(len(rows))
+    # All rims lie below all points: where points overlap they must not hide each other.
+    axes.scatter(x.values, y.values, color="white", s=size * 1.5, zorder=3, linewidth=0)
     if options.color:
         color = Scale(options.color, rows)
-        points = axes.scatter(x.values, y.values, c=color.values, cmap="viridis", s=26, zorder=3,
-                              edgecolor="white", linewidth=0.5)
+        points = axes.scatter(x.values, y.values, c=color.values, cmap="viridis", s=size, zorder=4, linewidth=0)
         bar = figure.colorbar(points, ax=axes, pad=0.02)
         bar.set_label(color.label)
         bar.outline.set_linewidth(0.5)
     else:
-        axes.scatter(x.values, y.values, color=DARK, s=26, zorder=3, edgecolor="white", linewidth=0.5)
+        axes.scatter(x.values, y.values, color=DARK, s=size, zorder=4, linewidth=0)
     axes.set(xlabel=x.label, ylabel=y.label, xlim=x_limits, ylim=y_limits)
     axes.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 2.5, 5, 10], min_n_ticks=4))
     axes.yaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 2.5, 5, 10], min_n_ticks=4))

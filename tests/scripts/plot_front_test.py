@@ -57,6 +57,15 @@ def main():
         svg = Path(folder, "front.svg").read_text(encoding="utf-8")
         for label in ("Latency (ms)", "Energy (mJ)", "Power (W)", "p on a"):
             assert label in svg, label
+    # Points that overlap must be seen: rims that hid them made a dense front white.
+    dense = "".join(f"m,n,{1e9 * (1 + 1 / (1 + i / 1500) ** 2)},{1e-3 * (1 + i / 1500)},exact,0\n" for i in range(3000))
+    with tempfile.TemporaryDirectory() as folder:
+        done = run(folder, "architecture,network,energy_pJ,latency_s,certificate,gap\n" + dense)
+        assert done.returncode == 0, done
+        from matplotlib import image  # pylint: disable=import-outside-toplevel
+        picture = image.imread(Path(folder, "front.png"))
+        dark = ((abs(picture[:, :, :3] - [0x1b / 255, 0x49 / 255, 0x61 / 255]) < 0.02).all(axis=2)).sum()
+        assert dark > 3000, f"{dark} pixels of the points' colour"
 
 
 main()
