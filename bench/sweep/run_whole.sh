@@ -16,9 +16,15 @@ sed -n '1,/^front/p' "$out/report.txt"
 cat "$out/time.txt"
 "$program" results "$out/sweep.sqlite" --sql \
   'SELECT count(*) AS points, count(skipped_by) AS skipped, sum(certificate = "exact") AS proven, round(sum(seconds)) AS seconds_on_a_thread FROM points'
-if python3 -c 'import matplotlib' 2>/dev/null; then
-  python3 "$here/../../scripts/plot_front.py" "$out/front.csv" --x latency_s --y energy_pJ --color area_mm2
+python=
+for candidate in python3 /usr/bin/python3; do  # a python of its own may stand before the distribution's
+  if [ -z "$python" ] && "$candidate" -c 'import matplotlib' 2>/dev/null; then
+    python=$candidate
+  fi
+done
+if [ -n "$python" ]; then
+  "$python" "$here/../../scripts/plot_front.py" "$out/front.csv" --x latency_s --y energy_pJ --color area_mm2
 else
-  echo "no plot: matplotlib is not installed"
+  echo "no plot: matplotlib is not installed (apt-get install python3-matplotlib)"
 fi
 ls -l "$out"
