@@ -56,6 +56,13 @@ Json task_json(const NetworkReport& report, const NetworkRun& run, std::size_t t
                       {"mapping", to_line(result.search.front.points()[i].mapping, asked.problem,
                                           report.architecture)}});
   }
+  Json tree;  // null where there was no branch and bound
+  if (const auto& did = result.search.tree) {
+    tree = {{"normal_forms", did->forms},
+            {"nodes", did->nodes},
+            {"cut_by_bound", did->cut_by_bound},
+            {"cut_by_size", did->cut_by_size}};
+  }
   return {{"layers", layers},
           {"executions", asked.executions},
           {"operations", asked.problem.operations()},
@@ -64,6 +71,11 @@ Json task_json(const NetworkReport& report, const NetworkRun& run, std::size_t t
           {"algorithm", to_string(result.search.algorithm)},
           {"certificate", to_string(result.search.certificate.kind)},
           {"gap", gap_json(result.search.certificate)},
+          {"lower_bounds", result.search.certificate.least},
+          {"space_size", result.search.space_size},
+          {"evaluated", result.search.evaluated},
+          {"feasible", result.search.feasible},
+          {"tree", tree},
           {"points", points}};
 }
 

@@ -108,6 +108,19 @@ std::string summary(const NetworkReport& report, const NetworkRun& run) {
                                    searches, run.tasks.kept_in ? " and what they keep" : "",
                                    searches - open.size(), to_string(report.options.space),
                                    to_string(report.options.factors), report.options.seed)});
+  TreeStatistics tree;
+  for (const TaskResult& result : run.results) {
+    const TreeStatistics did = result.search.tree.value_or(TreeStatistics{});
+    tree.forms += did.forms;
+    tree.nodes += did.nodes;
+    tree.cut_by_bound += did.cut_by_bound;
+    tree.cut_by_size += did.cut_by_size;
+  }
+  if (tree.forms > 0) {
+    table.add({"trees", fmt::format("{} normal forms, {} nodes; cut: {} by the bound, {} too large",
+                                    grouped(tree.forms), grouped(tree.nodes),
+                                    grouped(tree.cut_by_bound), grouped(tree.cut_by_size))});
+  }
   if (!open.empty()) {
     constexpr std::size_t kMostShown = 6;
     const std::vector<std::string> shown(
