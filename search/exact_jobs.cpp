@@ -1,6 +1,7 @@
 #include "search/exact_jobs.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <deque>
 #include <functional>
@@ -62,10 +63,14 @@ void do_all(const std::vector<std::function<void()>>& pieces, int threads) {
   run_chunks(work, threads, nullptr);
 }
 
-/// Whether all groups have options, and the least of all tiles fit together.
+/// Whether all groups have options, and the least of all tiles fit together, as far as tries are
+/// made (null: not yet).
 bool possible(const TermTable& terms, const std::vector<const OptionTrie*>& tries) {
   std::vector<double> values(terms.components().size(), 1.0);
   for (const OptionTrie* trie : tries) {
+    if (trie == nullptr) {
+      continue;
+    }
     if (trie->nodes.empty()) {
       return false;
     }
@@ -162,27 +167,36 @@ ExactJobs::ExactJobs(const Mapspace& space, const Constraints& constraints,
   }
 }
 
-/// Makes the options of all groups in all forms; forms without any are dropped.
+/// Makes the options of all forms, one group after the other; forms without any are dropped at
+/// once. Groups of several dimensions come first: they leave the fewest forms.
 bool ExactJobs::make_options(const SearchControl& control, std::uint64_t most) {
-  std::vector<std::vector<std::size_t>> numbers(jobs_.size());
-  for (std::size_t j = 0; j < jobs_.size(); ++j) {
-    for (std::size_t g = 0; g < maker_.groups().size(); ++g) {
-      numbers[j].push_back(maker_.ask(jobs_[j].form, jobs_[j].terms, g));
+  const std::vector<DimensionSet>& groups = maker_.groups();
+  std::vector<std::size_t> order(groups.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return std::popcount(groups[a].bits) > std::popcount(groups[b].bits);
+  });
+  std::vector<std::vector<const OptionTrie*>> tries(
+      jobs_.size(), std::vector<const OptionTrie*>(groups.size(), nullptr));
+  std::vector<std::size_t> left(jobs_.size());
+  std::iota(left.begin(), left.end(), std::size_t{0});
+  std::vector<std::size_t> numbers(jobs_.size());
+  for (const std::size_t g : order) {
+    for (const std::size_t j : left) {
+      numbers[j] = maker_.ask(jobs_[j].form, jobs_[j].terms, g);
     }
-  }
-  if (!maker_.make(control.threads, control.stop, most)) {
-    return false;
+    if (!maker_.make(control.threads, control.stop, most)) {
+      return false;
+    }
+    std::erase_if(left, [&](std::size_t j) {
+      tries[j][g] = &maker_.trie(numbers[j]);
+      return !possible(jobs_[j].terms, tries[j]);
+    });
   }
   std::vector<ExactJob> kept;
-  for (std::size_t j = 0; j < jobs_.size(); ++j) {
-    std::vector<const OptionTrie*> tries;
-    for (const std::size_t number : numbers[j]) {
-      tries.push_back(&maker_.trie(number));
-    }
-    if (possible(jobs_[j].terms, tries)) {
-      kept.push_back(std::move(jobs_[j]));
-      tries_.push_back(std::move(tries));
-    }
+  for (const std::size_t j : left) {
+    kept.push_back(std::move(jobs_[j]));
+    tries_.push_back(std::move(tries[j]));
   }
   jobs_ = std::move(kept);
   return true;

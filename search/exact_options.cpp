@@ -328,7 +328,6 @@ bool OptionMaker::make(int threads, const std::atomic<bool>* stop, std::uint64_t
   }
   memos_.resize(std::max(memos_.size(), static_cast<std::size_t>(threads)));
   std::atomic<bool> beyond = false;
-  std::uint64_t combinations = 0;
   ChunkedWork work;
   work.chunks = requests_.size();
   work.propose = [&](std::uint64_t chunk, std::size_t, std::size_t worker) {
@@ -348,8 +347,8 @@ bool OptionMaker::make(int threads, const std::atomic<bool>* stop, std::uint64_t
   };
   work.commit = [&](std::uint64_t chunk, std::size_t) {
     const std::uint64_t more = tries_[first + chunk].combinations;
-    beyond = beyond || more > most - combinations;
-    combinations += beyond ? 0 : more;
+    beyond = beyond || more > most - combinations_;
+    combinations_ += beyond ? 0 : more;
   };
   const bool all = run_chunks(work, threads, stop);
   requests_.clear();

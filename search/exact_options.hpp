@@ -52,7 +52,7 @@ class OptionMaker {
   /// Asks for the trie of one group, and says its number. Keeps references until `make`.
   std::size_t ask(const NormalForm& form, const TermTable& terms, std::size_t group);
   /// Makes all tries asked for. False if stopped, or if that takes more than `most` combinations of
-  /// choices.
+  /// choices together with what was made before.
   bool make(int threads, const std::atomic<bool>* stop, std::uint64_t most);
   /// A trie that has been made; empty (no nodes) if nothing fits or is of use.
   const OptionTrie& trie(std::size_t number) const { return tries_[number]; }
@@ -89,6 +89,7 @@ class OptionMaker {
   std::map<std::string, std::size_t> numbers_;  ///< by packed signature
   std::deque<Request> requests_;                ///< for the tries from `tries_.size()` on
   std::deque<OptionTrie> tries_;
+  std::uint64_t combinations_ = 0;
   std::map<WindowLoops, std::uint32_t> loops_numbers_;
   std::vector<CountMemo> memos_;  ///< by worker
   /// By dimension and number of blocks.
