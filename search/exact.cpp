@@ -24,6 +24,9 @@
 // could still move (loops of bound 1 in between); another form describes that mapping exactly, so
 // the least over all forms is exact though a single form's bound is not one for such leaves.
 //
+// Forms that differ only in what sweeps are searched together first, which drops most of them
+// (exact_sweeps.hpp).
+//
 // The forms that the mappings known from elsewhere are of come first: what is found there is near
 // the front, mostly, and leaves fewer options to the other forms, whose tries are only then made.
 // Which forms come first is a matter of time only.
@@ -232,7 +235,10 @@ class Run {
       place = *std::exchange(resumed_, std::nullopt);
     }
     ParetoFront known = place.known;
+    const std::vector<ObjectiveBounds> of_later = bounds_of(later);
     if (!drop_some(known, again, forms)) {
+      open_ = bounds_of(forms);
+      open_.insert(open_.end(), of_later.begin(), of_later.end());
       return;
     }
     if (!again) {
@@ -242,7 +248,6 @@ class Run {
                           rules_, control_, most_.combinations);
     const std::vector<ExactJob>& jobs = ready.jobs();
     open_ = bounds_of(jobs);
-    const std::vector<ObjectiveBounds> of_later = bounds_of(later);
     open_.insert(open_.end(), of_later.begin(), of_later.end());
     all_ = searched_ + open_.size();
     if (ready.ready()) {
@@ -287,22 +292,17 @@ class Run {
 
   bool asked_to_stop() const { return control_.stop != nullptr && control_.stop->load(); }
 
-  /// Drops forms that differ only in what sweeps where none of them is of use; false if stopped.
-  /// `again`: what that takes has been counted before.
+  /// Drops forms that differ only in what sweeps where none of them is of use; false if that ends
+  /// the search. `again`: what that takes has been counted before.
   bool drop_some(ParetoFront& known, bool again, std::vector<ExactJob>& forms) {
     if (!rules_.drop_by_sweeps || !rules_.cut_by_front || known.empty()) {
       return true;
     }
-    open_ = bounds_of(forms);
+    const std::size_t before = forms.size();
     ExactFindings found;
-    std::optional<std::vector<ExactJob>> left =
-        drop_by_sweeps(space_, constraints_, options_, objectives_, forms, known, most_cycles_,
-                       rules_, control_, most_, again ? found : total);
-    stopped = !left;
-    if (left) {
-      searched_ += forms.size() - left->size();
-      forms = *std::move(left);
-    }
+    stopped = !drop_by_sweeps(space_, constraints_, options_, objectives_, forms, known,
+                              most_cycles_, rules_, control_, most_, again ? found : total);
+    searched_ += before - forms.size();
     given_up_ = total.tree.nodes > most_.nodes && !forms.empty();
     return !stopped && !given_up_;
   }

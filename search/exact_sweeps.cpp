@@ -122,20 +122,22 @@ class Dropper {
         most_(most),
         found_(found) {}
 
-  /// False if stopped.
+  /// False if stopped: then all forms are left that may be of use as far as is known.
   bool drop(const std::vector<SweepClass>& classes, std::vector<ExactJob>& jobs) {
-    std::vector<Verdict> verdicts(classes.size());
-    for (std::size_t c = 0; c < classes.size(); ++c) {
-      verdicts[c].promises = classes[c].members.size() == 1;
-    }
     const ExactJobs ready(space_, constraints_, objectives_, jobs_of(classes, jobs), known_,
                           most_cycles_, rules_, control_, most_.combinations);
     if (!ready.ready()) {
       return control_.stop == nullptr || !control_.stop->load();
     }
-    if (!judge(ready, verdicts)) {
-      return false;
+    // Classes without a job have one form, or no options.
+    std::vector<Verdict> verdicts(classes.size());
+    for (std::size_t c = 0; c < classes.size(); ++c) {
+      verdicts[c].promises = classes[c].members.size() == 1;
     }
+    for (const ExactJob& job : ready.jobs()) {
+      verdicts[job.number] = {.promises = true, .bound = job.bound};
+    }
+    const bool all = judge(ready, verdicts);
     std::vector<std::size_t> left;
     for (std::size_t c = 0; c < classes.size(); ++c) {
       for (const std::size_t member : classes[c].members) {
@@ -156,7 +158,7 @@ class Dropper {
       kept.push_back(std::move(jobs[j]));
     }
     jobs = std::move(kept);
-    return true;
+    return all;
   }
 
  private:
@@ -176,7 +178,6 @@ class Dropper {
     std::vector<const ExactJob*> left;
     for (const ExactJob& job : ready.jobs()) {
       left.push_back(&job);
-      verdicts[job.number].bound = job.bound;
     }
     for (bool better = true; better && !left.empty();) {
       ExactFindings findings;
@@ -236,18 +237,15 @@ class Dropper {
 
 }  // namespace
 
-std::optional<std::vector<ExactJob>> drop_by_sweeps(
-    const Mapspace& space, const Constraints& constraints, const SearchOptions& options,
-    const ExactObjectives& objectives, std::vector<ExactJob> jobs, ParetoFront& known,
-    double most_cycles, const ExactRules& rules, const SearchControl& control,
-    const ProofEffort& most, ExactFindings& found) {
+bool drop_by_sweeps(const Mapspace& space, const Constraints& constraints,
+                    const SearchOptions& options, const ExactObjectives& objectives,
+                    std::vector<ExactJob>& jobs, ParetoFront& known, double most_cycles,
+                    const ExactRules& rules, const SearchControl& control, const ProofEffort& most,
+                    ExactFindings& found) {
   const std::vector<SweepClass> classes = classes_of(jobs);
-  if (classes.size() < jobs.size() && !Dropper(space, constraints, options, objectives, known,
-                                               most_cycles, rules, control, most, found)
-                                           .drop(classes, jobs)) {
-    return std::nullopt;
-  }
-  return jobs;
+  return classes.size() == jobs.size() || Dropper(space, constraints, options, objectives, known,
+                                                  most_cycles, rules, control, most, found)
+                                              .drop(classes, jobs);
 }
 
 }  // namespace tessera
