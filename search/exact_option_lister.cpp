@@ -69,6 +69,7 @@ class Combiner {
         keep_slower_(where.keep_slower),
         most_(where.most),
         memo_(where.memo),
+        stop_(where.stop),
         axes_(columns_) {
     for (std::size_t nth = 0; nth < count(); ++nth) {
       tables_.push_back(&columns_.table(nth));
@@ -111,6 +112,9 @@ class Combiner {
     }
     rows_.resize(count());
     combine(0);
+    if (stopped()) {
+      return {};
+    }
     OptionTrie trie = pool_->build(active_.size(), places_);
     trie.combinations = combinations;
     return trie;
@@ -126,6 +130,7 @@ class Combiner {
   };
 
   std::size_t count() const { return columns_.dimensions().size(); }
+  bool stopped() const { return stop_ != nullptr && stop_->load(); }
 
   /// Of the choices that are left; saturates.
   std::uint64_t count_combinations() const {
@@ -161,6 +166,9 @@ class Combiner {
       next.axes = axes_.with(state.axes, nth, row);
       if (next.axes == AxisUse::kTooMuch) {
         continue;
+      }
+      if (stopped()) {
+        return;
       }
       rows_[nth] = row;
       next.perfect = state.perfect && tables_[nth]->perfect(row);
@@ -295,6 +303,7 @@ class Combiner {
   bool keep_slower_;
   std::uint64_t most_;
   CountMemo& memo_;
+  const std::atomic<bool>* stop_;
   AxisUse axes_;
   std::vector<const ChoiceTable*> tables_;
   std::vector<std::vector<std::size_t>> places_;

@@ -343,7 +343,8 @@ bool OptionMaker::make(int threads, const std::atomic<bool>* stop, std::uint64_t
                       .drop_beaten = drop_beaten_,
                       .keep_slower = keep_slower_,
                       .most = most,
-                      .memo = memos_[worker]});
+                      .memo = memos_[worker],
+                      .stop = stop});
   };
   work.commit = [&](std::uint64_t chunk, std::size_t) {
     const std::uint64_t more = tries_[first + chunk].combinations;
@@ -352,7 +353,7 @@ bool OptionMaker::make(int threads, const std::atomic<bool>* stop, std::uint64_t
   };
   const bool all = run_chunks(work, threads, stop);
   requests_.clear();
-  return all && !beyond;
+  return all && !beyond && (stop == nullptr || !stop->load());
 }
 
 ChoiceTable& OptionMaker::table(std::size_t dimension, std::size_t blocks) {
