@@ -5,19 +5,21 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "arch/tile_room.hpp"
 #include "model/evaluate.hpp"
 
 namespace tessera {
 namespace {
 
 std::int64_t needed_of(const Memory& memory, const LevelResult& level, const Problem& problem) {
+  const TileRoom room = tile_room(memory, problem.words());
   std::int64_t sum = 0;
   for (std::size_t t = 0; t < level.tensors.size(); ++t) {
     if (level.tensors[t].held) {
-      const bool words = memory.capacity->unit == Capacity::Unit::words;
-      sum += level.tensors[t].tile_words * (words ? 1 : problem.tensors[t].bits);
+      sum += level.tensors[t].tile_words * room.per_word[t];
     }
   }
+  sum = room.in_capacity(sum);
   return memory.buffering == Buffering::double_buffer ? 2 * sum : sum;
 }
 

@@ -98,10 +98,11 @@ class RuleWriter {
     if (memory.capacity) {
       const bool halved = memory.buffering == Buffering::double_buffer;
       add(memory.name,
-          fmt::format("the tiles of one instance take at most {} {} together{}",
+          fmt::format("the tiles of one instance take at most {} {} together{}{}",
                       grouped(memory.capacity->amount / (halved ? 2 : 1)),
                       memory.capacity->unit == Capacity::Unit::words ? "words" : "bit",
-                      halved ? " (half of it: double buffering)" : ""),
+                      halved ? " (half of it: double buffering)" : "",
+                      memory.aligned ? fmt::format(", {} bit at a time", *memory.width) : ""),
           kArchitecture);
     }
     const MemoryConstraint* rules = nullptr;

@@ -248,7 +248,8 @@ class TransferText {
 
   void add_finished(Notes& notes) const {
     const Tensor& tensor = scored_.problem.at(transfer_.tensor);
-    if (!output_ || tensor.final_bits == tensor.bits) {
+    const TensorWord word = scored_.architecture.memory(transfer_.parent)->stored(tensor.word());
+    if (!output_ || word.final_bits == word.bits) {
       return;
     }
     const auto& levels = scored_.evaluation.levels;
@@ -257,7 +258,7 @@ class TransferText {
     notes.emplace_back("finished",
                        fmt::format("{} of the updates carry finished values of {} bit, the others "
                                    "partial sums of {} bit",
-                                   grouped(parent.final_updates), tensor.final_bits, tensor.bits));
+                                   grouped(parent.final_updates), word.final_bits, word.bits));
   }
 
   void add_saving(Notes& notes) const {

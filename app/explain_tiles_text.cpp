@@ -5,9 +5,25 @@
 #include "app/formula_text.hpp"
 #include "app/numbers.hpp"
 #include "app/text_table.hpp"
+#include "arch/tile_room.hpp"
 #include "problems/operation.hpp"
 
 namespace tessera {
+
+namespace {
+
+/// What a word takes: `16 bit`, or of accesses `64/12 bit`.
+std::string width_of(const Memory& memory, std::int64_t bits) {
+  if (!memory.aligned) {
+    return fmt::format("{} bit", bits);
+  }
+  const WordPacking packing = memory.packing(bits);
+  return packing.words_per_access > 1
+             ? fmt::format("{}/{} bit", *memory.width, packing.words_per_access)
+             : fmt::format("{} bit", *memory.width * packing.accesses_per_word);
+}
+
+}  // namespace
 
 std::string tiles_text(const Scored& scored, const Explanation& explanation) {
   std::string out;
@@ -54,7 +70,8 @@ std::string room_text(const Scored& scored) {
     if (memory == nullptr || !memory->capacity) {
       continue;
     }
-    const bool in_words = memory->capacity->unit == Capacity::Unit::words;
+    const TileRoom room = tile_room(*memory, scored.problem.words());
+    const bool in_words = room.in_words;
     const bool halved = memory->buffering == Buffering::double_buffer;
     const std::int64_t available = memory->capacity->amount / (halved ? 2 : 1);
     std::int64_t needed = 0;
@@ -63,12 +80,14 @@ std::string room_text(const Scored& scored) {
       const Tensor& tensor = scored.problem.at(id);
       const TensorTraffic& traffic = scored.evaluation.levels[l].tensors[id.index()];
       if (traffic.held) {
-        needed += traffic.tile_words * (in_words ? 1 : tensor.bits);
-        terms.push_back(in_words ? fmt::format("{} {}", tensor.name, grouped(traffic.tile_words))
-                                 : fmt::format("{} {} x {} bit", tensor.name,
-                                               grouped(traffic.tile_words), tensor.bits));
+        needed += traffic.tile_words * room.per_word[id.index()];
+        terms.push_back(in_words
+                            ? fmt::format("{} {}", tensor.name, grouped(traffic.tile_words))
+                            : fmt::format("{} {} x {}", tensor.name, grouped(traffic.tile_words),
+                                          width_of(*memory, memory->stored(tensor.word()).bits)));
       }
     }
+    needed = room.in_capacity(needed);
     if (!terms.empty()) {
       const double share = static_cast<double>(needed) / static_cast<double>(available);
       table.add({memory->name, grouped(needed),

@@ -152,6 +152,18 @@ void note_unused_tables(const TimeloopReference& reference, Workspace& workspace
   }
 }
 
+/// The words of all tensors that are to run, of the problem or of all layers.
+std::vector<TensorWord> words_of(const Workspace& workspace) {
+  std::vector<TensorWord> words;
+  if (workspace.problem) {
+    words = workspace.problem->words();
+  }
+  if (workspace.network) {
+    words = workspace.network->words();
+  }
+  return words;
+}
+
 /// `word_bits` becomes what Timeloop's architecture has.
 /// Returns the constraints that stand in it, for when the problem is known too.
 std::vector<TimeloopInlineConstraints> read_architecture(const SectionFinder& find,
@@ -188,8 +200,10 @@ std::vector<TimeloopInlineConstraints> read_architecture(const SectionFinder& fi
     const TimeloopReference reference = read_reference(find);
     EstimatorPrograms programs;
     ArchitectureFamily family = parse_architecture_family(
-        entry->value, reference_costs(reference),
-        [&](const EstimatorQuestion& question) { return programs.ask(question); });
+        entry->value,
+        {.references = reference_costs(reference),
+         .estimator = [&](const EstimatorQuestion& question) { return programs.ask(question); },
+         .words = words_of(workspace)});
     workspace.architecture = family.members.back().architecture;
     workspace.costs = family.members.back().costs;
     workspace.classes = family.members.back().classes;

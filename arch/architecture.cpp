@@ -1,5 +1,7 @@
 #include "arch/architecture.hpp"
 
+#include <algorithm>
+
 namespace tessera {
 
 std::int64_t Fanout::instances() const {
@@ -18,14 +20,25 @@ std::int64_t Fanout::skew() const {
   return systolic ? cycles : 0;
 }
 
-WordPacking Memory::packing(std::int64_t bits) const {
+TensorWord Memory::stored(const TensorWord& word) const {
+  const std::int64_t own = bits[static_cast<std::size_t>(word.kind)].value_or(word.bits);
+  if (word.kind != TensorKind::outputs) {
+    return {.kind = word.kind, .bits = own, .final_bits = own};
+  }
+  return {.kind = word.kind,
+          .bits = own,
+          .final_bits = std::min(own, final_bits.value_or(word.final_bits))};
+}
+
+WordPacking Memory::packing(std::int64_t word_bits) const {
   if (block) {
     return {.words_per_access = *block, .accesses_per_word = 1};
   }
-  const std::int64_t room = width.value_or(bits);
-  return room >= bits
-             ? WordPacking{.words_per_access = room / bits, .accesses_per_word = 1}
-             : WordPacking{.words_per_access = 1, .accesses_per_word = (bits + room - 1) / room};
+  const std::int64_t room = width.value_or(word_bits);
+  return room >= word_bits
+             ? WordPacking{.words_per_access = room / word_bits, .accesses_per_word = 1}
+             : WordPacking{.words_per_access = 1,
+                           .accesses_per_word = (word_bits + room - 1) / room};
 }
 
 std::optional<LevelId> Architecture::find(std::string_view element_name) const {

@@ -97,9 +97,15 @@ struct WordPacking {
 /// A storage element. Counts as one instance per child of all fanouts outside it.
 struct Memory {
   std::string name;
-  std::optional<Capacity> capacity;    ///< absent: unbounded
-  std::optional<std::int64_t> width;   ///< bits of one access
-  std::optional<std::int64_t> block;   ///< words of one access, whatever their bits
+  std::optional<Capacity> capacity;   ///< absent: unbounded
+  std::optional<std::int64_t> width;  ///< bits of one access
+  std::optional<std::int64_t> block;  ///< words of one access, whatever their bits
+  /// Bits of the words in it, by TensorKind; absent: as wide as the problem says.
+  std::array<std::optional<std::int64_t>, 3> bits;
+  std::optional<std::int64_t> final_bits;  ///< of finished outputs, likewise
+  /// Words lie in the capacity as they do in accesses: whole ones in each `width`. Else without
+  /// gaps.
+  bool aligned = false;
   std::optional<MemoryEnergy> energy;  ///< absent: 0 and listed as not modelled
   double leakage_mw = 0;               ///< of one instance
   std::optional<double> area_mm2;      ///< of one instance; absent: 0 and listed as not modelled
@@ -116,7 +122,9 @@ struct Memory {
   bool has_accesses() const { return width || block; }
   /// How words of `bits` lie in its accesses: `block` words if given, else as many whole words as
   /// `width` has room for; a word wider than that takes several. Only if `has_accesses()`.
-  WordPacking packing(std::int64_t bits) const;
+  WordPacking packing(std::int64_t word_bits) const;
+  /// How wide the words of a tensor are in it.
+  TensorWord stored(const TensorWord& word) const;
 };
 
 /// How several children that need the same word at the same step share its read (DESIGN section 4).

@@ -176,7 +176,7 @@ std::string parse_architecture_name(const SpecNode& node) {
 }
 
 CostedArchitecture parse_sized(const SpecNode& node, const Sizes& sizes,
-                               const ReferenceCosts& references, const Estimator& estimator) {
+                               const CostSources& sources) {
   check_keys(
       node, {"name", "technology", "clock", "drains", "power_gating", "area_overhead", "hierarchy"},
       {{"estimator", "give the `energy` and `area` of each element, or its `class`"}});
@@ -200,8 +200,8 @@ CostedArchitecture parse_sized(const SpecNode& node, const Sizes& sizes,
     constexpr double kMostOverhead = 100;
     architecture.area_overhead = overhead->as_number(0, kMostOverhead);
   }
-  ClassReader classes(technology ? parse_technology(*technology) : Technology{}, references,
-                      architecture.clock_hz, estimator);
+  ClassReader classes(technology ? parse_technology(*technology) : Technology{}, sources.references,
+                      architecture.clock_hz, sources.estimator, sources.words);
   architecture.hierarchy = parse_hierarchy(node.at("hierarchy"), sizes, classes, costed.costs);
   architecture.technology = classes.technology_text();
   costed.classes = classes.used_classes();
@@ -250,9 +250,8 @@ Architecture parse_architecture(const SpecNode& node) {
   return parse_costed_architecture(node, {}).architecture;
 }
 
-CostedArchitecture parse_costed_architecture(const SpecNode& node, const ReferenceCosts& references,
-                                             const Estimator& estimator) {
-  ArchitectureFamily family = parse_architecture_family(node, references, estimator);
+CostedArchitecture parse_costed_architecture(const SpecNode& node, const CostSources& sources) {
+  ArchitectureFamily family = parse_architecture_family(node, sources);
   if (!family.automatic.empty()) {
     const LevelId level = family.automatic.front();
     node.at("hierarchy")
@@ -266,8 +265,7 @@ CostedArchitecture parse_costed_architecture(const SpecNode& node, const Referen
   return std::move(family.members.front());
 }
 
-ArchitectureFamily parse_architecture_family(const SpecNode& node, const ReferenceCosts& references,
-                                             const Estimator& estimator) {
+ArchitectureFamily parse_architecture_family(const SpecNode& node, const CostSources& sources) {
   const Sizes counts = counts_of(node);
   ArchitectureFamily family;
   for (std::size_t i = 0; i < counts.size(); ++i) {
@@ -277,7 +275,7 @@ ArchitectureFamily parse_architecture_family(const SpecNode& node, const Referen
   }
   Sizes sizes(counts.size(), 0);
   do {
-    family.members.push_back(parse_sized(node, sizes, references, estimator));
+    family.members.push_back(parse_sized(node, sizes, sources));
     std::string& name = family.members.back().architecture.name;
     family.name = name;
     for (const LevelId level : family.automatic) {

@@ -19,10 +19,16 @@ namespace tessera {
 /// are shared.
 Architecture parse_architecture(const SpecNode& node);
 
-/// The same, with where every cost comes from. `references` win over classes. `estimator` runs the
-/// programs that elements name; without one they are refused.
-CostedArchitecture parse_costed_architecture(const SpecNode& node, const ReferenceCosts& references,
-                                             const Estimator& estimator = {});
+/// What the costs of a machine rest on besides its spec.
+struct CostSources {
+  ReferenceCosts references;  ///< win over classes
+  Estimator estimator;  ///< runs the programs that elements name; without one they are refused
+  /// Of the tensors of all problems that it is to run: some arithmetic units are made for those.
+  std::vector<TensorWord> words;
+};
+
+/// The same, with where every cost comes from.
+CostedArchitecture parse_costed_architecture(const SpecNode& node, const CostSources& sources);
 
 /// All machines that a spec stands for: one, or where the capacity of memories is `auto` one for
 /// each combination of their sizes, the last one's fastest. A member is named after its sizes,
@@ -34,8 +40,7 @@ struct ArchitectureFamily {
 };
 
 /// Throws SpecError as the functions above do, and where there are more than a thousand.
-ArchitectureFamily parse_architecture_family(const SpecNode& node, const ReferenceCosts& references,
-                                             const Estimator& estimator = {});
+ArchitectureFamily parse_architecture_family(const SpecNode& node, const CostSources& sources);
 
 /// `108 KiB`, `24 words`, as specs say it.
 std::string capacity_text(const Capacity& capacity);

@@ -192,7 +192,9 @@ std::vector<Cost> ClassReader::fill(const SpecNode& item, const ComponentClass* 
     const SpecNode path = node.is_map() ? node.at("program") : node;
     tell_origin(all, costs, CostRule::estimator, path.as_string(), estimates);
   } else {
-    tell_origin(all, costs, CostRule::component_class, component->name(), estimates);
+    const bool follows = used_classes_.back().follows_problem;
+    tell_origin(all, costs, CostRule::component_class,
+                component->name() + (follows ? " for the bits of the problem" : ""), estimates);
   }
   return all;
 }

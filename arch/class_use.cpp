@@ -81,11 +81,12 @@ double bits_of_word(const SpecNode& capacity, const SpecNode& item,
 }  // namespace
 
 ClassReader::ClassReader(Technology technology, ReferenceCosts references, double clock_hz,
-                         Estimator estimator)
+                         Estimator estimator, std::vector<TensorWord> words)
     : technology_(std::move(technology)),
       references_(std::move(references)),
       clock_hz_(clock_hz),
-      estimator_(std::move(estimator)) {}
+      estimator_(std::move(estimator)),
+      words_(std::move(words)) {}
 
 std::string ClassReader::technology_text() const {
   return used_ || technology_.detailed ? full_text(technology_) : technology_.text;
@@ -133,7 +134,7 @@ const ComponentClass* ClassReader::claim(const SpecNode& item) {
   claim_estimator(item);
   if (!item.has("class")) {
     for (const UnsupportedKey& key : kAttributeKeys) {
-      if (item.has(key.key)) {
+      if (item.has(key.key) && !(key.key == "bits" && sort == ElementSort::memory)) {
         item.at(key.key).fail(
             fmt::format("`{}` is an attribute of component classes, and there is "
                         "no `class` here, such as `class: {}`",
@@ -159,8 +160,30 @@ std::optional<SpecNode> ClassReader::attribute_node(const SpecNode& item,
   return name == "capacity" ? capacity_node(item, size_) : item.find(name);
 }
 
-Formulas::Values ClassReader::read_attributes(const SpecNode& item,
-                                              const ComponentClass& component) const {
+/// Where the element says no bits at all, those of the problem; whether there are any.
+bool ClassReader::follow_problem(const ComponentClass& component, Formulas::Values& values) const {
+  const auto& attributes = component.attributes();
+  if (std::any_of(attributes.begin(), attributes.end(), [&](const auto& attribute) {
+        return attribute.measure == Measure::bits && values.contains(attribute.name);
+      })) {
+    return false;
+  }
+  bool follows = false;
+  for (const ComponentClass::Attribute& attribute : attributes) {
+    std::int64_t widest = 0;
+    for (const TensorWord& word : words_) {
+      widest = std::max(widest, attribute.follows.contains(word.kind) ? word.bits : 0);
+    }
+    if (widest > 0) {
+      values[attribute.name].number = to_base(static_cast<double>(widest), Measure::bits);
+      follows = true;
+    }
+  }
+  return follows;
+}
+
+Formulas::Values ClassReader::read_attributes(const SpecNode& item, const ComponentClass& component,
+                                              bool& follows_problem) const {
   Formulas::Values values;
   for (const ComponentClass::Attribute& attribute : component.attributes()) {
     const auto node = attribute_node(item, attribute.name);
@@ -192,6 +215,7 @@ Formulas::Values ClassReader::read_attributes(const SpecNode& item,
     values[attribute.name].number =
         node->as_quantity(Measure::data).value * bits_of_word(*node, item, known);
   }
+  follows_problem = follow_problem(component, values);
   if (const auto missing = component.fill_defaults(values)) {
     item.at("class").fail(
         fmt::format("class {} needs the attribute `{}`", component.name(), *missing));
@@ -202,8 +226,10 @@ Formulas::Values ClassReader::read_attributes(const SpecNode& item,
 std::vector<ComponentClass::Estimate> ClassReader::estimate(const SpecNode& item,
                                                             const ComponentClass& component,
                                                             LevelId level) {
-  const Formulas::Values values = read_attributes(item, component);
-  ElementClass& used = used_classes_.emplace_back(ElementClass{level, component.name(), {}, {}});
+  bool follows_problem = false;
+  const Formulas::Values values = read_attributes(item, component, follows_problem);
+  ElementClass& used =
+      used_classes_.emplace_back(ElementClass{level, component.name(), {}, {}, follows_problem});
   for (const auto& [name, value] : values) {
     if (value.word.empty()) {
       used.numbers[name] = value.number;

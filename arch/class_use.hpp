@@ -21,8 +21,9 @@ class ClassReader {
  public:
   /// `clock_hz` turns leakage per cycle of reference tables into power. `estimator` runs the
   /// programs that elements name; it may be empty, then they are refused.
+  /// `words` are those of the problems that run on the machine; there may be none.
   ClassReader(Technology technology, ReferenceCosts references, double clock_hz,
-              Estimator estimator);
+              Estimator estimator, std::vector<TensorWord> words);
 
   /// Looks up the class of an element, if it has one, and marks its attributes as known keys, so
   /// that the element's own reader takes them. To be called before that. Throws SpecError.
@@ -48,7 +49,9 @@ class ClassReader {
   const Scaling& scaling();
   /// The value of an attribute that stands beside the class.
   std::optional<SpecNode> attribute_node(const SpecNode& item, const std::string& name) const;
-  Formulas::Values read_attributes(const SpecNode& item, const ComponentClass& component) const;
+  bool follow_problem(const ComponentClass& component, Formulas::Values& values) const;
+  Formulas::Values read_attributes(const SpecNode& item, const ComponentClass& component,
+                                   bool& follows_problem) const;
   std::vector<ComponentClass::Estimate> estimate(const SpecNode& item,
                                                  const ComponentClass& component, LevelId level);
 
@@ -56,6 +59,7 @@ class ClassReader {
   ReferenceCosts references_;
   double clock_hz_ = 1;
   Estimator estimator_;
+  std::vector<TensorWord> words_;
   bool used_ = false;
   std::size_t size_ = 0;
   std::vector<ElementClass> used_classes_;

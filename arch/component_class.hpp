@@ -8,6 +8,7 @@
 
 #include "arch/formulas.hpp"
 #include "arch/technology.hpp"
+#include "problems/tensor_kind.hpp"
 #include "spec/node.hpp"
 
 namespace tessera {
@@ -38,6 +39,9 @@ class ComponentClass {
     std::string fallback_word;
     std::optional<Expression> least;
     std::optional<Expression> most;
+    /// In bits: as wide as the widest of the problem's tensors of these kinds, if the element
+    /// leaves all attributes in bits open.
+    KindSet follows;
   };
 
   /// What one action costs, or the whole element: `read`, `write`, `energy`, `leakage`, `area`. In

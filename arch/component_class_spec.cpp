@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "arch/architecture_spec.hpp"
 #include "arch/component_class.hpp"
 #include "arch/element_spec.hpp"
 
@@ -12,11 +13,11 @@ namespace tessera {
 namespace {
 
 /// Keys of elements that mean something else than an attribute.
-constexpr std::array<std::string_view, 26> kElementKeys = {
+constexpr std::array<std::string_view, 27> kElementKeys = {
     "memory",    "fanout",   "compute",   "class",  "estimator", "energy",    "leakage",
     "area",      "keep",     "bypass",    "only",   "axes",      "multicast", "reduce",
     "hop",       "router",   "links",     "drains", "ramp",      "sizes",     "attributes",
-    "bandwidth", "systolic", "buffering", "block",  "instances"};
+    "bandwidth", "systolic", "buffering", "block",  "instances", "aligned"};
 
 constexpr UnitType kEnergyPerBit = {{-1, 1, 0, 0, 0}};
 
@@ -102,12 +103,16 @@ void ComponentClass::parse_attribute(const SpecNode::Entry& entry) {
   if (std::find(kElementKeys.begin(), kElementKeys.end(), entry.name) != kElementKeys.end()) {
     entry.key.fail(fmt::format("'{}' is a key of elements; choose another name", entry.name));
   }
+  if (entry.name == "bits" && sort_ == ElementSort::memory) {
+    entry.key.fail("'bits' of a memory are those of the words in it; choose another name");
+  }
   if (entry.name == "node" || entry.name == "devices" || find_unit_value(entry.key.as_name())) {
     entry.key.fail(fmt::format("'{}' stands for the technology's or is a unit; choose another name",
                                entry.name));
   }
   const SpecNode& node = entry.value;
-  check_keys(node, {"unit", "choices", "whole", "default", "least", "most", "about"}, {});
+  check_keys(node, {"unit", "choices", "whole", "default", "least", "most", "about", "follows"},
+             {});
   Attribute attribute;
   attribute.name = entry.name;
   const auto fallback = node.find("default");
@@ -161,6 +166,15 @@ void ComponentClass::parse_attribute(const SpecNode::Entry& entry) {
   attribute.fallback = read("default");
   attribute.least = read("least");
   attribute.most = read("most");
+  if (const auto follows = node.find("follows")) {
+    if (attribute.type.type != type_of(Measure::bits) || attribute.measure != Measure::bits ||
+        !attribute.fallback) {
+      follows->fail(
+          "an attribute follows the bits of a problem's tensors if its unit is bit and it has a "
+          "default for where there is no problem");
+    }
+    attribute.follows = parse_kinds(*follows);
+  }
   attributes_.push_back(std::move(attribute));
 }
 

@@ -44,6 +44,7 @@ struct ElementClass {
   std::string name;
   std::map<std::string, double> numbers;
   std::map<std::string, std::string> words;
+  bool follows_problem = false;  ///< it is as wide as the problem's tensors
 };
 
 /// An architecture and where all its costs come from, elements outermost first; every element has

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "arch/architecture_spec.hpp"
 #include "arch/auto_capacity.hpp"
@@ -178,6 +177,72 @@ Ports parse_ports(const SpecNode& node, const SpecNode& memory) {
   return ports;
 }
 
+std::int64_t parse_word_bits(const SpecNode& node) {
+  constexpr double kMostBits = 1024;  // as in a problem
+  const double bits = node.as_quantity(Measure::bits).value;
+  if (bits < 1 || bits > kMostBits || bits != std::floor(bits)) {
+    node.fail(fmt::format("expected a whole number of bits from 1 to {}, got '{}'",
+                          static_cast<int>(kMostBits), node.as_string()));
+  }
+  return static_cast<std::int64_t>(bits);
+}
+
+/// The suffix for finished values, as in the bits of a problem.
+constexpr std::string_view kFinal = "outputs.final";
+
+/// `bits: 8` or `bits: {weights: 4, outputs: 24, outputs.final: 8}`.
+void parse_stored_bits(const SpecNode& node, Memory& into) {
+  if (!node.is_map()) {
+    into.bits.fill(parse_word_bits(node));
+    return;
+  }
+  for (const SpecNode::Entry& entry : node.entries()) {
+    bool known = entry.name == kFinal;
+    for (const TensorKind kind : kTensorKinds) {
+      if (entry.name == to_string(kind)) {
+        into.bits[static_cast<std::size_t>(kind)] = parse_word_bits(entry.value);
+        known = true;
+      }
+    }
+    if (!known) {
+      entry.key.fail_unknown("kind of tensor", entry.name,
+                             {"inputs", "weights", "outputs", std::string(kFinal)});
+    }
+  }
+  const auto& partial = into.bits[static_cast<std::size_t>(TensorKind::outputs)];
+  if (const auto final_bits = node.find(kFinal)) {
+    into.final_bits = parse_word_bits(*final_bits);
+    if (partial && *into.final_bits > *partial) {
+      final_bits->fail(
+          fmt::format("a finished value has {} bits, more than the {} bits of a partial sum",
+                      *into.final_bits, *partial));
+    }
+  }
+  if (node.entries().empty()) {
+    node.fail("expected bits of some kind of tensor, such as {weights: 4}");
+  }
+}
+
+void parse_aligned(const SpecNode& node, const SpecNode& memory, Memory& into) {
+  into.aligned = node.as_bool();
+  if (!into.aligned) {
+    return;
+  }
+  if (!into.width || into.block) {
+    node.fail(into.block ? "words are aligned to accesses of `width` bits; remove `block`"
+                         : "words are aligned to accesses, which need the key `width` beside this, "
+                           "such as `width: 64 bit`");
+  }
+  if (into.capacity && into.capacity->unit == Capacity::Unit::words) {
+    node.fail(
+        "this capacity counts words, however they lie; give it in bytes, or remove `aligned`");
+  }
+  if (into.capacity && into.capacity->amount < *into.width) {
+    memory.at("capacity")
+        .fail(fmt::format("aligned words need room for one access at least, {} bit", *into.width));
+  }
+}
+
 void parse_residency(const SpecNode& memory, Memory& into) {
   const auto keep = memory.find("keep");
   const auto bypass = memory.find("bypass");
@@ -204,104 +269,14 @@ void parse_residency(const SpecNode& memory, Memory& into) {
   }
 }
 
-std::string_view basis_text(EnergyBasis basis) {
-  switch (basis) {
-    case EnergyBasis::word:
-      return "word";
-    case EnergyBasis::bit:
-      return "bit";
-    case EnergyBasis::access:
-      return "access";
-  }
-  return "";
-}
-
-std::string energy_text(const MemoryEnergy& energy) {
-  const std::string_view basis = basis_text(energy.basis);
-  if (energy.read_pj == energy.write_pj) {
-    return fmt::format("{} pJ/{}", energy.read_pj, basis);
-  }
-  return fmt::format("{{read: {} pJ/{}, write: {} pJ/{}}}", energy.read_pj, basis, energy.write_pj,
-                     basis);
-}
-
-}  // namespace
-
-std::string capacity_text(const Capacity& capacity) {
-  if (capacity.unit == Capacity::Unit::words) {
-    return fmt::format("{} words", capacity.amount);
-  }
-  struct Unit {
-    int shift;
-    std::string_view name;
-  };
-  for (const Unit& unit : {Unit{33, "GiB"}, Unit{23, "MiB"}, Unit{13, "KiB"}, Unit{3, "B"}}) {
-    if (capacity.amount % (std::int64_t{1} << unit.shift) == 0) {
-      return fmt::format("{} {}", capacity.amount >> unit.shift, unit.name);
-    }
-  }
-  return fmt::format("{} bit", capacity.amount);
-}
-
-std::string bandwidth_text(const Bandwidth& bandwidth) {
-  switch (bandwidth.unit) {
-    case BandwidthUnit::words_per_second:
-      return exact_text(bandwidth.amount, Measure::bandwidth,
-                        {{1, "words/s"}, {1e6, "Mwords/s"}, {1e9, "Gwords/s"}});
-    case BandwidthUnit::words_per_cycle:
-      return fmt::format("{} words/cycle", bandwidth.amount);
-    case BandwidthUnit::bits_per_second:
-      return exact_text(bandwidth.amount, Measure::bandwidth,
-                        {{1, "bit/s"}, {8e6, "MB/s"}, {8e9, "GB/s"}});
-    case BandwidthUnit::bits_per_cycle:
-      return fmt::format("{} bit/cycle", bandwidth.amount);
-    case BandwidthUnit::accesses_per_second:
-      return exact_text(bandwidth.amount, Measure::port,
-                        {{1, "accesses/s"}, {1e6, "Maccesses/s"}, {1e9, "Gaccesses/s"}});
-    case BandwidthUnit::accesses_per_cycle:
-      return fmt::format("{} accesses/cycle", bandwidth.amount);
-  }
-  return "";
-}
-
-namespace {
-
-std::string ports_text(const Ports& ports) {
-  if (ports.shared) {
-    return fmt::format("      bandwidth: {}\n", bandwidth_text(*ports.shared));
-  }
-  std::vector<std::string> entries;
-  if (ports.read) {
-    entries.push_back("read: " + bandwidth_text(*ports.read));
-  }
-  if (ports.write) {
-    entries.push_back("write: " + bandwidth_text(*ports.write));
-  }
-  return entries.empty() ? "" : fmt::format("      bandwidth: {{{}}}\n", fmt::join(entries, ", "));
-}
-
-std::string residency_text(const Memory& memory) {
-  const bool decides_all = (memory.keep.bits | memory.bypass.bits) == KindSet::all().bits;
-  if (decides_all && !memory.keep.empty() && !memory.bypass.empty()) {
-    return fmt::format("      only: {}\n", kinds_text(memory.keep));
-  }
-  std::string text;
-  if (!memory.keep.empty()) {
-    text += fmt::format("      keep: {}\n", kinds_text(memory.keep));
-  }
-  if (!memory.bypass.empty()) {
-    text += fmt::format("      bypass: {}\n", kinds_text(memory.bypass));
-  }
-  return text;
-}
-
 }  // namespace
 
 Memory parse_memory(const SpecNode& node, std::size_t size) {
-  check_keys(node,
-             {"memory", "capacity", "word", "width", "block", "energy", "leakage", "area",
-              "bandwidth", "buffering", "ramp", "keep", "bypass", "only", "sizes"},
-             {{"drains", "`drains: free` is a rule for the whole architecture"}});
+  check_keys(
+      node,
+      {"memory", "capacity", "word", "width", "block", "energy", "leakage", "area", "bandwidth",
+       "buffering", "ramp", "keep", "bypass", "only", "sizes", "bits", "aligned"},
+      {{"drains", "`drains: free` is a rule for the whole architecture"}});
   Memory memory;
   memory.name = parse_element_name(node.at("memory"));
   if (const auto width = node.find("width")) {
@@ -314,6 +289,12 @@ Memory parse_memory(const SpecNode& node, std::size_t size) {
     memory.capacity = parse_capacity(*capacity, node);
   } else if (const auto word = node.find("word")) {
     word->fail("`word` is the size of a word of a capacity in words, and there is no `capacity`");
+  }
+  if (const auto bits = node.find("bits")) {
+    parse_stored_bits(*bits, memory);
+  }
+  if (const auto aligned = node.find("aligned")) {
+    parse_aligned(*aligned, node, memory);
   }
   parse_energy(node, memory);
   if (const auto area = node.find("area")) {
@@ -337,31 +318,6 @@ Memory parse_memory(const SpecNode& node, std::size_t size) {
   }
   parse_residency(node, memory);
   return memory;
-}
-
-std::string element_text(const Memory& memory) {
-  std::string text = fmt::format("    - memory: {}\n", memory.name);
-  if (memory.capacity) {
-    text += fmt::format("      capacity: {}\n", capacity_text(*memory.capacity));
-  }
-  if (memory.width) {
-    text += fmt::format("      width: {} bit\n", *memory.width);
-  }
-  if (memory.block) {
-    text += fmt::format("      block: {} words\n", *memory.block);
-  }
-  if (memory.energy) {
-    text += fmt::format("      energy: {}\n", energy_text(*memory.energy));
-  }
-  text += leakage_text(memory.leakage_mw) + area_text(memory.area_mm2) + ports_text(memory.ports);
-  if (memory.buffering != Buffering::ideal) {
-    text +=
-        fmt::format("      buffering: {}\n", memory.buffering == Buffering::single_buffer ? 1 : 2);
-  }
-  if (memory.ramp) {
-    text += "      ramp: true\n";
-  }
-  return text + residency_text(memory);
 }
 
 }  // namespace tessera

@@ -4,6 +4,8 @@
 #include <bit>
 #include <numeric>
 
+#include "arch/tile_room.hpp"
+
 namespace tessera {
 namespace {}  // namespace
 
@@ -11,7 +13,6 @@ FittingSampler::FittingSampler(const Mapspace& space) : space_(space), point_(sp
   const Problem& problem = space.problem();
   const auto& dimensions = space.dimensions();
   for (const Tensor& tensor : problem.tensors) {
-    bits_.push_back(tensor.bits);
     auto& ranks = ranks_.emplace_back();
     for (const Rank& rank : tensor.projection.ranks) {
       std::vector<RankTerm> terms;
@@ -31,11 +32,11 @@ FittingSampler::FittingSampler(const Mapspace& space) : space_(space), point_(sp
   for (std::size_t i = 0; i < architecture.hierarchy.size(); ++i) {
     const Memory* memory = architecture.memory(LevelId(i));
     if (memory != nullptr && memory->capacity) {
-      const std::int64_t amount = memory->buffering == Buffering::double_buffer
-                                      ? memory->capacity->amount / 2
-                                      : memory->capacity->amount;
-      rooms_.push_back({LevelId(i), static_cast<double>(amount),
-                        memory->capacity->unit == Capacity::Unit::words});
+      const TileRoom tiles = tile_room(*memory, problem.words());
+      Room& room = rooms_.emplace_back();
+      room.memory = LevelId(i);
+      room.usable = static_cast<double>(tiles.available);
+      room.per_word.assign(tiles.per_word.begin(), tiles.per_word.end());
     }
   }
   for (const Skeleton& skeleton : space.skeletons()) {
@@ -272,7 +273,7 @@ bool FittingSampler::fits() {
   std::fill(used_.begin(), used_.end(), 0.0);
   for (const Tile& tile : tiles_[point_.skeleton]) {
     const double words = tile_words(tile);
-    used_[tile.room] += rooms_[tile.room].in_words ? words : words * bits_[tile.tensor.index()];
+    used_[tile.room] += words * rooms_[tile.room].per_word[tile.tensor.index()];
     if (used_[tile.room] > rooms_[tile.room].usable) {
       return false;
     }

@@ -62,8 +62,8 @@ class FittingSampler {
   };
   struct Room {
     LevelId memory;
-    double usable = 0;  // words or bits
-    bool in_words = false;
+    double usable = 0;             // in the units of TileRoom
+    std::vector<double> per_word;  // by tensor
   };
   struct RankTerm {
     std::size_t dimension;

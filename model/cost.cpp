@@ -22,10 +22,11 @@ void check_word_capacity(const Problem& problem, const Memory& memory) {
     if (memory.bypass.contains(tensor.kind)) {
       continue;
     }
-    if (first != nullptr && first->bits != tensor.bits) {
+    const std::int64_t bits = memory.stored(tensor.word()).bits;
+    if (first != nullptr && memory.stored(first->word()).bits != bits) {
       throw ModelError("the capacity of " + memory.name + " is in words, but " + first->name +
-                       " has " + std::to_string(first->bits) + " bit a word and " + tensor.name +
-                       " " + std::to_string(tensor.bits) +
+                       " has " + std::to_string(memory.stored(first->word()).bits) +
+                       " bit a word and " + tensor.name + " " + std::to_string(bits) +
                        ": give `word: N bit` beside the capacity, or the capacity in bytes");
     }
     first = &tensor;
@@ -39,9 +40,7 @@ CostModel::CostModel(const Problem& problem, const Architecture& architecture)
       drains_free_(architecture.drains_free),
       power_gating_(architecture.power_gating) {
   for (const Tensor& tensor : problem.tensors) {
-    bits_.push_back(tensor.bits);
-    kinds_.push_back(tensor.kind);
-    final_bits_.push_back(tensor.final_bits);
+    words_.push_back(tensor.word());
     output_.push_back(tensor.role == TensorRole::output);
   }
   for (std::size_t i = 0; i < architecture.hierarchy.size(); ++i) {
@@ -88,13 +87,9 @@ CostModel::CostModel(const Problem& problem, const Architecture& architecture)
 
 CostModel::Level CostModel::memory_level(const Problem& problem, const Memory& memory) const {
   Level level;
-  if (memory.capacity) {
-    level.in_words = memory.capacity->unit == Capacity::Unit::words;
-    level.available =
-        memory.capacity->amount / (memory.buffering == Buffering::double_buffer ? 2 : 1);
-    if (level.in_words) {
-      check_word_capacity(problem, memory);
-    }
+  level.room = tile_room(memory, words_);
+  if (level.room.in_words) {
+    check_word_capacity(problem, memory);
   }
   const auto rate = [&](const std::optional<Bandwidth>& bandwidth) {
     return bandwidth ? rate_of(*bandwidth, clock_hz_) : Rate{};
@@ -102,6 +97,9 @@ CostModel::Level CostModel::memory_level(const Problem& problem, const Memory& m
   level.shared = rate(memory.ports.shared);
   level.read = rate(memory.ports.read);
   level.write = rate(memory.ports.write);
+  for (const TensorWord& word : words_) {
+    level.words.push_back(memory.stored(word));
+  }
   if (memory.energy) {
     level.read_pj = memory.energy->read_pj;
     level.write_pj = memory.energy->write_pj;
@@ -112,9 +110,9 @@ CostModel::Level CostModel::memory_level(const Problem& problem, const Memory& m
     level.counts_accesses = level.counts_accesses || port->unit == Rate::Unit::accesses;
   }
   if (level.counts_accesses) {
-    for (std::size_t t = 0; t < bits_.size(); ++t) {
+    for (const TensorWord& word : level.words) {
       level.packing.push_back(
-          {.words = memory.packing(bits_[t]), .final_words = memory.packing(final_bits_[t])});
+          {.words = memory.packing(word.bits), .final_words = memory.packing(word.final_bits)});
     }
   }
   level.single_buffer = memory.buffering == Buffering::single_buffer;
@@ -195,9 +193,9 @@ std::int64_t CostModel::accesses(const Packing& packing, std::int64_t words,
 /// `words` of a tensor, `final_words` of them finished values, shared evenly by `instances`.
 CostModel::Load CostModel::load(const Level& level, std::size_t tensor, std::int64_t words,
                                 std::int64_t final_words, std::int64_t instances) const {
-  const std::int64_t less = bits_[tensor] - final_bits_[tensor];
+  const TensorWord& word = level.words[tensor];
   Load load{.words = words,
-            .bits = checked_mul(words, bits_[tensor]) - final_words * less,
+            .bits = checked_mul(words, word.bits) - final_words * (word.bits - word.final_bits),
             .accesses = 0};
   if (level.counts_accesses) {
     load.accesses = accesses(level.packing[tensor], words - final_words, final_words, instances);
@@ -231,20 +229,21 @@ void CostModel::memory(const Level& level, LevelResult& result) const {
     if (!traffic.held) {
       continue;
     }
-    const std::int64_t less = bits_[t] - final_bits_[t];
+    const std::int64_t bits = level.words[t].bits;
+    const std::int64_t less = bits - level.words[t].final_bits;
     const std::int64_t drains = drains_free_ ? 0 : traffic.drains;
     const std::int64_t final_drains = drains_free_ ? 0 : traffic.final_drains;
     Movements moved;
     moved.fills.words = traffic.fills;
-    moved.fills.bits = checked_mul(traffic.fills, bits_[t]);
+    moved.fills.bits = checked_mul(traffic.fills, bits);
     moved.drains.words = drains;
-    moved.drains.bits = checked_mul(drains, bits_[t]) - final_drains * less;
+    moved.drains.bits = checked_mul(drains, bits) - final_drains * less;
     const std::int64_t reads = checked_add(traffic.reads, traffic.passed);
     moved.out.words = checked_add(reads, drains);
-    moved.out.bits = checked_add(checked_mul(reads, bits_[t]), moved.drains.bits);
+    moved.out.bits = checked_add(checked_mul(reads, bits), moved.drains.bits);
     moved.in.words = checked_add(traffic.fills, traffic.updates);
-    moved.in.bits = checked_add(
-        moved.fills.bits, checked_mul(traffic.updates, bits_[t]) - traffic.final_updates * less);
+    moved.in.bits = checked_add(moved.fills.bits,
+                                checked_mul(traffic.updates, bits) - traffic.final_updates * less);
     if (level.counts_accesses) {
       add_accesses(level, t, result.instances_used, traffic, moved);
     }
@@ -317,9 +316,9 @@ void CostModel::network(const Level& level, LevelResult& result) const {
           (static_cast<double>(traffic.sent + traffic.passed) + hops) * level.router_pj;
     }
     result.energy_pj += result.words_energy_pj[t];
-    const auto kind = static_cast<std::size_t>(kinds_[t]);
+    const auto kind = static_cast<std::size_t>(words_[t].kind);
     const Load load{
-        .words = traffic.sent, .bits = checked_mul(traffic.sent, bits_[t]), .accesses = 0};
+        .words = traffic.sent, .bits = checked_mul(traffic.sent, words_[t].bits), .accesses = 0};
     loads[kind] = add(loads[kind], load);
     all = add(all, load);
   }

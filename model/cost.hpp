@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "arch/tile_room.hpp"
 #include "model/evaluation.hpp"
 
 namespace tessera {
@@ -16,13 +17,8 @@ class CostModel {
   /// bits.
   CostModel(const Problem& problem, const Architecture& architecture);
 
-  /// The capacity available to tiles of a memory and the share of it that a tile of `tensor` takes
-  /// per word: bits, or 1 where capacity is compared in words. Negative if unbounded.
-  std::int64_t available(std::size_t level) const { return levels_[level].available; }
-  bool in_words(std::size_t level) const { return levels_[level].in_words; }
-  std::int64_t word_size(std::size_t level, std::size_t tensor) const {
-    return levels_[level].in_words ? 1 : bits_[tensor];
-  }
+  /// How tiles fill the memory at a level. Of other elements `available` is negative.
+  const TileRoom& room(std::size_t level) const { return levels_[level].room; }
 
   /// Whether `apply` needs the passes of systolic fanouts.
   bool systolic() const { return systolic_; }
@@ -54,8 +50,8 @@ class CostModel {
   struct Level {
     enum class Sort { memory, fanout, compute } sort = Sort::memory;
     std::int64_t instances = 1;
-    std::int64_t available = -1;
-    bool in_words = false;
+    TileRoom room;
+    std::vector<TensorWord> words;  ///< memories: how wide they are there, by tensor
     Rate shared, read, write;
     double read_pj = 0, write_pj = 0;
     EnergyBasis basis = EnergyBasis::word;
@@ -95,9 +91,7 @@ class CostModel {
                     const std::array<std::int16_t, kMaxTensors>& parents) const;
 
   std::vector<Level> levels_;
-  std::vector<std::int64_t> bits_;  ///< by tensor
-  std::vector<TensorKind> kinds_;   ///< by tensor
-  std::vector<std::int64_t> final_bits_;
+  std::vector<TensorWord> words_;  ///< by tensor, as the problem has them
   std::vector<bool> output_;
   double clock_hz_ = 1;
   bool drains_free_ = false;

@@ -175,20 +175,22 @@ bool Evaluator::Impl::fits_capacity(Evaluation& result) const {
       TensorTraffic& traffic = result.levels[level].tensors[t];
       traffic.held = true;
       traffic.tile_words = counter.tile_words(shapes[t], tile);
-      if (cost.available(level) >= 0) {
+      const TileRoom& room = cost.room(level);
+      if (room.available >= 0) {
         needed[level] =
-            checked_add(needed[level], checked_mul(traffic.tile_words, cost.word_size(level, t)));
+            checked_add(needed[level], checked_mul(traffic.tile_words, room.per_word[t]));
       }
     }
   }
   for (std::size_t level = 0; level < architecture.hierarchy.size(); ++level) {
-    if (cost.available(level) >= 0 && needed[level] > cost.available(level)) {
+    const TileRoom& room = cost.room(level);
+    if (room.available >= 0 && needed[level] > room.available) {
       result.infeasible = {.why = Infeasible::Why::capacity,
                            .level = LevelId(level),
                            .axis = 0,
-                           .in_words = cost.in_words(level),
-                           .needed = needed[level],
-                           .available = cost.available(level)};
+                           .in_words = room.in_words,
+                           .needed = room.in_capacity(needed[level]),
+                           .available = room.in_capacity(room.available)};
       return false;
     }
   }

@@ -20,25 +20,26 @@ struct Moved {
   }
 };
 
-Moved moved(const Tensor& tensor, std::int64_t words, std::int64_t final_words) {
+Moved moved(const TensorWord& word, std::int64_t words, std::int64_t final_words) {
   return {.words = words,
-          .bits = words * tensor.bits - final_words * (tensor.bits - tensor.final_bits),
+          .bits = words * word.bits - final_words * (word.bits - word.final_bits),
           .accesses = 0};
 }
 
-Moved read_of(const Architecture& architecture, const Tensor& tensor,
+/// `word` is as the memory stores it.
+Moved read_of(const Architecture& architecture, const TensorWord& word,
               const TensorTraffic& traffic) {
-  Moved read = moved(tensor, traffic.reads + traffic.passed, 0);
+  Moved read = moved(word, traffic.reads + traffic.passed, 0);
   if (!architecture.drains_free) {
-    read += moved(tensor, traffic.drains, traffic.final_drains);
+    read += moved(word, traffic.drains, traffic.final_drains);
   }
   read.accesses = traffic.read_accesses;
   return read;
 }
 
-Moved written_of(const Tensor& tensor, const TensorTraffic& traffic) {
-  Moved written = moved(tensor, traffic.fills, 0);
-  written += moved(tensor, traffic.updates, traffic.final_updates);
+Moved written_of(const TensorWord& word, const TensorTraffic& traffic) {
+  Moved written = moved(word, traffic.fills, 0);
+  written += moved(word, traffic.updates, traffic.final_updates);
   written.accesses = traffic.write_accesses;
   return written;
 }
@@ -77,9 +78,9 @@ class EnergyTerms {
       return std::pair(EnergyTerm::Unit::accesses, part.accesses);
     };
     for (std::size_t t = 0; t < result.tensors.size(); ++t) {
-      const Tensor& tensor = problem.tensors[t];
-      const auto read = amount(read_of(architecture, tensor, result.tensors[t]));
-      const auto written = amount(written_of(tensor, result.tensors[t]));
+      const TensorWord word = memory.stored(problem.tensors[t].word());
+      const auto read = amount(read_of(architecture, word, result.tensors[t]));
+      const auto written = amount(written_of(word, result.tensors[t]));
       add(TensorId(t), EnergyTerm::Action::read, read.first, read.second, memory.energy->read_pj);
       add(TensorId(t), EnergyTerm::Action::write, written.first, written.second,
           memory.energy->write_pj);
@@ -133,8 +134,9 @@ class PortTerms {
     Moved written;
     for (std::size_t t = 0; t < problem_.tensors.size(); ++t) {
       const TensorTraffic& traffic = evaluation_.levels[level.index()].tensors[t];
-      read += read_of(architecture_, problem_.tensors[t], traffic);
-      written += written_of(problem_.tensors[t], traffic);
+      const TensorWord word = memory.stored(problem_.tensors[t].word());
+      read += read_of(architecture_, word, traffic);
+      written += written_of(word, traffic);
     }
     Moved both = read;
     both += written;
@@ -149,7 +151,7 @@ class PortTerms {
     std::array<Moved, 3> by_kind;
     for (std::size_t t = 0; t < network.size(); ++t) {
       const Tensor& tensor = problem_.tensors[t];
-      const Moved taken = moved(tensor, network[t].sent, 0);
+      const Moved taken = moved(tensor.word(), network[t].sent, 0);
       all += taken;
       by_kind[static_cast<std::size_t>(tensor.kind)] += taken;
     }

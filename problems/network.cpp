@@ -35,6 +35,15 @@ void check_words(const Problem& problem) {
 
 }  // namespace
 
+std::vector<TensorWord> Network::words() const {
+  std::vector<TensorWord> words;
+  for (const Layer& layer : layers) {
+    const std::vector<TensorWord> more = layer.problem.words();
+    words.insert(words.end(), more.begin(), more.end());
+  }
+  return words;
+}
+
 std::optional<std::size_t> Network::first_without_batch() const {
   for (std::size_t i = 0; i < layers.size(); ++i) {
     if (!layers[i].batch) {

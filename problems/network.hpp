@@ -38,6 +38,8 @@ struct Network {
 
   bool operator==(const Network&) const = default;
 
+  /// Those of the tensors of all layers.
+  std::vector<TensorWord> words() const;
   /// The first layer without a dimension for the batch.
   std::optional<std::size_t> first_without_batch() const;
   /// Operations of all executions for `items` items. Throws OverflowError.

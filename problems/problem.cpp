@@ -10,6 +10,15 @@ std::int64_t Problem::operations() const {
   return product;
 }
 
+std::vector<TensorWord> Problem::words() const {
+  std::vector<TensorWord> words;
+  words.reserve(tensors.size());
+  for (const Tensor& tensor : tensors) {
+    words.push_back(tensor.word());
+  }
+  return words;
+}
+
 std::optional<DimensionId> Problem::find_dimension(std::string_view dimension_name) const {
   for (std::size_t i = 0; i < dimensions.size(); ++i) {
     if (dimensions[i].name == dimension_name) {

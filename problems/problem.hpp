@@ -64,6 +64,8 @@ struct Tensor {
   double density = 1.0;
 
   bool operator==(const Tensor&) const = default;
+
+  TensorWord word() const { return {.kind = kind, .bits = bits, .final_bits = final_bits}; }
 };
 
 /// One kernel: every point of the iteration space does one operation (a multiply-accumulate with
@@ -81,6 +83,8 @@ struct Problem {
 
   /// Product of all bounds: how often the operation is executed.
   std::int64_t operations() const;
+  /// By tensor.
+  std::vector<TensorWord> words() const;
 
   std::optional<DimensionId> find_dimension(std::string_view dimension_name) const;
   std::optional<TensorId> find_tensor(std::string_view tensor_name) const;

@@ -26,6 +26,15 @@ constexpr std::string_view to_string(TensorKind kind) {
   return "";
 }
 
+/// Of what kind a tensor is and how wide its words are: what a memory has to know to store it.
+struct TensorWord {
+  TensorKind kind = TensorKind::inputs;
+  std::int64_t bits = 16;        ///< of a partial sum if it is the output
+  std::int64_t final_bits = 16;  ///< of a finished value of the output; else equal to `bits`
+
+  constexpr bool operator==(const TensorWord&) const = default;
+};
+
 /// A set of tensor kinds, as bits.
 struct KindSet {
   std::uint8_t bits = 0;

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "arch/tile_room.hpp"
+
 namespace tessera {
 namespace {
 
@@ -282,12 +284,12 @@ SearchCase with_usable(const SearchCase& given, LevelId level, std::int64_t amou
 }
 
 std::int64_t filled(const Problem& problem, const Memory& memory, const LevelResult& level) {
-  const bool in_words = memory.capacity->unit == Capacity::Unit::words;
+  const TileRoom room = tile_room(memory, problem.words());
   std::int64_t amount = 0;
   for (std::size_t t = 0; t < level.tensors.size(); ++t) {
-    amount += level.tensors[t].tile_words * (in_words ? 1 : problem.tensors[t].bits);
+    amount += level.tensors[t].tile_words * room.per_word[t];
   }
-  return amount;
+  return room.in_capacity(amount);
 }
 
 }  // namespace tessera

@@ -88,8 +88,8 @@ void Doctor::measure_capacity(Remedy& remedy) {
   std::int64_t unit = 1;  // tiles are multiples of it
   if (memory.capacity->unit == Capacity::Unit::bits) {
     unit = 0;
-    for (const Tensor& tensor : problem_.tensors) {
-      unit = std::gcd(unit, static_cast<std::int64_t>(tensor.bits));
+    for (const TensorWord& word : problem_.words()) {
+      unit = std::gcd(unit, memory.aligned ? *memory.width : memory.stored(word).bits);
     }
   }
   std::int64_t enough = need(remedy.mapping);

@@ -68,8 +68,9 @@ bool accesses_round(const Problem& problem, const Memory& memory) {
                        in_accesses(memory.ports.shared) || in_accesses(memory.ports.read) ||
                        in_accesses(memory.ports.write);
   return counted && std::any_of(problem.tensors.begin(), problem.tensors.end(), [&](const auto& t) {
-           return memory.packing(t.bits).words_per_access > 1 ||
-                  memory.packing(t.final_bits).words_per_access > 1;
+           const TensorWord word = memory.stored(t.word());
+           return memory.packing(word.bits).words_per_access > 1 ||
+                  memory.packing(word.final_bits).words_per_access > 1;
          });
 }
 
@@ -118,7 +119,13 @@ TermCheck::TermCheck(const Problem& problem, const Architecture& architecture)
         {relevant_dimensions(problem, TensorId(t)), sliding_of(problem, problem.tensors[t])});
     words_exact_ = words_exact_ && shares_alike(architecture, problem.tensors[t]);
   }
-  energy_exact_ = words_exact_ && problem.at(kOutput).final_bits == problem.at(kOutput).bits;
+  energy_exact_ = words_exact_;
+  for (std::size_t level = 0; level < architecture.hierarchy.size(); ++level) {
+    if (const Memory* memory = architecture.memory(LevelId(level))) {
+      const TensorWord output = memory->stored(problem.at(kOutput).word());
+      energy_exact_ = energy_exact_ && output.final_bits == output.bits;
+    }
+  }
   cycles_exact_ = energy_exact_;
   for (std::size_t level = 0; level < architecture.hierarchy.size(); ++level) {
     if (const Memory* memory = architecture.memory(LevelId(level))) {

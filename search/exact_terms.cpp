@@ -26,6 +26,8 @@
 #include <functional>
 #include <span>
 
+#include "arch/tile_room.hpp"
+
 namespace tessera {
 namespace {
 
@@ -245,7 +247,7 @@ class TermTable::Builder {
     reads.minus = 1;
     reads.may_be_final = false;
     use(tensor, reads, outermost);
-    if (tensor.final_bits < tensor.bits) {
+    if (finals_narrower(tensor)) {
       // Updates are final only where no two instances deliver one word (or all reduce).
       Component delivered = distinct;
       delivered.server = static_cast<std::int8_t>(inner.value);
@@ -345,11 +347,9 @@ class TermTable::Builder {
       return;
     }
     Room& room = room_of(memory);
-    room.available = static_cast<double>(element.capacity->amount /
-                                         (element.buffering == Buffering::double_buffer ? 2 : 1));
-    const double size = element.capacity->unit == Capacity::Unit::words
-                            ? 1.0
-                            : static_cast<double>(problem_.at(id).bits);
+    const TileRoom tiles = tile_room(element, problem_.words());
+    room.available = static_cast<double>(tiles.available);
+    const auto size = static_cast<double>(tiles.per_word[id.index()]);
     room.tiles.push_back({.words = component({.kind = Component::Kind::tile,
                                               .tensor = id.value,
                                               .child = child,
@@ -359,6 +359,19 @@ class TermTable::Builder {
                           .less = 0});
   }
 
+  /// Whether finished values take fewer bits than partial sums in some memory.
+  bool finals_narrower(const Tensor& tensor) const {
+    for (std::size_t level = 0; level < architecture_.hierarchy.size(); ++level) {
+      if (const Memory* memory = architecture_.memory(LevelId(level))) {
+        const TensorWord word = memory->stored(tensor.word());
+        if (word.final_bits < word.bits) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
   /// What the time of the first and last tile of a hold grows with.
   void compare_ramp(const Tensor& tensor, TensorId id, LevelId memory, std::int8_t hold) {
     Component tile{.kind = Component::Kind::tile,
@@ -366,7 +379,7 @@ class TermTable::Builder {
                    .child = hold,
                    .server = static_cast<std::int8_t>(memory.value)};
     component(tile);
-    if (tensor.final_bits < tensor.bits) {
+    if (finals_narrower(tensor)) {
       tile.kind = Component::Kind::distinct;  // decides whether drains are finished values
       component(tile);
     }
@@ -477,8 +490,10 @@ class TermTable::Builder {
   /// Adds one flow to energy, ports and dram words.
   void use(const Tensor& tensor, const Use& wanted, bool outermost) {
     const Memory& memory = *architecture_.memory(wanted.memory);
-    const double bits = tensor.bits;
-    const double final_less = wanted.may_be_final ? tensor.bits - tensor.final_bits : 0;
+    const TensorWord word = memory.stored(tensor.word());
+    const auto bits = static_cast<double>(word.bits);
+    const double final_less =
+        wanted.may_be_final ? static_cast<double>(word.bits - word.final_bits) : 0;
     if (memory.energy) {
       const double pj = wanted.write ? memory.energy->write_pj : memory.energy->read_pj;
       double per_word = pj;
@@ -487,9 +502,9 @@ class TermTable::Builder {
         per_word = pj * bits;
         less = pj * final_less;
       } else if (memory.energy->basis == EnergyBasis::access) {
-        per_word = pj * access_share(memory, tensor.bits);
-        less = wanted.may_be_final ? per_word - pj * access_share(memory, tensor.final_bits) : 0;
-        if (per_word != 0 && rounds(memory, tensor)) {
+        per_word = pj * access_share(memory, word.bits);
+        less = wanted.may_be_final ? per_word - pj * access_share(memory, word.final_bits) : 0;
+        if (per_word != 0 && rounds(memory, word)) {
           compare_instances(wanted);
         }
       }
@@ -511,8 +526,8 @@ class TermTable::Builder {
       if (bandwidth->in_words()) {
         port.flows.push_back(flow(share, 1, 0));
       } else if (bandwidth->in_accesses()) {
-        const double part = access_share(memory, tensor.bits);
-        const double final_part = access_share(memory, tensor.final_bits);
+        const double part = access_share(memory, word.bits);
+        const double final_part = access_share(memory, word.final_bits);
         port.flows.push_back(flow(share, part, wanted.may_be_final ? part - final_part : 0));
       } else {
         port.flows.push_back(flow(share, bits, final_less));
@@ -529,9 +544,9 @@ class TermTable::Builder {
            static_cast<double>(packing.words_per_access);
   }
 
-  static bool rounds(const Memory& memory, const Tensor& tensor) {
-    return memory.packing(tensor.bits).words_per_access > 1 ||
-           memory.packing(tensor.final_bits).words_per_access > 1;
+  static bool rounds(const Memory& memory, const TensorWord& word) {
+    return memory.packing(word.bits).words_per_access > 1 ||
+           memory.packing(word.final_bits).words_per_access > 1;
   }
 
   Use per_instance(Use use) const {

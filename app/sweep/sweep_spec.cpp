@@ -113,8 +113,10 @@ Architecture SweepSpec::architecture(const std::vector<std::string>& values) con
       SpecDocument::parse((std::filesystem::path(folder_) / "(point)").string(),
                           fmt::format("architecture:\n{}", to_yaml(tree(values), 2)));
   return parse_costed_architecture(
-             document.root().at("architecture"), {},
-             [this](const EstimatorQuestion& question) { return programs_->ask(question); })
+             document.root().at("architecture"),
+             {.references = {},
+              .estimator = [this](const EstimatorQuestion& q) { return programs_->ask(q); },
+              .words = network(values).words()})
       .architecture;
 }
 

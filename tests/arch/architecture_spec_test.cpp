@@ -1,5 +1,6 @@
 #include "arch/architecture_spec.hpp"
 
+#include "arch/tile_room.hpp"
 #include "tests/arch/random_architecture.hpp"
 #include "tests/catch_compat.hpp"
 #include "tests/spec_text.hpp"
@@ -176,6 +177,37 @@ TEST_CASE("A fanout may have links for all operands or for one kind", "[arch]") 
   CHECK(!one.links.contains(TensorKind::weights));
   CHECK_THAT(error_of([] { read_fanout("      axes: {X: 2}\n      links: {outputs: true}\n"); }),
              ContainsText("outputs are not passed on"));
+}
+
+TEST_CASE("A memory may store words of other bits than the problem's", "[arch]") {
+  const TensorWord weights{.kind = TensorKind::weights, .bits = 8, .final_bits = 8};
+  const TensorWord sums{.kind = TensorKind::outputs, .bits = 24, .final_bits = 8};
+  CHECK(read_memory("      bits: 4\n").stored(weights).bits == 4);
+  const Memory some = read_memory("      bits: {weights: 5, outputs: 32}\n");
+  CHECK(some.stored(weights) == TensorWord{TensorKind::weights, 5, 5});
+  CHECK(some.stored(sums) == TensorWord{TensorKind::outputs, 32, 8});
+  // No finished value is wider than a partial sum.
+  CHECK(read_memory("      bits: {outputs: 6}\n").stored(sums) ==
+        TensorWord{TensorKind::outputs, 6, 6});
+  const Memory finished = read_memory("      bits: {outputs.final: 16}\n");
+  CHECK(finished.stored(sums) == TensorWord{TensorKind::outputs, 24, 16});
+  CHECK(finished.stored(weights) == weights);
+}
+
+TEST_CASE("Aligned words fill a capacity as they fill accesses", "[arch]") {
+  const std::vector<TensorWord> words = {
+      {TensorKind::outputs, 100, 100}, {TensorKind::inputs, 16, 16}, {TensorKind::weights, 5, 5}};
+  // 64 bit hold 12 words of 5 bits or 4 of 16; a word of 100 takes two accesses.
+  const TileRoom room = tile_room(
+      read_memory("      capacity: 100 B\n      width: 64 bit\n      aligned: true\n"), words);
+  CHECK(room.units_per_access == 12);
+  CHECK(room.per_word == std::vector<std::int64_t>{24, 3, 1});
+  CHECK(room.available == 12 * 12);  // 800 bit are 12 whole accesses
+  CHECK(room.in_capacity(13) == 128);
+  const TileRoom loose = tile_room(read_memory("      capacity: 100 B\n"), words);
+  CHECK(loose.per_word == std::vector<std::int64_t>{100, 16, 5});
+  CHECK(loose.available == 800);
+  CHECK(loose.in_capacity(13) == 13);
 }
 
 TEST_CASE("Keys that this version cannot honour are refused with a way out", "[arch]") {

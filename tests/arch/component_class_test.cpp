@@ -20,9 +20,11 @@ std::string machine(const std::string& memory, const std::string& compute,
          "}\n    - {compute: C" + compute + "}\n";
 }
 
-CostedArchitecture read(const std::string& text, const ReferenceCosts& references = {}) {
+CostedArchitecture read(const std::string& text, const ReferenceCosts& references = {},
+                        const std::vector<TensorWord>& words = {}) {
   const SpecDocument document = SpecDocument::parse("spec.yaml", text);
-  return parse_costed_architecture(document.root().at("architecture"), references);
+  return parse_costed_architecture(document.root().at("architecture"),
+                                   {.references = references, .estimator = {}, .words = words});
 }
 
 std::string fault(const std::string& text) {
@@ -227,6 +229,10 @@ TEST_CASE("a class file with a fault is refused where the fault is") {
   at("  attributes: {kind: {choices: [x, y]}}\n  costs: {energy: 1 pJ * kind}\n",
      "'kind' is one of several words, not a number");
   at("  costs: {energy: 1 pJ * scale.energy}\n", "unknown name 'scale.energy'");
+  at("  attributes: {n: {unit: bit, follows: inputs}}\n  costs: {energy: 1 pJ}\n",
+     "has a default for where there is no problem");
+  at("  attributes: {n: {default: 1, follows: inputs}}\n  costs: {energy: 1 pJ}\n",
+     "if its unit is bit");
   at("  node: 45 nm\n  costs: {energy: 1 pJ}\n", "missing key 'voltage'");
   at("  attributes: {n: {}}\n  tables: {t: {axes: {n: 1}, columns: {x: pJ}, rows: [[1, 2, 3]]}}\n"
      "  costs: {energy: t.x}\n",
@@ -242,4 +248,24 @@ TEST_CASE("the overhead of area is written and read back") {
   const Architecture architecture = read(text).architecture;
   CHECK(architecture.area_overhead == 0.25);
   CHECK(read(to_yaml(architecture)).architecture == architecture);
+}
+
+TEST_CASE("a unit that says no bits is made for those of the problem, the widest of each kind") {
+  const std::vector<TensorWord> words = {{.kind = TensorKind::outputs, .bits = 24, .final_bits = 8},
+                                         {.kind = TensorKind::inputs, .bits = 8, .final_bits = 8},
+                                         {.kind = TensorKind::weights, .bits = 4, .final_bits = 4},
+                                         {.kind = TensorKind::weights, .bits = 2, .final_bits = 2}};
+  const auto energy = [&](const std::string& attributes, const std::vector<TensorWord>& of) {
+    const CostedArchitecture costed =
+        read(machine("", ", class: int_mac" + attributes, "45 nm"), {}, of);
+    return *costed.architecture.compute().energy_pj;
+  };
+  const double made_for_it = energy(", input_bits: 8, weight_bits: 4, accumulator: 24", {});
+  CHECK(energy("", words) == made_for_it);
+  CHECK(energy("", words) < energy("", {}));
+  // What says some bits is a machine of its own, whatever runs on it.
+  CHECK(energy(", bits: 8", words) == energy(", bits: 8", {}));
+  CHECK(energy(", accumulator: 24", words) == energy(", accumulator: 24", {}));
+  const CostedArchitecture costed = read(machine("", ", class: int_mac", "45 nm"), {}, words);
+  CHECK(cost_of(costed, 2, "energy").by.starts_with("int_mac for the bits of the problem"));
 }

@@ -32,6 +32,18 @@ inline Memory random_memory(RandomSource& random, std::string name) {
   if (random.chance(20)) {
     memory.block = random.integer(1, 16);
   }
+  for (const TensorKind kind : kTensorKinds) {
+    if (random.chance(20)) {
+      memory.bits[static_cast<std::size_t>(kind)] = random.integer(1, 64);
+    }
+  }
+  if (random.chance(20)) {
+    const auto& partial = memory.bits[static_cast<std::size_t>(TensorKind::outputs)];
+    memory.final_bits = random.integer(1, partial.value_or(64));
+  }
+  memory.aligned = memory.width && !memory.block && memory.capacity &&
+                   memory.capacity->unit == Capacity::Unit::bits &&
+                   memory.capacity->amount >= *memory.width && random.chance(50);
   if (random.chance(70)) {
     const double read = random.chance(10) ? 0 : random.positive();
     memory.energy =

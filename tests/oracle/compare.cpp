@@ -64,7 +64,9 @@ std::string compare_capacities(const Case& c, const Counts& counts) {
                    static_cast<std::int64_t>(Infeasible::Why::capacity));
     report.compare(at + "too small: level", refused.level.value, static_cast<std::int64_t>(i));
     report.compare(at + "too small: needed", refused.needed, needed);
-    report.compare(at + "too small: available", refused.available, (needed * factor - 1) / factor);
+    const std::int64_t left = (needed * factor - 1) / factor;
+    report.compare(at + "too small: available", refused.available,
+                   memory->aligned ? left / *memory->width * *memory->width : left);
   }
   return std::move(report).text();
 }

@@ -383,10 +383,15 @@ Counts execute(const Problem& problem, const Architecture& architecture, const M
   for (std::size_t tensor = 0; tensor < problem.tensors.size(); ++tensor) {
     TensorRun(problem, architecture, mapping, nest, tensor, counts).run();
   }
-  for (LevelCounts& level : counts.levels) {
-    for (std::size_t tensor = 0; tensor < level.tensors.size(); ++tensor) {
-      level.needed_words += level.tensors[tensor].tile_words;
-      level.needed_bits += level.tensors[tensor].tile_words * problem.tensors[tensor].bits;
+  for (std::size_t i = 0; i < counts.levels.size(); ++i) {
+    LevelCounts& level = counts.levels[i];
+    std::vector<std::int64_t> tiles;
+    for (const TensorCounts& tensor : level.tensors) {
+      level.needed_words += tensor.tile_words;
+      tiles.push_back(tensor.tile_words);
+    }
+    if (const Memory* memory = architecture.memory(LevelId(i))) {
+      level.needed_bits = room_of(problem, *memory, tiles);
     }
   }
   count_time(problem, architecture, counts);

@@ -224,6 +224,8 @@ void tally_ports(const Case& c, Tally& tally) {
   bool ramp = false;
   bool accesses = false;
   bool systolic = false;
+  bool own_bits = false;
+  bool aligned = false;
   for (const Element& element : c.architecture.hierarchy) {
     if (const auto* fanout = std::get_if<Fanout>(&element)) {
       systolic = systolic || fanout->systolic;
@@ -236,8 +238,12 @@ void tally_ports(const Case& c, Tally& tally) {
                (memory->buffering == Buffering::single_buffer && (here || memory->ports.shared));
       ramp = ramp || (memory->ramp && (here || memory->ports.shared));
       accesses = accesses || (memory->energy && memory->energy->basis == EnergyBasis::access);
+      own_bits = own_bits || memory->bits[0] || memory->bits[1] || memory->bits[2];
+      aligned = aligned || memory->aligned;
     }
   }
+  note(tally, "words of other bits in a memory", own_bits);
+  note(tally, "words aligned to accesses", aligned);
   note(tally, "shared port", shared);
   note(tally, "separate ports", separate);
   note(tally, "single buffer with a port", single);

@@ -72,6 +72,8 @@ TEST_CASE("The model equals the execution: any case", "[oracle]") {
                  {"separate ports", 200},
                  {"several holds of one memory", 400},
                  {"shared port", 200},
+                 {"words of other bits in a memory", 200},
+                 {"words aligned to accesses", 200},
                  {"single buffer with a port", 100},
                  {"spatial above compute", 100},
                  {"spatial sliding dimension", 100},

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 namespace tessera::oracle {
@@ -109,12 +110,28 @@ Fraction access_share(const Memory& memory, std::int64_t bits) {
   return in_one > 0 ? Fraction::of(1, in_one) : Fraction::of(pieces, 1);
 }
 
+/// How wide partial sums and finished values of a tensor (or all words of an input) are in a
+/// memory: as the memory says, else as the problem says; a finished value is no wider than a
+/// partial sum.
+std::pair<std::int64_t, std::int64_t> widths(const Memory& memory, const Tensor& tensor) {
+  std::int64_t bits = tensor.bits;
+  if (const auto& own = memory.bits[static_cast<std::size_t>(tensor.kind)]) {
+    bits = *own;
+  }
+  std::int64_t finished = tensor.role == TensorRole::output ? tensor.final_bits : bits;
+  if (tensor.role == TensorRole::output && memory.final_bits) {
+    finished = *memory.final_bits;
+  }
+  return {bits, finished < bits ? finished : bits};
+}
+
 Load load_of(const Memory& memory, const Tensor& tensor, std::int64_t words, std::int64_t finished,
              std::int64_t instances) {
-  Load load{words, (words - finished) * tensor.bits + finished * tensor.final_bits, 0};
+  const auto [bits, final_bits] = widths(memory, tensor);
+  Load load{words, (words - finished) * bits + finished * final_bits, 0};
   if (per_access(memory)) {
-    const Fraction part = access_share(memory, tensor.bits);
-    const Fraction final_part = access_share(memory, tensor.final_bits);
+    const Fraction part = access_share(memory, bits);
+    const Fraction final_part = access_share(memory, final_bits);
     const Wide under = part.under * final_part.under;
     const Wide over =
         (words - finished) * part.over * final_part.under + finished * final_part.over * part.under;
@@ -250,6 +267,23 @@ std::vector<Fraction> network_times(const Problem& problem, const Fanout& fanout
 }
 
 }  // namespace
+
+std::int64_t room_of(const Problem& problem, const Memory& memory,
+                     const std::vector<std::int64_t>& tile_words) {
+  std::int64_t bits = 0;
+  Fraction accesses;  // where words are aligned to them
+  for (std::size_t t = 0; t < tile_words.size(); ++t) {
+    const std::int64_t width = widths(memory, problem.tensors[t]).first;
+    bits += tile_words[t] * width;
+    if (memory.aligned) {
+      const Fraction share = access_share(memory, width);
+      accesses =
+          Fraction::of(accesses.over * share.under + tile_words[t] * share.over * accesses.under,
+                       accesses.under * share.under);
+    }
+  }
+  return memory.aligned ? accesses.ceiling() * *memory.width : bits;
+}
 
 void count_time(const Problem& problem, const Architecture& architecture, Counts& counts) {
   std::int64_t busy = counts.compute_cycles;

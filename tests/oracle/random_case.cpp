@@ -366,6 +366,27 @@ Mapping random_mapping(RandomSource& random, Flavor flavor, const Problem& probl
   return Mapping{nodes};
 }
 
+/// Words of other bits than the problem's, aligned or not. Drawn last: it changes nothing else.
+void store_otherwise(RandomSource& random, Architecture& architecture) {
+  for (Element& element : architecture.hierarchy) {
+    auto* memory = std::get_if<Memory>(&element);
+    if (memory == nullptr) {
+      continue;
+    }
+    for (const TensorKind kind : kTensorKinds) {
+      if (random.chance(15)) {
+        memory->bits[static_cast<std::size_t>(kind)] = random.pick({3, 5, 8, 12, 32});
+      }
+    }
+    if (random.chance(15)) {
+      memory->final_bits = random.pick({2, 3, 4});
+      const auto& partial = memory->bits[static_cast<std::size_t>(TensorKind::outputs)];
+      memory->final_bits = std::min(*memory->final_bits, partial.value_or(32));
+    }
+    memory->aligned = memory->width && !memory->block && random.chance(40);
+  }
+}
+
 }  // namespace
 
 Case random_case(Flavor flavor, std::uint64_t seed) {
@@ -382,6 +403,7 @@ Case random_case(Flavor flavor, std::uint64_t seed) {
       }
     }
     if (execution_size(c.mapping) <= kMostExecution) {
+      store_otherwise(random, c.architecture);
       return c;
     }
   }

@@ -246,6 +246,12 @@ void shrink_machine(const Case& c, Candidates& out) {
         memory.ports = {};
         memory.width.reset();
         memory.block.reset();
+        memory.aligned = false;
+      });
+      with_element([](Element& e) { std::get<Memory>(e).aligned = false; });
+      with_element([](Element& e) {
+        std::get<Memory>(e).bits = {};
+        std::get<Memory>(e).final_bits.reset();
       });
     }
     if (c.architecture.fanout(LevelId(level)) != nullptr) {

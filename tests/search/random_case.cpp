@@ -192,8 +192,11 @@ class Writer {
     if (random_.chance(75)) {
       const int words = innermost ? number({1, 2, 3, 4, 5, 8, 12}, {3, 4, 6, 9, 16, 24})
                                   : number({4, 8, 12, 16, 24}, {12, 20, 32, 64, 100});
-      text += equal_bits_ && random_.chance(50) ? fmt::format(", capacity: {} words", words)
-                                                : fmt::format(", capacity: {} bit", 8 * words);
+      if (equal_bits_ && random_.chance(50)) {
+        text += fmt::format(", capacity: {} words", words);
+      } else {
+        text += fmt::format(", capacity: {} bit", 8 * words) + stored();
+      }
     }
     text += one_of({"", "", ", buffering: 2", ", buffering: 1"});
     text += random_.chance(50) ? bandwidth() : "";
@@ -202,6 +205,13 @@ class Writer {
                     ", keep: [outputs]", ", bypass: [inputs]"});
     text += whole_ ? "" : one_of({"", "", ", leakage: 1 mW"});
     return text + "}\n";
+  }
+
+  /// Words that are not as wide as the problem says, and may be aligned.
+  std::string stored() {
+    return one_of({"", "", "", ", bits: 6", ", bits: {weights: 4}",
+                   ", bits: {inputs: 3, outputs: 12}", ", bits: {outputs.final: 4}"}) +
+           one_of({"", "", "", ", width: 8 bit, aligned: true", ", width: 20 bit, aligned: true"});
   }
 
   std::string fanout(const std::string& name) {
