@@ -5,7 +5,7 @@
 #include <fmt/ranges.h>
 
 #include "app/command.hpp"
-#include "app/comparison.hpp"
+#include "app/compare_run.hpp"
 #include "app/errors.hpp"
 #include "app/front_report.hpp"
 #include "app/network_run.hpp"
@@ -99,195 +99,16 @@ std::vector<Machine> load_machines(const Invocation& invocation) {
                       "by --problem.",
                       operand));
     }
-    workspace.need_architecture();  // refuses a family
-    if (!names.insert(workspace.architecture->name).second) {
+    const std::string& name =
+        workspace.family.members.empty() ? workspace.architecture->name : workspace.family.name;
+    if (!names.insert(name).second) {
       throw UsageError(fmt::format(
           "two of the machines are called '{}': give one another `name`, so that rows can be told "
           "apart",
-          workspace.architecture->name));
+          name));
     }
   }
   return machines;
-}
-
-/// The searches of a comparison, one after the other under one budget and one progress line.
-class Runner {
- public:
-  Runner(const OptionValues& values, const SearchOptions& options, std::size_t searches)
-      : options_(options), budget_(values), watch_(std::nullopt), searches_(searches) {
-    if (!values.flag("quiet") && !values.flag("no-progress") && ProgressLine::possible()) {
-      progress_.emplace(options.objectives);
-    }
-    control_.threads =
-        values.given("threads") ? static_cast<int>(values.integer("threads")) : usable_cpus();
-    control_.stop = &watch_.stop();
-    if (progress_) {
-      control_.on_progress = [this](const SearchProgress& state) { progress_->show(state); };
-    }
-  }
-
-  ComparedMachine run_problem(const Workspace& workspace);
-  ComparedMachine run_network_of(const Workspace& workspace, std::int64_t batch);
-
-  bool signalled() const {
-    return watch_.cause() == StopWatch::Cause::interrupt ||
-           watch_.cause() == StopWatch::Cause::terminate;
-  }
-  StopWatch::Cause cause() const { return watch_.cause(); }
-  /// Whether the budget ended some search.
-  bool cut() const { return cut_ || watch_.cause() == StopWatch::Cause::budget; }
-  void end_progress() { progress_.reset(); }
-
- private:
-  bool begin(const std::string& what) {
-    cut_ = cut();
-    if (signalled()) {
-      return false;
-    }
-    watch_.restart(budget_.share(searches_ - done_));
-    ++done_;
-    if (progress_) {
-      progress_->begin(fmt::format("{}/{} {}  ", done_, searches_, what));
-    }
-    return true;
-  }
-
-  const SearchOptions& options_;
-  SharedBudget budget_;
-  StopWatch watch_;
-  std::size_t searches_;
-  std::size_t done_ = 0;
-  bool cut_ = false;
-  std::optional<ProgressLine> progress_;
-  SearchControl control_;
-};
-
-/// The place of the least value of each objective among the points; of equal ones that of the least
-/// other objectives, in their order.
-std::vector<std::size_t> best_places(const std::vector<std::vector<double>>& points,
-                                     std::size_t objectives) {
-  std::vector<std::size_t> places;
-  for (std::size_t o = 0; o < objectives && !points.empty(); ++o) {
-    const auto before = [o](const std::vector<double>& a, const std::vector<double>& b) {
-      return a[o] != b[o] ? a[o] < b[o] : a < b;
-    };
-    places.push_back(static_cast<std::size_t>(
-        std::min_element(points.begin(), points.end(), before) - points.begin()));
-  }
-  return places;
-}
-
-/// Rows for the places; a place that is best by several objectives has one row.
-template <class MakeRow>
-void add_rows(const std::vector<std::size_t>& places, const std::vector<Objective>& objectives,
-              ComparedMachine& machine, const MakeRow& make_row) {
-  std::vector<std::size_t> shown;
-  for (std::size_t o = 0; o < places.size(); ++o) {
-    const auto known = std::find(shown.begin(), shown.end(), places[o]);
-    const auto row = static_cast<std::size_t>(known - shown.begin());
-    if (known == shown.end()) {
-      shown.push_back(places[o]);
-      machine.rows.push_back(make_row(places[o]));
-    }
-    std::string& best_for = machine.rows[row].best_for;
-    best_for += fmt::format("{}{}", best_for.empty() ? "" : ", ", to_string(objectives[o]));
-  }
-}
-
-ComparedMachine Runner::run_problem(const Workspace& workspace) {
-  ComparedMachine machine;
-  machine.architecture = *workspace.architecture;
-  const Problem& problem = *workspace.problem;
-  if (!begin(machine.architecture.name)) {
-    machine.why_none = "not searched: stopped before";
-    return machine;
-  }
-  const Constraints constraints = workspace.constraints.value_or(Constraints{});
-  const SearchResult result =
-      search(problem, machine.architecture, constraints, options_, control_);
-  const FrontReport report =
-      verify_front(problem, machine.architecture, constraints, options_, result);
-  machine.algorithm = to_string(result.algorithm);
-  machine.certificate = result.certificate;
-  std::vector<std::vector<double>> values;
-  for (const ParetoPoint& point : result.front.points()) {
-    values.push_back(point.values);
-  }
-  if (values.empty()) {
-    machine.why_none = fmt::format(
-        "{} among {} mappings tried",
-        result.stopped ? "stopped before a legal mapping was found" : "no legal mapping",
-        grouped(result.evaluated));
-  }
-  add_rows(best_places(values, options_.objectives.size()), options_.objectives, machine,
-           [&](std::size_t place) {
-             return ComparisonRow{
-                 {},
-                 report.evaluations[place],
-                 to_line(result.front.points()[place].mapping, problem, machine.architecture)};
-           });
-  return machine;
-}
-
-/// Every layer's mappings: `conv1: 2 x <mapping>`.
-std::string mappings_of(const NetworkRun& run, const NetworkPoint& point,
-                        const Architecture& architecture) {
-  std::vector<std::string> layers;
-  for (std::size_t t = 0; t < run.tasks.tasks.size(); ++t) {
-    const Problem& problem = run.tasks.tasks[t].problem;
-    for (const NetworkChoice& choice : point.choices[t]) {
-      layers.push_back(
-          fmt::format("{}: {} x {}", problem.name, choice.count,
-                      to_line(run.results[t].search.front.points()[choice.point].mapping, problem,
-                              architecture)));
-    }
-  }
-  return fmt::format("{}", fmt::join(layers, " || "));
-}
-
-std::string why_no_front(const NetworkRun& run) {
-  if (run.without_mapping) {
-    const std::size_t task = *run.without_mapping;
-    return fmt::format(
-        "{} of the layer {} among {} tried",
-        run.results[task].search.stopped ? "stopped before a legal mapping" : "no legal mapping",
-        run.tasks.tasks[task].problem.name, grouped(run.results[task].search.evaluated));
-  }
-  return run.complete() ? "no point of its front keeps the limits" : "stopped before its end";
-}
-
-ComparedMachine Runner::run_network_of(const Workspace& workspace, std::int64_t batch) {
-  ComparedMachine machine;
-  machine.architecture = *workspace.architecture;
-  const auto before_task = [&](const NetworkRun& so_far, std::size_t task) {
-    return begin(
-        fmt::format("{} {}", machine.architecture.name, so_far.tasks.tasks[task].problem.name));
-  };
-  const NetworkRun run = run_network(tasks_of(*workspace.network, batch), machine.architecture,
-                                     workspace.layer_constraints, options_, control_, before_task);
-  std::set<std::string_view> algorithms;
-  for (const TaskResult& result : run.results) {
-    algorithms.insert(to_string(result.search.algorithm));
-  }
-  machine.algorithm = fmt::format("{}", fmt::join(algorithms, "+"));
-  std::vector<std::vector<double>> values;
-  for (const NetworkPoint& point : run.front.points) {
-    auto& of_point = values.emplace_back();
-    for (const Objective& objective : options_.objectives) {
-      of_point.push_back(value_of(objective, point.total));
-    }
-  }
-  if (values.empty()) {
-    machine.why_none = why_no_front(run);
-    return machine;
-  }
-  machine.certificate = run.front.certificate;
-  add_rows(best_places(values, options_.objectives.size()), options_.objectives, machine,
-           [&](std::size_t place) {
-             const NetworkPoint& point = run.front.points[place];
-             return ComparisonRow{{}, point.total, mappings_of(run, point, machine.architecture)};
-           });
-  return machine;
 }
 
 void note(const OptionValues& values, const std::string& sentence) {
@@ -335,18 +156,19 @@ int run_compare(const Invocation& invocation) {
   values.fill_from(table);
   const SearchOptions options = search_options_from(values);
   Comparison comparison = empty_comparison(machines.front().workspace, values, options);
-  std::size_t searches = machines.size();
+  std::size_t searches = 0;
   for (const Machine& machine : machines) {
     print_notes(values, machine.workspace.notes);
-    if (comparison.network) {
-      searches += tasks_of(*machine.workspace.network, comparison.frames).tasks.size() - 1;
-    }
+    const std::size_t sizes = std::max<std::size_t>(machine.workspace.family.members.size(), 1);
+    searches += sizes * (comparison.network
+                             ? tasks_of(*machine.workspace.network, comparison.frames).tasks.size()
+                             : 1);
   }
   std::optional<OutputDirectory> directory;
   if (values.given("out")) {
     directory.emplace(values.text("out"));
   }
-  Runner runner(values, options, searches);
+  ComparisonRun runner(values, options, searches);
   for (const Machine& machine : machines) {
     comparison.machines.push_back(comparison.network
                                       ? runner.run_network_of(machine.workspace, comparison.frames)
@@ -390,7 +212,9 @@ Command compare_command() {
               "utilization, and what is proven about the mappings. The rows of a machine are its "
               "best\n"
               "mappings by each of the objectives. A machine is a library name or a file with an\n"
-              "architecture and, if need be, constraints.\n"
+              "architecture and, if need be, constraints; with `capacity: auto` a row has the "
+              "sizes that\n"
+              "serve the whole workload best.\n"
               "\n"
               "  tessera compare eyeriss-v1 tpu-v1 nvdla-small --problem alexnet\n"
               "  tessera compare mine.yaml gemmini --problem resnet50.conv3_x.3x3 --objectives "

@@ -51,7 +51,7 @@ void add_row(TextTable& table, const Comparison& comparison, const ComparedMachi
              const ComparisonRow& row, bool with_objective) {
   const Evaluation& e = row.total;
   const Figures figures = figures_of(comparison, row);
-  std::vector<std::string> cells = {machine.architecture.name};
+  std::vector<std::string> cells = {row.machine};
   if (with_objective) {
     cells.push_back(row.best_for);
   }
@@ -80,6 +80,9 @@ std::string machine_remarks(const Comparison& comparison) {
                        architecture.area_overhead == 0
                            ? "no area overhead"
                            : percent(architecture.area_overhead) + " area overhead");
+    if (machine.sizes > 1) {
+      out += fmt::format("; the best of {} combinations of sizes", grouped(machine.sizes));
+    }
     const std::vector<std::string> missing = not_modelled(architecture);
     if (!missing.empty()) {
       out += fmt::format("; not modelled, counted as 0: {}", fmt::join(missing, "; "));
@@ -143,7 +146,7 @@ std::string comparison_csv(const Comparison& comparison) {
       const Evaluation& e = row.total;
       const Figures figures = figures_of(comparison, row);
       const bool gap = machine.certificate.kind != Certificate::Kind::none;
-      const std::vector<std::string> fields = {name,
+      const std::vector<std::string> fields = {csv_field(row.machine),
                                                csv_field(comparison.workload),
                                                csv_field(row.best_for),
                                                exact(figures.energy_per_operation_pj),
@@ -192,6 +195,7 @@ std::string comparison_json(const Comparison& comparison) {
       const Evaluation& e = row.total;
       const Figures figures = figures_of(comparison, row);
       rows.push_back({{"best_for", row.best_for},
+                      {"machine", row.machine},
                       {"energy_pJ_per_op", figures.energy_per_operation_pj},
                       {"frames_per_s", figures.frames_per_s},
                       {"power_W", e.power_w()},
@@ -207,6 +211,7 @@ std::string comparison_json(const Comparison& comparison) {
     }
     nlohmann::ordered_json entry = {{"architecture", machine.architecture.name},
                                     {"technology", machine.architecture.technology},
+                                    {"sizes", machine.sizes},
                                     {"area_overhead", machine.architecture.area_overhead},
                                     {"not_modelled", not_modelled(machine.architecture)},
                                     {"algorithm", machine.algorithm},

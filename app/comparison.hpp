@@ -14,14 +14,18 @@ namespace tessera {
 /// the objectives. Of a network all numbers are of one execution of the whole, `frames` items.
 struct ComparisonRow {
   std::string best_for;  ///< the objective
-  Evaluation total;      ///< levels only where the workload is one problem
+  /// The machine; where capacities are `auto` the one with the sizes that it takes, such as
+  /// `m.Buffer-64KiB`.
+  std::string machine;
+  Evaluation total;  ///< levels only where the workload is one problem
   /// What runs: the mapping in one line; of a network which points of its layers' fronts.
   std::string mapping;
 };
 
 /// One machine of a comparison. No rows where nothing legal was found.
 struct ComparedMachine {
-  Architecture architecture;
+  Architecture architecture;  ///< of several sizes the largest, with the name of all
+  std::size_t sizes = 1;      ///< how many machines were searched: combinations of `auto` sizes
   std::vector<ComparisonRow> rows;  ///< by objective; fewer where one mapping is best for several
   std::string algorithm;            ///< of its searches, such as `exhaustive+genetic`
   Certificate certificate;

@@ -51,7 +51,8 @@ const Architecture& Workspace::need_architecture() const {
   if (!family.members.empty()) {
     throw UsageError(
         fmt::format("the capacity of {} is `auto`: `tessera search` and `tessera evaluate` choose "
-                    "it for one problem\nElsewhere give a size, or vary it in a sweep.",
+                    "it for one problem, `tessera compare` for a network too\nElsewhere give a "
+                    "size, or vary it in a sweep: its front is that of all sizes.",
                     architecture->name_of(family.automatic.front())));
   }
   return *architecture;

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "app/comparison.hpp"
+#include "app/options.hpp"
+#include "app/progress.hpp"
+#include "app/shared_budget.hpp"
+#include "app/stop_watch.hpp"
+#include "app/workspace.hpp"
+
+namespace tessera {
+
+/// The searches of a comparison, one after the other under one budget and one progress line.
+class ComparisonRun {
+ public:
+  /// `searches` is how many there will be. Keeps a reference to the options.
+  ComparisonRun(const OptionValues& values, const SearchOptions& options, std::size_t searches);
+
+  /// Every member of the machine's family runs the whole workload; rows are of the best of them.
+  ComparedMachine run_problem(const Workspace& workspace);
+  ComparedMachine run_network_of(const Workspace& workspace, std::int64_t batch);
+
+  bool signalled() const {
+    return watch_.cause() == StopWatch::Cause::interrupt ||
+           watch_.cause() == StopWatch::Cause::terminate;
+  }
+  StopWatch::Cause cause() const { return watch_.cause(); }
+  /// Whether the budget ended some search.
+  bool cut() const { return cut_ || watch_.cause() == StopWatch::Cause::budget; }
+  void end_progress() { progress_.reset(); }
+
+ private:
+  struct Candidates;
+  ComparedMachine machine_of(const Workspace& workspace, const Candidates& all) const;
+
+  bool begin(const std::string& what);
+
+  const SearchOptions& options_;
+  SharedBudget budget_;
+  StopWatch watch_;
+  std::size_t searches_;
+  std::size_t done_ = 0;
+  bool cut_ = false;
+  std::optional<ProgressLine> progress_;
+  SearchControl control_;
+};
+
+}  // namespace tessera
