@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "arch/tile_room.hpp"
 #include "spec/error.hpp"
 
 namespace tessera {
@@ -56,9 +57,8 @@ bool fit(const NetworkTasks::Task& task, const Memory& memory) {
   if (!memory.capacity) {
     return true;
   }
-  const bool in_words = memory.capacity->unit == Capacity::Unit::words;
-  const std::int64_t halves = memory.buffering == Buffering::double_buffer ? 2 : 1;
-  std::int64_t left = memory.capacity->amount / halves;
+  const TileRoom room = tile_room(memory, task.problem.words());
+  std::int64_t left = room.available;
   const TensorSet kept = kept_of(task);
   for (std::size_t t = 0; t < task.problem.tensors.size(); ++t) {
     if (!kept.contains(TensorId(t))) {
@@ -66,8 +66,7 @@ bool fit(const NetworkTasks::Task& task, const Memory& memory) {
     }
     const Tensor& tensor = task.problem.tensors[t];
     std::int64_t needed = 0;
-    if (__builtin_mul_overflow(whole_words(task.problem, tensor),
-                               std::int64_t{in_words ? 1 : tensor.bits}, &needed) ||
+    if (__builtin_mul_overflow(whole_words(task.problem, tensor), room.per_word[t], &needed) ||
         needed > left) {
       return false;
     }
