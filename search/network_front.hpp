@@ -18,7 +18,7 @@ struct NetworkTasks {
     // Of tasks_keeping() (kept_tensors.hpp) only:
     bool input_kept = false;
     bool output_kept = false;
-    std::optional<std::size_t> same_as;  ///< an earlier task that needs the same search
+    std::optional<std::size_t> same_as = {};  ///< an earlier task that needs the same search
 
     /// Whether the network can do without it, because its layer has another task.
     bool optional() const { return input_kept || output_kept; }
