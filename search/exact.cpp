@@ -41,13 +41,14 @@
 #include <atomic>
 #include <limits>
 #include <optional>
+#include <span>
 #include <utility>
-#include <variant>
 
 #include "search/certificate.hpp"
 #include "search/chunk_runner.hpp"
 #include "search/exact_branch.hpp"
 #include "search/exact_check.hpp"
+#include "search/exact_forms.hpp"
 #include "search/exact_jobs.hpp"
 #include "search/exact_sweeps.hpp"
 #include "search/lower_bounds.hpp"
@@ -60,11 +61,8 @@ namespace {
 
 /// Most forms of a round: they do not see what the others find.
 constexpr std::size_t kLargestRound = 32;
-/// Parts of a search: forms that known mappings are of, then all others.
-constexpr std::size_t kKnown = 0;
-constexpr std::size_t kAfterKnown = 1;
-/// Most forms that are searched before all others.
-constexpr std::size_t kMostKnownForms = 24;
+/// Most forms that are made ready to be searched at once.
+constexpr std::size_t kMostAtOnce = 4096;
 
 /// A proof that takes more nodes has all forms that are left probed, once.
 constexpr std::uint64_t kProbeAfter = 4'000'000;
@@ -72,7 +70,7 @@ constexpr std::uint64_t kProbeAfter = 4'000'000;
 constexpr std::uint64_t kReportEvery = 500'000;
 
 /// Lower bounds on what is still open of each form; infinite where nothing is.
-std::vector<ObjectiveBounds> bounds_of(const std::vector<ExactJob>& jobs) {
+std::vector<ObjectiveBounds> bounds_of(std::span<const ExactJob> jobs) {
   std::vector<ObjectiveBounds> bounds;
   bounds.reserve(jobs.size());
   for (const ExactJob& job : jobs) {
@@ -149,36 +147,6 @@ void check_front(const Mapspace& space, const ParetoFront& front) {
   }
 }
 
-/// Whether a mapping has its holds in the order of a form.
-bool in_order(const Mapping& mapping, const NormalForm& form) {
-  auto next = form.written.begin();
-  for (const Node& node : mapping.nodes) {
-    if (const Hold* hold = std::get_if<Hold>(&node)) {
-      if (next == form.written.end() || next->hold.memory != hold->memory ||
-          next->hold.tensors.bits != hold->tensors.bits) {
-        return false;
-      }
-      ++next;
-    }
-  }
-  return next == form.written.end();
-}
-
-/// Takes out some of the forms that known mappings are of, going by the order of holds.
-std::vector<ExactJob> take_known(std::vector<ExactJob>& jobs, const ParetoFront& known) {
-  std::vector<ExactJob> taken;
-  std::vector<ExactJob> left;
-  for (ExactJob& job : jobs) {
-    const bool alike =
-        taken.size() < kMostKnownForms &&
-        std::any_of(known.points().begin(), known.points().end(),
-                    [&](const ParetoPoint& point) { return in_order(point.mapping, job.form); });
-    (alike ? taken : left).push_back(std::move(job));
-  }
-  jobs = std::move(left);
-  return taken;
-}
-
 /// A search of forms, in one or several parts.
 class Run {
  public:
@@ -206,8 +174,9 @@ class Run {
   /// Goes on where an earlier run left off.
   void resume(StateReader& saved) {
     Place& place = resumed_.emplace();
-    saved.get(place.part, kAfterKnown);
+    saved.get(place.first, std::numeric_limits<std::size_t>::max());
     saved.get(place.known);
+    saved.get(place.skip, std::numeric_limits<std::size_t>::max());
     saved.get(place.begin, std::numeric_limits<std::size_t>::max());
     saved.get(place.done, kLargestRound);
     saved.get(place.front);
@@ -216,17 +185,39 @@ class Run {
     saved.finish();
   }
 
-  /// Searches some forms, part number `part`; `later` are those to be searched afterwards.
-  void search(std::size_t part, std::vector<ExactJob> forms, const std::vector<ExactJob>& later) {
-    if (resumed_ && part < resumed_->part) {
-      searched_ += forms.size();
-      return;
+  /// Searches all forms of a list, as many at a time as there is room for: first those that known
+  /// mappings are of.
+  void search(const FormList& list) {
+    std::size_t next = resumed_ ? resumed_->first : 0;
+    if (next > list.size()) {
+      StateReader::fail();
     }
-    if (stopped || given_up_) {
-      return;  // `open_` has them as what was to come later
+    while (next < list.size() && !stopped && !given_up_) {
+      const std::size_t end =
+          next < list.known() ? list.known() : std::min(list.size(), next + kMostAtOnce);
+      search(list, next, end);
+      next = end;
     }
-    Place place{.part = part,
+  }
+
+ private:
+  /// From which form and which front on the forms in work began, after how many of those that are
+  /// left of them, which round of the next ones from which front on, and after how many of the
+  /// round's forms.
+  struct Place {
+    std::size_t first = 0;
+    ParetoFront known;
+    std::size_t skip = 0;
+    std::size_t begin = 0;
+    std::size_t done = 0;
+    ParetoFront front;
+  };
+
+  /// Searches the forms from number `first` to `end` - 1.
+  void search(const FormList& list, std::size_t first, std::size_t end) {
+    Place place{.first = first,
                 .known = total.tally.front,
+                .skip = 0,
                 .begin = 0,
                 .done = 0,
                 .front = total.tally.front};
@@ -234,36 +225,57 @@ class Run {
     if (again) {
       place = *std::exchange(resumed_, std::nullopt);
     }
+    open_ = {list.least(first)};
     ParetoFront known = place.known;
-    const std::vector<ObjectiveBounds> of_later = bounds_of(later);
+    std::vector<ExactJob> forms = list.jobs(first, end, known);
     if (!drop_some(known, again, forms)) {
       open_ = bounds_of(forms);
-      open_.insert(open_.end(), of_later.begin(), of_later.end());
+      open_.push_back(list.least(end));
       return;
     }
     if (!again) {
       place.front = total.tally.front;
     }
-    const ExactJobs ready(space_, constraints_, objectives_, std::move(forms), known, most_cycles_,
-                          rules_, control_, most_.combinations);
+    if (place.skip > forms.size()) {
+      StateReader::fail();
+    }
+    share_begin_ = static_cast<double>(first) / static_cast<double>(list.size());
+    share_end_ = static_cast<double>(end) / static_cast<double>(list.size());
+    while (place.skip < forms.size() && !stopped && !given_up_) {
+      search_some(std::span(forms), list.least(end), known, place);
+    }
+  }
+
+  /// Searches as many of the forms from number `place.skip` on as there is room for; `later` bounds
+  /// what comes after them all.
+  void search_some(std::span<const ExactJob> forms, const ObjectiveBounds& later,
+                   const ParetoFront& known, Place& place) {
+    forms = forms.subspan(place.skip);
+    open_ = bounds_of(forms);
+    open_.push_back(later);
+    const ExactJobs ready(space_, constraints_, objectives_, {forms.begin(), forms.end()}, known,
+                          most_cycles_, rules_, control_, most_.combinations);
+    stopped = asked_to_stop();
+    given_up_ = !ready.ready() && !stopped;
+    if (!ready.ready()) {
+      return;
+    }
     const std::vector<ExactJob>& jobs = ready.jobs();
     open_ = bounds_of(jobs);
-    open_.insert(open_.end(), of_later.begin(), of_later.end());
-    all_ = searched_ + open_.size();
-    if (ready.ready()) {
-      if (place.begin > jobs.size() || place.done > jobs.size() - place.begin) {
-        StateReader::fail();
-      }
-      std::fill_n(open_.begin(), place.begin + place.done, nothing_open());
+    const std::vector<ObjectiveBounds> left = bounds_of(forms.subspan(ready.taken()));
+    open_.insert(open_.end(), left.begin(), left.end());
+    open_.push_back(later);
+    if (place.begin > jobs.size() || place.done > jobs.size() - place.begin) {
+      StateReader::fail();
     }
+    std::fill_n(open_.begin(), place.begin + place.done, nothing_open());
     std::vector<Brancher> branchers;
     for (int i = 0; i < control_.threads; ++i) {
       branchers.emplace_back(space_, ready, constraints_, options_, objectives_, most_cycles_,
                              control_.stop);
     }
-    stopped = asked_to_stop();
-    given_up_ = !ready.ready() && !stopped;
-    bool probed = false;
+    // Probing would do nothing for those that are still to come.
+    bool probed = !left.empty() || later != nothing_open();
     std::size_t round = 1;
     for (; place.begin < jobs.size() && !stopped && !given_up_; place.begin += round) {
       if (!probed && total.tree.nodes > kProbeAfter) {
@@ -276,19 +288,11 @@ class Run {
       place.done = 0;
       place.front = total.tally.front;
     }
-    searched_ += jobs.size();
+    if (!stopped && !given_up_) {
+      place.skip += ready.taken();
+      place.begin = 0;
+    }
   }
-
- private:
-  /// In which part, from which front on that part began, which round of it from which front on, and
-  /// after how many of the round's forms.
-  struct Place {
-    std::size_t part = 0;
-    ParetoFront known;
-    std::size_t begin = 0;
-    std::size_t done = 0;
-    ParetoFront front;
-  };
 
   bool asked_to_stop() const { return control_.stop != nullptr && control_.stop->load(); }
 
@@ -298,11 +302,9 @@ class Run {
     if (!rules_.drop_by_sweeps || !rules_.cut_by_front || known.empty()) {
       return true;
     }
-    const std::size_t before = forms.size();
     ExactFindings found;
     stopped = !drop_by_sweeps(space_, constraints_, options_, objectives_, forms, known,
                               most_cycles_, rules_, control_, most_, again ? found : total);
-    searched_ += before - forms.size();
     given_up_ = total.tree.nodes > most_.nodes && !forms.empty();
     return !stopped && !given_up_;
   }
@@ -351,8 +353,9 @@ class Run {
       total.take(findings[slot]);
       given_up_ = total.tree.nodes > most_.nodes;
       checkpoint_.offer([&](StateWriter& state) {
-        state.put(std::uint64_t{place.part});
+        state.put(std::uint64_t{place.first});
         state.put(place.known);
+        state.put(std::uint64_t{place.skip});
         state.put(std::uint64_t{place.begin});
         state.put(place.done + chunk + 1);
         state.put(place.front);
@@ -362,8 +365,9 @@ class Run {
       const bool last = chunk + 1 == work.chunks;
       if (control_.on_progress && (last || total.tree.nodes > reported_ + kReportEvery)) {
         reported_ = total.tree.nodes;
+        const double share = static_cast<double>(job + 1) / static_cast<double>(jobs.size());
         report(control_, total, open_certificate(open_, total.tally.front),
-               static_cast<double>(searched_ + job + 1) / static_cast<double>(all_));
+               share_begin_ + share * (share_end_ - share_begin_));
       }
     };
     stopped = !run_chunks(work, control_.threads, control_.stop) || asked_to_stop();
@@ -379,9 +383,9 @@ class Run {
   Checkpoint& checkpoint_;
   double most_cycles_;
   std::optional<Place> resumed_;
-  std::vector<ObjectiveBounds> open_;  ///< of the part at hand, then of the forms to come later
-  std::size_t searched_ = 0;           ///< forms of parts that are over
-  std::size_t all_ = 0;                ///< forms of all parts
+  std::vector<ObjectiveBounds> open_;  ///< of the forms in work, then of all that are to come
+  double share_begin_ = 0;             ///< of all forms, those before the ones in work
+  double share_end_ = 0;               ///< and those with them
   std::uint64_t reported_ = 0;         ///< nodes when progress was last reported
   std::atomic<bool> given_up_ = false;
 };
@@ -404,22 +408,13 @@ SearchResult search_exact(const Mapspace& space, const Constraints& constraints,
   if (StateReader* saved = checkpoint.saved()) {
     run.resume(*saved);
   }
-  std::optional<std::vector<ExactJob>> jobs =
-      list_jobs(space, constraints, objectives, rules, control);
-  std::vector<ExactJob> open;
-  if (jobs) {
-    open = std::move(*jobs);
-    if (rules.known_forms_first) {
-      std::vector<ExactJob> first = take_known(open, known);
-      if (!first.empty()) {
-        run.search(kKnown, std::move(first), open);
-      }
-    }
-    run.search(kAfterKnown, std::move(open), {});
+  const FormList list(space, constraints, objectives, rules, known, control);
+  if (list.complete()) {
+    run.search(list);
   }
   check_front(space, run.total.tally.front);
   SearchResult result;
-  result.stopped = run.stopped || !jobs;
+  result.stopped = run.stopped || !list.complete();
   result.evaluated = run.total.tally.evaluated;
   result.feasible = run.total.tally.feasible;
   result.rejections = std::move(run.total.tally.rejections);
@@ -427,7 +422,7 @@ SearchResult search_exact(const Mapspace& space, const Constraints& constraints,
   result.tree = run.total.tree;
   if (!result.stopped && !run.given_up()) {
     result.certificate = proven(result.front);
-  } else if (jobs) {
+  } else if (list.complete()) {
     result.certificate = open_certificate(run.open(), result.front);
   } else {
     result.certificate = bounded_by(lower_bounds(space, options), result.front);

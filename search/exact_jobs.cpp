@@ -5,11 +5,9 @@
 #include <cmath>
 #include <deque>
 #include <functional>
-#include <limits>
 #include <numeric>
 #include <set>
 
-#include "mapper/symmetry.hpp"
 #include "search/exact_outer.hpp"
 #include "search/parallel.hpp"
 
@@ -23,7 +21,8 @@ constexpr std::size_t kSampledForms = 8;
 /// Most lifts that are made for the forms of a kind, and most that one form uses.
 constexpr std::size_t kMostLiftsOfKind = 6;
 constexpr std::size_t kMostLifts = 5;
-constexpr double kUnlimited = std::numeric_limits<double>::infinity();
+/// Forms whose options are made at once.
+constexpr std::size_t kFormsAtOnce = 256;
 /// A lift that never raises its target by more than this is not worth its time.
 constexpr double kLeastGain = 1e-3;
 
@@ -52,6 +51,11 @@ std::vector<Component> kind_of(const ExactJob& job) {
     }
   }
   return components;
+}
+
+std::size_t bytes_of(const OptionTrie& trie) {
+  return trie.nodes.size() * sizeof(OptionTrie::Node) + trie.least.size() * sizeof(double) +
+         trie.choices.size() * sizeof(std::uint32_t);
 }
 
 /// Does independent pieces of work.
@@ -83,39 +87,6 @@ bool possible(const TermTable& terms, const std::vector<const OptionTrie*>& trie
 
 }  // namespace
 
-std::optional<std::vector<ExactJob>> list_jobs(const Mapspace& space,
-                                               const Constraints& constraints,
-                                               const ExactObjectives& objectives,
-                                               const ExactRules& rules,
-                                               const SearchControl& control) {
-  const OptionMaker maker(space, constraints);
-  const OptionCut cut(space, maker.groups(), objectives, {}, kUnlimited);
-  const std::vector<Symmetry> symmetries = find_symmetries(space, constraints, maker.groups());
-  std::vector<ExactJob> jobs;
-  for (const Skeleton& skeleton : space.skeletons()) {
-    if (control.stop != nullptr && control.stop->load()) {
-      return std::nullopt;
-    }
-    std::vector<NormalForm> forms = normal_forms(space.problem(), skeleton, space.kind());
-    if (rules.drop_mirror_images) {
-      drop_mirror_images(symmetries, forms);
-    }
-    for (NormalForm& form : forms) {
-      TermTable terms(space.problem(), space.architecture(), form, maker.axes());
-      jobs.push_back({.form = std::move(form),
-                      .terms = std::move(terms),
-                      .groups = {},
-                      .lifts = {},
-                      .bound = {},
-                      .rank = 0,
-                      .beyond_limits = false,
-                      .number = 0});
-      objectives.bounds(cut.least(jobs.back().terms), jobs.back().bound);
-    }
-  }
-  return jobs;
-}
-
 ExactJobs::ExactJobs(const Mapspace& space, const Constraints& constraints,
                      const ExactObjectives& objectives, std::vector<ExactJob> listed,
                      const ParetoFront& known, double most_cycles, const ExactRules& rules,
@@ -123,7 +94,6 @@ ExactJobs::ExactJobs(const Mapspace& space, const Constraints& constraints,
     : space_(space),
       maker_(space, constraints),
       cut_(space, maker_.groups(), objectives, known, most_cycles),
-      jobs_(std::move(listed)),
       rules_(rules),
       threads_(control.threads) {
   if (rules.drop_hopeless_options) {
@@ -144,7 +114,7 @@ ExactJobs::ExactJobs(const Mapspace& space, const Constraints& constraints,
     }
     operations_.push_back(product);
   }
-  ready_ = make_options(control, most);
+  ready_ = make_options(std::move(listed), control, most);
   if (!ready_) {
     return;
   }
@@ -167,9 +137,23 @@ ExactJobs::ExactJobs(const Mapspace& space, const Constraints& constraints,
   }
 }
 
-/// Makes the options of all forms, one group after the other; forms without any are dropped at
-/// once. Groups of several dimensions come first: they leave the fewest forms.
-bool ExactJobs::make_options(const SearchControl& control, std::uint64_t most) {
+/// Makes the options of all groups in as many forms as there is room for.
+bool ExactJobs::make_options(std::vector<ExactJob> listed, const SearchControl& control,
+                             std::uint64_t most) {
+  while (taken_ < listed.size() && (taken_ == 0 || bytes_ < rules_.room_for_options)) {
+    const std::size_t count = std::min(kFormsAtOnce, listed.size() - taken_);
+    if (!make_some(std::span(listed).subspan(taken_, count), control, most)) {
+      return false;
+    }
+    taken_ += count;
+  }
+  return true;
+}
+
+/// Takes some forms, one group after the other; those without any options are dropped at once.
+/// Groups of several dimensions come first: they leave the fewest forms.
+bool ExactJobs::make_some(std::span<ExactJob> listed, const SearchControl& control,
+                          std::uint64_t most) {
   const std::vector<DimensionSet>& groups = maker_.groups();
   std::vector<std::size_t> order(groups.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -177,28 +161,32 @@ bool ExactJobs::make_options(const SearchControl& control, std::uint64_t most) {
     return std::popcount(groups[a].bits) > std::popcount(groups[b].bits);
   });
   std::vector<std::vector<const OptionTrie*>> tries(
-      jobs_.size(), std::vector<const OptionTrie*>(groups.size(), nullptr));
-  std::vector<std::size_t> left(jobs_.size());
+      listed.size(), std::vector<const OptionTrie*>(groups.size(), nullptr));
+  std::vector<std::size_t> left(listed.size());
   std::iota(left.begin(), left.end(), std::size_t{0});
-  std::vector<std::size_t> numbers(jobs_.size());
+  std::vector<std::size_t> numbers(listed.size());
   for (const std::size_t g : order) {
+    std::size_t asked = numbered_;
     for (const std::size_t j : left) {
-      numbers[j] = maker_.ask(jobs_[j].form, jobs_[j].terms, g);
+      numbers[j] = maker_.ask(listed[j].form, listed[j].terms, g);
+      asked = std::max(asked, numbers[j] + 1);
     }
-    if (!maker_.make(control.threads, control.stop, most)) {
+    if (!maker_.make(control.threads, control.stop, most - combinations_)) {
       return false;
+    }
+    for (; numbered_ < asked; ++numbered_) {
+      bytes_ += bytes_of(maker_.trie(numbered_));
+      combinations_ += maker_.trie(numbered_).combinations;
     }
     std::erase_if(left, [&](std::size_t j) {
       tries[j][g] = &maker_.trie(numbers[j]);
-      return !possible(jobs_[j].terms, tries[j]);
+      return !possible(listed[j].terms, tries[j]);
     });
   }
-  std::vector<ExactJob> kept;
   for (const std::size_t j : left) {
-    kept.push_back(std::move(jobs_[j]));
+    jobs_.push_back(std::move(listed[j]));
     tries_.push_back(std::move(tries[j]));
   }
-  jobs_ = std::move(kept);
   return true;
 }
 

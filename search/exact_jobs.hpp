@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "mapper/normal_form.hpp"
@@ -36,27 +37,22 @@ struct ExactJob {
   std::size_t number = 0;            ///< to tell forms apart that are put in another order
 };
 
-/// All normal forms of a space, one of each two that are each other's mirror image, with a bound
-/// each; nothing if it is told to stop.
-std::optional<std::vector<ExactJob>> list_jobs(const Mapspace& space,
-                                               const Constraints& constraints,
-                                               const ExactObjectives& objectives,
-                                               const ExactRules& rules,
-                                               const SearchControl& control);
-
 /// Some forms made ready to be searched; best bound first.
 class ExactJobs {
  public:
   /// Keeps references. What `known` points dominate or equal is left out, as are mappings of more
-  /// than `most_cycles`. Stops early, not ready, if it is told to or needs more than `most`
-  /// combinations of choices.
+  /// than `most_cycles`. Takes the first of the forms that are listed, as many as there is room
+  /// for. Stops early, not ready, if it is told to or needs more than `most` combinations of
+  /// choices.
   ExactJobs(const Mapspace& space, const Constraints& constraints,
             const ExactObjectives& objectives, std::vector<ExactJob> listed,
             const ParetoFront& known, double most_cycles, const ExactRules& rules,
             const SearchControl& control, std::uint64_t most);
 
-  /// Whether the forms can be searched; else they have the bounds that they came with.
+  /// Whether the forms can be searched.
   bool ready() const { return ready_; }
+  /// How many of the forms that were listed were taken; some of these may have no mapping.
+  std::size_t taken() const { return taken_; }
   const std::vector<ExactJob>& jobs() const { return jobs_; }
   const OptionMaker& maker() const { return maker_; }
   const ExactRules& rules() const { return rules_; }
@@ -65,7 +61,8 @@ class ExactJobs {
   const std::vector<double>& operations() const { return operations_; }
 
  private:
-  bool make_options(const SearchControl& control, std::uint64_t most);
+  bool make_options(std::vector<ExactJob> listed, const SearchControl& control, std::uint64_t most);
+  bool make_some(std::span<ExactJob> listed, const SearchControl& control, std::uint64_t most);
   void compile();
   void add_lifts();
   std::vector<double> gains(const ExactJob& job, const std::vector<std::uint16_t>& candidates,
@@ -84,6 +81,10 @@ class ExactJobs {
       views_;  ///< groups that look alike share one
   std::map<std::pair<const OptionTrie*, std::size_t>, GroupTrie> groups_;
   std::unique_ptr<SpatialTable> spatial_;
+  std::size_t taken_ = 0;
+  std::size_t numbered_ = 0;        ///< tries whose size is known
+  std::size_t bytes_ = 0;           ///< of these
+  std::uint64_t combinations_ = 0;  ///< that were looked at for these
   bool ready_ = false;
 };
 

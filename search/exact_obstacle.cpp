@@ -19,10 +19,6 @@
 namespace tessera {
 namespace {
 
-/// Beyond these, listing alone would take minutes or gigabytes.
-constexpr std::size_t kMostForms = 100'000;
-/// Where several tensors slide, forms share less, and 10,000 of them can take minutes.
-constexpr std::size_t kMostFormsSliding = 2'000;
 constexpr std::int64_t kMostOptions = 400'000;
 
 bool slides(const Problem& problem, const Tensor& tensor) {
@@ -148,14 +144,8 @@ std::optional<std::string> exact_obstacle(const Mapspace& space, const Constrain
     return "branch and bound knows problems in which several tensors have a sliding rank in the "
            "space 'free' only";
   }
-  const std::size_t most_forms = sliding > 1 ? kMostFormsSliding : kMostForms;
-  std::size_t forms = 0;
   for (const Skeleton& skeleton : space.skeletons()) {
-    for (const NormalForm& form :
-         normal_forms(space.problem(), skeleton, space.kind(), most_forms + 1 - forms)) {
-      if (++forms > most_forms) {
-        return "the holds can be ordered in too many ways";
-      }
+    for (const NormalForm& form : normal_forms(space.problem(), skeleton, space.kind())) {
       double effort = 1;
       for (std::size_t g = 0; g < maker.groups().size(); ++g) {
         const std::int64_t ways = maker.options_at_most(form, g);

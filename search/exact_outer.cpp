@@ -63,8 +63,8 @@ struct Outline {
 /// Branch and bound over the options of all groups, one group after the other.
 class Search {
  public:
-  Search(const Outline& outline, std::vector<const std::vector<double>*> groups)
-      : outline_(outline), groups_(std::move(groups)), width_(outline.columns.size()) {
+  Search(const Outline& outline, std::vector<const std::vector<double>*> groups, std::uint64_t most)
+      : outline_(outline), groups_(std::move(groups)), width_(outline.columns.size()), left_(most) {
     rest_.assign((groups_.size() + 1) * width_, 1.0);
     for (std::size_t g = groups_.size(); g-- > 0;) {
       for (std::size_t c = 0; c < width_; ++c) {
@@ -82,7 +82,7 @@ class Search {
 
   double run() {
     branch(0);
-    return best_;
+    return left_ == 0 ? 0 : best_;
   }
 
  private:
@@ -100,7 +100,8 @@ class Search {
     const double* rest = rest_.data() + (group + 1) * width_;
     std::vector<Child>& children = children_[group];
     children.clear();
-    for (std::size_t row = 0; row * width_ < options.size(); ++row) {
+    for (std::size_t row = 0; row * width_ < options.size() && left_ > 0; ++row) {
+      --left_;
       for (std::size_t c = 0; c < width_; ++c) {
         values_[c] = so_far[c] * options[row * width_ + c] * rest[c];
       }
@@ -135,6 +136,7 @@ class Search {
   std::vector<double> chosen_;  ///< by group: product of what was chosen before
   std::vector<double> values_;
   std::vector<std::vector<Child>> children_;
+  std::uint64_t left_;  ///< rows that may still be looked at
   double best_ = kInfinity;
 };
 
@@ -153,7 +155,7 @@ double OuterMinimum::of(const TermTable& terms, const std::vector<const OptionTr
   }
   const auto [at, is_new] = found_.try_emplace({std::move(groups), outline.numbers()}, 0.0);
   if (is_new) {
-    at->second = Search(outline, std::move(rows)).run();
+    at->second = Search(outline, std::move(rows), most_).run();
   }
   return at->second;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <vector>
 
@@ -18,7 +19,12 @@ namespace tessera {
 /// beats. Their combinations are searched by branch and bound, one group after the other.
 class OuterMinimum {
  public:
-  /// In pJ; `tries` by group. Infinity if nothing fits. Forms that look alike are searched once.
+  /// `most`: combinations of options that are looked at; where more would be, nothing is known.
+  explicit OuterMinimum(std::uint64_t most = std::numeric_limits<std::uint64_t>::max())
+      : most_(most) {}
+
+  /// In pJ; `tries` by group. Infinity if nothing fits, 0 if nothing is known. Forms that look
+  /// alike are searched once.
   double of(const TermTable& terms, const std::vector<const OptionTrie*>& tries);
 
  private:
@@ -28,6 +34,7 @@ class OuterMinimum {
 
   std::size_t reduced(const OptionTrie& trie, const Columns& columns);
 
+  std::uint64_t most_;
   std::map<Rows, std::size_t> numbers_;
   std::vector<const Rows*> rows_;
   std::map<std::pair<const OptionTrie*, Columns>, std::size_t> reduced_;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+
 namespace tessera {
 
 /// Which rules a branch and bound uses. Every one of them only saves time: without any, the front
@@ -16,6 +18,8 @@ struct ExactRules {
   bool lift = true;
   /// Bound the traffic with the outermost memories exactly (exact_outer.hpp).
   bool bound_outer_traffic = true;
+  /// Filling a memory costs at least so much, whatever the others do (exact_fillings.hpp).
+  bool bound_fillings = true;
   /// Steps are at least the operations over the most lanes that spatial loops can reach.
   bool bound_steps_by_lanes = true;
   /// Cut a node whose bound a known point is at most, in every objective.
@@ -28,6 +32,9 @@ struct ExactRules {
   bool known_forms_first = true;
   /// Search forms and children best bound first, else in the order in which they are listed.
   bool best_first = true;
+  /// Bytes that the options of the forms which are searched together may take, more or less: with
+  /// what is made of them, about a third of the whole.
+  std::size_t room_for_options = std::size_t{192} << 20;
 };
 
 }  // namespace tessera

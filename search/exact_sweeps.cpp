@@ -124,20 +124,26 @@ class Dropper {
 
   /// False if stopped: then all forms are left that may be of use as far as is known.
   bool drop(const std::vector<SweepClass>& classes, std::vector<ExactJob>& jobs) {
-    const ExactJobs ready(space_, constraints_, objectives_, jobs_of(classes, jobs), known_,
-                          most_cycles_, rules_, control_, most_.combinations);
-    if (!ready.ready()) {
-      return control_.stop == nullptr || !control_.stop->load();
+    // All may be of use until it is known that they are not.
+    std::vector<Verdict> verdicts(classes.size(), Verdict{.promises = true, .bound = {}});
+    bool all = true;
+    for (std::vector<ExactJob> listed = jobs_of(classes, jobs); all && !listed.empty();) {
+      const ExactJobs ready(space_, constraints_, objectives_, listed, known_, most_cycles_, rules_,
+                            control_, most_.combinations);
+      if (!ready.ready()) {
+        all = control_.stop == nullptr || !control_.stop->load();
+        break;
+      }
+      const auto taken = listed.begin() + static_cast<std::ptrdiff_t>(ready.taken());
+      std::for_each(listed.begin(), taken, [&](const ExactJob& job) {
+        verdicts[job.number].promises = false;  // unless it has options
+      });
+      for (const ExactJob& job : ready.jobs()) {
+        verdicts[job.number] = {.promises = true, .bound = job.bound};
+      }
+      all = judge(ready, verdicts);
+      listed.erase(listed.begin(), taken);
     }
-    // Classes without a job have one form, or no options.
-    std::vector<Verdict> verdicts(classes.size());
-    for (std::size_t c = 0; c < classes.size(); ++c) {
-      verdicts[c].promises = classes[c].members.size() == 1;
-    }
-    for (const ExactJob& job : ready.jobs()) {
-      verdicts[job.number] = {.promises = true, .bound = job.bound};
-    }
-    const bool all = judge(ready, verdicts);
     std::vector<std::size_t> left;
     for (std::size_t c = 0; c < classes.size(); ++c) {
       for (const std::size_t member : classes[c].members) {

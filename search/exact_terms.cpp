@@ -24,6 +24,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <span>
 
 #include "arch/tile_room.hpp"
@@ -36,8 +37,7 @@ double value_of(const Flow& flow, const double* values) {
   return values[flow.words] * factor;
 }
 
-void add_to(BatchRow& sum, const std::vector<Flow>& flows, const BatchRow* rows,
-            std::size_t pairs) {
+void add_to(BatchRow& sum, std::span<const Flow> flows, const BatchRow* rows, std::size_t pairs) {
   for (const Flow& flow : flows) {
     const BatchRow& words = rows[flow.words];
     if (flow.visits < 0) {
@@ -55,7 +55,7 @@ void add_to(BatchRow& sum, const std::vector<Flow>& flows, const BatchRow* rows,
 
 }  // namespace
 
-double sum_of(const std::vector<Flow>& flows, const double* values) {
+double sum_of(std::span<const Flow> flows, const double* values) {
   double sum = 0;
   for (const Flow& flow : flows) {
     sum += value_of(flow, values);
@@ -91,6 +91,7 @@ class TermTable::Builder {
     }
     find_read();
     split_outer();
+    find_fillings();
     add_lifts();
   }
 
@@ -445,6 +446,28 @@ class TermTable::Builder {
     std::erase_if(table_.energy_, of_outermost);
   }
 
+  /// Sorts the other energy by the memory that is filled.
+  void find_fillings() {
+    const auto memory_of = [&](const Flow& flow) {
+      const std::int8_t child = table_.components_[flow.words].child;
+      return child < 0 ? std::numeric_limits<int>::max()
+                       : int{form_.holds[static_cast<std::size_t>(child)].memory.value};
+    };
+    std::vector<Flow>& flows = table_.energy_;
+    std::stable_sort(flows.begin(), flows.end(),
+                     [&](const Flow& a, const Flow& b) { return memory_of(a) < memory_of(b); });
+    for (std::size_t i = 0; i < flows.size(); ++i) {
+      if (table_.components_[flows[i].words].child < 0) {
+        break;
+      }
+      const LevelId memory(static_cast<std::size_t>(memory_of(flows[i])));
+      if (table_.fillings_.empty() || table_.fillings_.back().memory != memory) {
+        table_.fillings_.push_back({.memory = memory, .begin = i, .end = i, .least_pj = 0});
+      }
+      table_.fillings_.back().end = i + 1;
+    }
+  }
+
   /// Every component that costs energy, and every two of the outermost memories', with every tile
   /// that has to fit.
   void add_lifts() {
@@ -659,7 +682,14 @@ TermCost TermTable::cost(const double* values, double least_steps) const {
   }
   cost.cycles += fixed_cycles_;
   cost.energy_pj = fixed_pj_ + std::max(sum_of(outer_, values), outer_minimum_pj_) +
-                   sum_of(energy_, values) + cost.cycles * leak_pj_per_cycle_;
+                   cost.cycles * leak_pj_per_cycle_;
+  const std::span<const Flow> energy(energy_);
+  for (const Filling& filling : fillings_) {
+    cost.energy_pj +=
+        std::max(sum_of(energy.subspan(filling.begin, filling.end - filling.begin), values),
+                 filling.least_pj);
+  }
+  cost.energy_pj += sum_of(energy.subspan(filled()), values);
   cost.dram_words = sum_of(dram_, values);
   return cost;
 }
@@ -705,12 +735,60 @@ void TermTable::cost(BatchRow* rows, std::size_t count, std::span<const std::uin
   std::copy_n(sum.begin(), pairs, costs.outer_pj.begin());
   add_to(costs.outer_pj, outer_, rows, pairs);
   std::fill_n(costs.energy_pj.begin(), pairs, Pair{} + fixed_pj_);
-  add_to(costs.energy_pj, energy_, rows, pairs);
+  const std::span<const Flow> energy(energy_);
+  for (const Filling& filling : fillings_) {
+    const Pair least_filling = Pair{} + filling.least_pj;
+    std::fill_n(sum.begin(), pairs, Pair{});
+    add_to(sum, energy.subspan(filling.begin, filling.end - filling.begin), rows, pairs);
+    for (std::size_t i = 0; i < pairs; ++i) {
+      costs.energy_pj[i] += sum[i] < least_filling ? least_filling : sum[i];
+    }
+  }
+  add_to(costs.energy_pj, energy.subspan(filled()), rows, pairs);
   const Pair least = Pair{} + outer_minimum_pj_;
   for (std::size_t i = 0; i < pairs; ++i) {
     costs.energy_pj[i] += costs.cycles[i] * leak_pj_per_cycle_ +
                           (costs.outer_pj[i] < least ? least : costs.outer_pj[i]);
   }
+}
+
+TermTable TermTable::of_filling(std::size_t i) const {
+  TermTable table;
+  const auto component = [&](std::uint16_t from) {
+    const auto found =
+        std::find(table.components_.begin(), table.components_.end(), components_[from]);
+    const auto at = static_cast<std::uint16_t>(found - table.components_.begin());
+    if (found == table.components_.end()) {
+      table.components_.push_back(components_[from]);
+    }
+    return at;
+  };
+  const auto translated = [&](Flow flow) {
+    flow.words = component(flow.words);
+    if (flow.visits >= 0) {
+      flow.visits = static_cast<std::int16_t>(component(static_cast<std::uint16_t>(flow.visits)));
+    }
+    return flow;
+  };
+  table.steps_ = component(steps_);
+  for (const AxisLimit& axis : axes_) {
+    table.axes_.push_back({component(axis.component), axis.size});
+    table.rooms_.push_back(
+        {.tiles = {{.words = table.axes_.back().component, .visits = -1, .scale = 1, .less = 0}},
+         .available = axis.size});
+  }
+  for (std::size_t f = fillings_[i].begin; f < fillings_[i].end; ++f) {
+    table.outer_.push_back(translated(energy_[f]));
+  }
+  for (const Room& room : rooms_) {
+    if (LevelId(static_cast<std::size_t>(components_[room.tiles.front().words].server)) ==
+        fillings_[i].memory) {
+      Room& copy = table.rooms_.emplace_back(room);
+      std::transform(copy.tiles.begin(), copy.tiles.end(), copy.tiles.begin(), translated);
+    }
+  }
+  table.read_.assign(table.components_.size(), true);
+  return table;
 }
 
 void TermTable::lift_one(BatchRow* rows, const Lift& lift, const BatchRow& product,

@@ -46,7 +46,7 @@ struct Flow {
 };
 
 /// The sum of flows; `values` has one number a component.
-double sum_of(const std::vector<Flow>& flows, const double* values);
+double sum_of(std::span<const Flow> flows, const double* values);
 
 /// A memory's capacity: the sum of `tiles` is at most `available`, in the capacity's unit.
 struct Room {
@@ -130,6 +130,22 @@ class TermTable {
   double outer_minimum() const { return outer_minimum_pj_; }
   const std::vector<Room>& rooms() const { return rooms_; }
 
+  /// What fills the holds in one memory, and what they give back, in pJ at either side and on the
+  /// way; without what `outer()` has of it.
+  struct Filling {
+    LevelId memory;
+    std::size_t begin = 0;  ///< of the flows that cost energy
+    std::size_t end = 0;
+    double least_pj = 0;  ///< what is known of it over all mappings whose tiles fit
+  };
+  const std::vector<Filling>& fillings() const { return fillings_; }
+  /// What is known of the least energy of filling number `i`: all costs count it as at least so
+  /// much.
+  void set_least_filling(std::size_t i, double pj) { fillings_[i].least_pj = pj; }
+  /// Of these terms only what tells how much energy one filling takes, as `outer()`, and whether
+  /// its tiles fit, and the spatial loops their axes.
+  TermTable of_filling(std::size_t i) const;
+
   /// Whether costs and limits depend on the component (axes apart): others only tell options apart.
   bool read(std::uint16_t component) const { return read_[component]; }
   /// Whether time may depend on the component, or options are only told apart by it.
@@ -149,6 +165,9 @@ class TermTable {
   };
   class Builder;
 
+  TermTable() = default;
+  /// How many of the flows in `energy_` are of some filling.
+  std::size_t filled() const { return fillings_.empty() ? 0 : fillings_.back().end; }
   void lift_one(BatchRow* rows, const Lift& lift, const BatchRow& product, std::size_t pairs) const;
   void lift_two(const BatchRow* rows, const Lift& lift, const BatchRow& product, std::size_t count,
                 BatchRow& more) const;
@@ -158,7 +177,8 @@ class TermTable {
   std::vector<Component> components_;
   std::vector<Flow> outer_;
   double outer_minimum_pj_ = 0;
-  std::vector<Flow> energy_;  ///< all but `outer_`
+  std::vector<Flow> energy_;  ///< all but `outer_`, by filling; what is of none comes last
+  std::vector<Filling> fillings_;
   std::vector<Flow> dram_;
   std::vector<Port> ports_;
   std::vector<Room> rooms_;

@@ -19,6 +19,8 @@ constexpr std::uint64_t kMostWithoutBounds = 3'000'000;
 /// So much `automatic` spends on a proof of imperfect factors, since perfect ones are there as a
 /// fallback: some ten seconds.
 constexpr ProofEffort kMostEffort{.combinations = 15'000'000, .nodes = 150'000'000};
+/// And on one of perfect factors, where holds may stand in very many orders: about a minute.
+constexpr ProofEffort kMostEffortPerfect{.nodes = 1'000'000'000};
 /// Mappings that a genetic search scores before a branch and bound: fewer in spaces where the proof
 /// takes hardly longer than that.
 constexpr std::uint64_t kFirstScored = 10'000;
@@ -114,9 +116,10 @@ void take(SearchResult more, SearchResult& result) {
 }
 
 ProofEffort effort_of(const SearchOptions& options) {
-  const bool limited =
-      options.algorithm == Algorithm::automatic && options.factors == Factors::imperfect;
-  return limited ? kMostEffort : ProofEffort{};
+  if (options.algorithm != Algorithm::automatic) {
+    return {};
+  }
+  return options.factors == Factors::imperfect ? kMostEffort : kMostEffortPerfect;
 }
 
 /// A short genetic search first, and before a large proof of imperfect factors that of perfect
@@ -145,10 +148,11 @@ SearchResult prove(const Mapspace& space, const MapspaceSize& size, const Constr
   if (!result.stopped && result.certificate.kind != Certificate::Kind::exact) {
     take(search_genetic(space, constraints, options, control), result);
     result.algorithm = Algorithm::genetic;
-    result.why = std::string(
-                     "genetic, with the bound of a proof that was given up: imperfect "
-                     "factors leave too much to look at (--algorithm exhaustive does)") +
-                 (perfect_proven ? kPerfectProven : "");
+    result.why =
+        std::string("genetic, with the bound of a proof that was given up: ") +
+        (options.factors == Factors::imperfect ? "imperfect factors" : "the orders of the holds") +
+        " leave too much to look at (--algorithm exhaustive does)" +
+        (perfect_proven ? kPerfectProven : "");
   }
   return result;
 }

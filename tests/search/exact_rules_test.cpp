@@ -34,6 +34,7 @@ const std::vector<Switch>& switches() {
       {"drop_hopeless_options", &ExactRules::drop_hopeless_options},
       {"lift", &ExactRules::lift},
       {"bound_outer_traffic", &ExactRules::bound_outer_traffic},
+      {"bound_fillings", &ExactRules::bound_fillings},
       {"bound_steps_by_lanes", &ExactRules::bound_steps_by_lanes},
       {"cut_by_front", &ExactRules::cut_by_front},
       {"cut_by_size", &ExactRules::cut_by_size},
@@ -206,6 +207,9 @@ architecture:
       };
       CHECK(nodes(rules) > nodes({}));
       continue;
+    }
+    if (off.rule == &ExactRules::bound_fillings) {
+      continue;  // not used where orders of holds are few
     }
     if (off.rule == &ExactRules::best_first || off.rule == &ExactRules::known_forms_first) {
       continue;  // the order helps on average

@@ -400,6 +400,52 @@ TEST_CASE("a proof that takes too much is given up, with a bound, alike on any n
   CHECK(exact(problem, architecture, options).certificate.kind == Certificate::Kind::exact);
 }
 
+TEST_CASE("forms that have no room at once are searched one after the other, with the same front") {
+  const Problem problem = gemm(8, 6, 12);
+  const Architecture architecture = architecture_of(
+      "architecture:\n  clock: 1 GHz\n  hierarchy:\n    - {memory: DRAM, energy: 200 pJ/word}\n"
+      "    - {memory: L2, capacity: 200 words, energy: 20 pJ/word, keep: all}\n"
+      "    - {memory: GLB, capacity: 60 words, energy: 6 pJ/word, keep: all}\n"
+      "    - {fanout: PEs, axes: {X: 4}}\n"
+      "    - {memory: RF, capacity: 8 words, energy: 1 pJ/word, keep: all}\n"
+      "    - {compute: MAC, energy: 1 pJ/operation}\n");
+  const SearchOptions options = perfect();
+  const Mapspace space(problem, architecture, {}, options.space, options.factors);
+  REQUIRE(space.skeletons().size() == 1680);
+  const SearchResult at_once = search_exact(space, {}, options, SearchControl{});
+  std::vector<double> gaps;
+  std::vector<double> shares;
+  SearchControl control;
+  control.on_progress = [&](const SearchProgress& progress) {
+    shares.push_back(progress.share_done);
+    if (progress.gap) {
+      gaps.push_back(*progress.gap);
+    }
+  };
+  ExactRules rules;
+  rules.room_for_options = 0;
+  const SearchResult in_turn = search_exact(space, {}, options, control, at_once.front, rules);
+  CHECK(in_turn.certificate.kind == Certificate::Kind::exact);
+  CHECK(values_text(in_turn.front) == values_text(at_once.front));
+  CHECK(values_text(search_exact(space, {}, options, SearchControl{}, {}, rules).front) ==
+        values_text(at_once.front));
+  REQUIRE_FALSE(shares.empty());
+  CHECK(std::is_sorted(shares.begin(), shares.end()));
+  CHECK(shares.back() <= 1);
+  CHECK(std::is_sorted(gaps.rbegin(), gaps.rend()));
+  for (const int threads : {2, 7}) {
+    SearchControl several;
+    several.threads = threads;
+    const SearchResult again = search_exact(space, {}, options, several, {}, rules);
+    const SearchResult one = search_exact(space, {}, options, SearchControl{}, {}, rules);
+    REQUIRE(again.front.size() == one.front.size());
+    CHECK(again.tree->nodes == one.tree->nodes);
+    for (std::size_t i = 0; i < one.front.size(); ++i) {
+      CHECK(again.front.points()[i].mapping == one.front.points()[i].mapping);
+    }
+  }
+}
+
 TEST_CASE("what the pruned search does not know it refuses") {
   const Problem problem = gemm(4, 4, 4);
   const Architecture architecture = s3(60, 8, 2);
@@ -411,10 +457,6 @@ TEST_CASE("what the pruned search does not know it refuses") {
       problem_of("problem:\n  dimensions: {P: 4, R: 3}\n  operation: O[2*P+R] += I[P] * W[R]\n");
   const Mapspace sliding(transposed, architecture, {}, Space::free, Factors::perfect);
   CHECK(exact_obstacle(sliding, {}, perfect()));
-  const Problem two =
-      problem_of("problem:\n  dimensions: {P: 3, R: 2}\n  operation: O[P] += A[P+R] * B[P+2*R]\n");
-  const Mapspace both(two, architecture, {}, Space::free, Factors::perfect);
-  CHECK(exact_obstacle(both, {}, perfect()));  // too many orders and sweeps
   // Three spatial loops of P could cut a loop in four.
   const Problem dilated =
       problem_of("problem:\n  dimensions: {P: 8, R: 2}\n  operation: O[P] += A[P+2*R] * B[R]\n");
