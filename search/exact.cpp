@@ -39,6 +39,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <span>
@@ -239,17 +240,23 @@ class Run {
     if (place.skip > forms.size()) {
       StateReader::fail();
     }
-    share_begin_ = static_cast<double>(first) / static_cast<double>(list.size());
-    share_end_ = static_cast<double>(end) / static_cast<double>(list.size());
+    const auto share_at = [&](std::size_t number) {
+      const double of_these =
+          static_cast<double>(number) / static_cast<double>(std::max<std::size_t>(forms.size(), 1));
+      return (static_cast<double>(first) + of_these * static_cast<double>(end - first)) /
+             static_cast<double>(list.size());
+    };
     while (place.skip < forms.size() && !stopped && !given_up_) {
-      search_some(std::span(forms), list.least(end), known, place);
+      share_begin_ = share_at(place.skip);
+      search_some(std::span(forms), list.least(end), known, place, share_at);
     }
   }
 
   /// Searches as many of the forms from number `place.skip` on as there is room for; `later` bounds
   /// what comes after them all.
   void search_some(std::span<const ExactJob> forms, const ObjectiveBounds& later,
-                   const ParetoFront& known, Place& place) {
+                   const ParetoFront& known, Place& place,
+                   const std::function<double(std::size_t)>& share_at) {
     forms = forms.subspan(place.skip);
     open_ = bounds_of(forms);
     open_.push_back(later);
@@ -261,6 +268,7 @@ class Run {
       return;
     }
     const std::vector<ExactJob>& jobs = ready.jobs();
+    share_end_ = share_at(place.skip + ready.taken());
     open_ = bounds_of(jobs);
     const std::vector<ObjectiveBounds> left = bounds_of(forms.subspan(ready.taken()));
     open_.insert(open_.end(), left.begin(), left.end());
