@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <charconv>
 #include <iterator>
+#include <limits>
 #include <string>
 
 #include "search/exact.hpp"
@@ -20,6 +21,8 @@ namespace tessera {
 namespace {
 
 constexpr std::int64_t kMostOptions = 400'000;
+/// Where several tensors slide, forms share little, and 10,000 of them can take minutes.
+constexpr std::size_t kMostFormsSliding = 2'000;
 
 bool slides(const Problem& problem, const Tensor& tensor) {
   for (const Rank& rank : tensor.projection.ranks) {
@@ -144,8 +147,15 @@ std::optional<std::string> exact_obstacle(const Mapspace& space, const Constrain
     return "branch and bound knows problems in which several tensors have a sliding rank in the "
            "space 'free' only";
   }
+  const std::size_t most_forms =
+      sliding > 1 ? kMostFormsSliding : std::numeric_limits<std::size_t>::max() - 1;
+  std::size_t forms = 0;
   for (const Skeleton& skeleton : space.skeletons()) {
-    for (const NormalForm& form : normal_forms(space.problem(), skeleton, space.kind())) {
+    for (const NormalForm& form :
+         normal_forms(space.problem(), skeleton, space.kind(), most_forms + 1 - forms)) {
+      if (++forms > most_forms) {
+        return "several tensors have a sliding rank, and the holds can be ordered in too many ways";
+      }
       double effort = 1;
       for (std::size_t g = 0; g < maker.groups().size(); ++g) {
         const std::int64_t ways = maker.options_at_most(form, g);

@@ -457,6 +457,10 @@ TEST_CASE("what the pruned search does not know it refuses") {
       problem_of("problem:\n  dimensions: {P: 4, R: 3}\n  operation: O[2*P+R] += I[P] * W[R]\n");
   const Mapspace sliding(transposed, architecture, {}, Space::free, Factors::perfect);
   CHECK(exact_obstacle(sliding, {}, perfect()));
+  const Problem two =
+      problem_of("problem:\n  dimensions: {P: 3, R: 2}\n  operation: O[P] += A[P+R] * B[P+2*R]\n");
+  const Mapspace both(two, architecture, {}, Space::free, Factors::perfect);
+  CHECK(exact_obstacle(both, {}, perfect()));  // too many orders and sweeps
   // Three spatial loops of P could cut a loop in four.
   const Problem dilated =
       problem_of("problem:\n  dimensions: {P: 8, R: 2}\n  operation: O[P] += A[P+2*R] * B[R]\n");
