@@ -29,7 +29,8 @@
 //    with no loop between could as well stand in another order, so they are taken by tensor, and
 //    nothing that does not slide stands among them; each form has all other orders. Such holds move
 //    as one: the block before them has the loops that any of them depends on, and only those loops
-//    of the block after them move out that are in full() of each.
+//    of the block after them move out that are in full() of each. For tensors that slide along one
+//    dimension that is not all: search/exact_obstacle.cpp refuses them.
 // 5. The spatial loop of a sliding dimension may stand before or after each temporal loop of its
 // dimension:
 //    `NormalBounds::gaps`. It may also stand between two temporal loops that a block has of it.

@@ -8,6 +8,7 @@
 // in which several inputs slide in the spaces other than `free`.
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <iterator>
 #include <limits>
@@ -24,14 +25,39 @@ constexpr std::int64_t kMostOptions = 400'000;
 /// Where several tensors slide, forms share little, and 10,000 of them can take minutes.
 constexpr std::size_t kMostFormsSliding = 2'000;
 
-bool slides(const Problem& problem, const Tensor& tensor) {
+/// The dimensions that a tensor slides along: those of a rank with several of a bound over 1.
+DimensionSet sliding_dimensions(const Problem& problem, const Tensor& tensor) {
+  DimensionSet result;
   for (const Rank& rank : tensor.projection.ranks) {
-    const auto moving = std::count_if(rank.begin(), rank.end(), [&](const Term& term) {
-      return problem.at(term.dimension).bound > 1;
-    });
-    if (moving > 1) {
+    DimensionSet moving;
+    for (const Term& term : rank) {
+      if (problem.at(term.dimension).bound > 1) {
+        moving.insert(term.dimension);
+      }
+    }
+    if (std::popcount(moving.bits) > 1) {
+      result.bits |= moving.bits;
+    }
+  }
+  return result;
+}
+
+bool slides(const Problem& problem, const Tensor& tensor) {
+  return !sliding_dimensions(problem, tensor).empty();
+}
+
+/// Whether two tensors slide along one dimension. Between two loops of it, a hold of the one can
+/// then stand, past which neither loop can move, while the other's sweep goes on over both. No
+/// normal form counts that: `I[P+R] * V[P+S]`, P outside and inside I's hold (the forms took the
+/// words that V moves at the outer loop for more than they are, and dropped the best mapping).
+bool slide_together(const Problem& problem) {
+  DimensionSet seen;
+  for (const Tensor& tensor : problem.tensors) {
+    const DimensionSet sliding = sliding_dimensions(problem, tensor);
+    if ((seen.bits & sliding.bits) != 0) {
       return true;
     }
+    seen.bits |= sliding.bits;
   }
   return false;
 }
@@ -129,6 +155,9 @@ std::optional<std::string> exact_obstacle(const Mapspace& space, const Constrain
   }
   if (slides(problem, problem.at(kOutput))) {
     return "branch and bound does not know outputs with a sliding rank";
+  }
+  if (slide_together(problem)) {
+    return "branch and bound does not know several tensors that slide along one dimension";
   }
   const OptionMaker maker(space, constraints);
   for (const MapspaceDimension& dimension : space.dimensions()) {

@@ -457,10 +457,12 @@ TEST_CASE("what the pruned search does not know it refuses") {
       problem_of("problem:\n  dimensions: {P: 4, R: 3}\n  operation: O[2*P+R] += I[P] * W[R]\n");
   const Mapspace sliding(transposed, architecture, {}, Space::free, Factors::perfect);
   CHECK(exact_obstacle(sliding, {}, perfect()));
-  const Problem two =
-      problem_of("problem:\n  dimensions: {P: 3, R: 2}\n  operation: O[P] += A[P+R] * B[P+2*R]\n");
+  // Between two loops of P, on both of which A's sweep goes on, B's hold can stand.
+  const Problem two = problem_of(
+      "problem:\n  dimensions: {P: 4, R: 2, S: 2}\n  operation: O[P] += A[P+R] * B[P+S]\n");
   const Mapspace both(two, architecture, {}, Space::free, Factors::perfect);
-  CHECK(exact_obstacle(both, {}, perfect()));  // too many orders and sweeps
+  CHECK(exact_obstacle(both, {}, perfect()) ==
+        "branch and bound does not know several tensors that slide along one dimension");
   // Three spatial loops of P could cut a loop in four.
   const Problem dilated =
       problem_of("problem:\n  dimensions: {P: 8, R: 2}\n  operation: O[P] += A[P+2*R] * B[R]\n");

@@ -89,27 +89,6 @@ TEST_CASE("the front has what only loops reach that a hold keeps apart") {
   CHECK(result.legal > 900);
 }
 
-TEST_CASE("holds of two sliding tensors may sweep with one loop, under rules on spatial factors") {
-  for (const char* rule : {"", "constraints:\n  F: {factors: [P<=2, R=1]}\n"}) {
-    SearchOptions options;
-    options.factors = Factors::perfect;
-    const RandomCase one = read_case(
-        std::string("problem: {dimensions: {P: 4, R: 2}, operation: 'O[P] += A[P+R] * B[P+2*R]', "
-                    "bits: 8}\n"
-                    "architecture:\n  clock: 1 GHz\n  hierarchy:\n"
-                    "    - {memory: DRAM, energy: 200 pJ/word}\n"
-                    "    - {fanout: F, axes: {X: 4}}\n"
-                    "    - {memory: RF, capacity: 8 words, energy: 1 pJ/word, keep: all}\n"
-                    "    - {compute: MAC, energy: 1 pJ/operation}\n") +
-            rule,
-        options);
-    const ProofCheck result = check_by_enumeration(one, 100'000);
-    INFO(result.report);
-    CHECK(result.outcome == ProofCheck::Outcome::agrees);
-    CHECK(result.legal > 100);
-  }
-}
-
 TEST_CASE("tiles of plain dimensions that no single loops give are found") {
   // K = 12 as 2 x 2 x 4, where the last two of 2 x 2 x 2 x 2 touch: 4 could be lowered to 3, but
   // then A would be fetched four times instead of three.

@@ -150,8 +150,8 @@ class Writer {
                             dilation()),
                 {"I", "V"}};
       case 12:
-        return {fmt::format("P: {}, Q: {}, R: {}", bound(), bound(), window()),
-                fmt::format("O[P,Q] += I[{}*P+{}*R] * V[Q+{}*R]", stride(), dilation(), dilation()),
+        return {fmt::format("P: {}, Q: {}, R: {}, S: {}", bound(), bound(), window(), window()),
+                fmt::format("O[P,Q] += I[{}*P+{}*R] * V[Q+{}*S]", stride(), dilation(), dilation()),
                 {"I", "V"}};
       case 13:
         return {fmt::format("P: {}, R: {}, S: {}, C: {}", long_bound(), window(), window(),
