@@ -463,6 +463,21 @@ TEST_CASE("what the pruned search does not know it refuses") {
   const Mapspace both(two, architecture, {}, Space::free, Factors::perfect);
   CHECK(exact_obstacle(both, {}, perfect()) ==
         "branch and bound does not know several tensors that slide along one dimension");
+  // The outer of two holds of windows that are shared word by word need not move in.
+  const Problem windows =
+      problem_of("problem:\n  dimensions: {P: 4, R: 4}\n  operation: O[P] += I[P+R] * W[R]\n");
+  for (const char* multicast : {"word", "tile"}) {
+    const Architecture two_inside = architecture_of(
+        "architecture:\n  clock: 1 GHz\n  hierarchy:\n    - {memory: DRAM, energy: 50 pJ/word}\n"
+        "    - {fanout: F, axes: {Y: 2}, multicast: " +
+        std::string(multicast) +
+        "}\n"
+        "    - {memory: M2, capacity: 4 words, energy: 10 pJ/word, only: [inputs]}\n"
+        "    - {memory: M3, capacity: 2 words, energy: 1 pJ/word, only: [inputs]}\n"
+        "    - {compute: MAC, energy: 1 pJ/operation}\n");
+    const Mapspace inside(windows, two_inside, {}, Space::free, Factors::perfect);
+    CHECK(exact_obstacle(inside, {}, perfect()).has_value() == (multicast[0] == 'w'));
+  }
   // Three spatial loops of P could cut a loop in four.
   const Problem dilated =
       problem_of("problem:\n  dimensions: {P: 8, R: 2}\n  operation: O[P] += A[P+2*R] * B[R]\n");
