@@ -76,6 +76,11 @@
 // 8. Holds at one effective place have one order: the sliding tensor's first, so that it can sweep
 //    (4), the others by memory and tensor. So an order in which two holds have an empty block
 //    between them, whatever the bounds, is dropped where the two stand the other way round.
+// 9. (In all spaces.) A tensor whose dimensions all have bound 1 moves the same word wherever its
+//    holds stand, and they bar no loop: it has no full() and nothing waits for it. So its holds are
+//    put before those of other tensors, by memory and tensor. An order that has one of them between
+//    holds a and c has nothing more: without it c's block loses what is in full(a), and past such a
+//    loop a moves in (2).
 // Loops of bound 1 can make more loops free than the form counts, or join sweeps. Then the form
 // overrates the mapping, and the form of 7 counts it exactly.
 //
@@ -191,9 +196,22 @@ class Lister {
       return;
     }
     const Hold& hold = skeleton_.holds[skeleton_.holds.size() - left_];
-    --left_;
-    place(static_cast<std::size_t>(std::countr_zero(hold.tensors.bits)), hold.memory);
-    ++left_;
+    const auto t = static_cast<std::size_t>(std::countr_zero(hold.tensors.bits));
+    if (!free_too_late(t, hold.memory)) {
+      --left_;
+      place(t, hold.memory);
+      ++left_;
+    }
+  }
+
+  /// True if a tensor that depends on nothing would have its hold after one that must follow (9).
+  bool free_too_late(std::size_t t, LevelId memory) const {
+    if (!tensors_[t].dep.empty() || form_.holds.size() <= fixed_) {
+      return false;
+    }
+    const NormalHold& before = form_.holds.back();
+    return !tensors_[before.tensor.index()].dep.empty() ||
+           std::pair(before.memory, before.tensor.index()) > std::pair(memory, t);
   }
 
   void order() {
@@ -206,7 +224,7 @@ class Lister {
     }
     --left_;
     for (std::size_t t = 0; t < chains_.size(); ++t) {
-      if (next_[t] < chains_[t].size()) {
+      if (next_[t] < chains_[t].size() && !free_too_late(t, chains_[t][next_[t]])) {
         place(t, chains_[t][next_[t]]);
       }
     }
