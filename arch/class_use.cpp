@@ -11,6 +11,7 @@
 #include "arch/class_files.hpp"
 #include "arch/element_spec.hpp"
 #include "arch/estimator_use.hpp"
+#include "spec/path_beside.hpp"
 
 namespace tessera {
 namespace {
@@ -96,7 +97,7 @@ const ComponentClass& ClassReader::load(const SpecNode& name_node) {
   const std::string name = name_node.as_string();
   std::string key = name;
   if (names_file(name)) {
-    key = (std::filesystem::path(name_node.file()).parent_path() / name).string();
+    key = path_beside(name_node.file(), name);
   } else if (find_class_file("class", name) == nullptr) {
     name_node.fail_unknown("class", name, class_file_names("class"));
   }

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <filesystem>
 
 #include <fmt/format.h>
 
 #include "arch/element_spec.hpp"
+#include "spec/path_beside.hpp"
 
 namespace tessera {
 namespace {
@@ -50,7 +50,7 @@ std::string program_path(const SpecNode& node) {
                     "'./{}'",
                     name));
   }
-  return (std::filesystem::path(node.file()).parent_path() / name).string();
+  return path_beside(node.file(), name);
 }
 
 double seconds_of(const SpecNode& estimator) {

@@ -17,6 +17,7 @@
 #include "problems/network_spec.hpp"
 #include "problems/problem_spec.hpp"
 #include "spec/error.hpp"
+#include "spec/path_beside.hpp"
 
 namespace tessera {
 
@@ -27,8 +28,8 @@ constexpr std::uint64_t kMostCombinations = 10'000'000;
 /// What to open for a name in a spec: a library entry, or a file, named from the spec's folder.
 std::string operand_of(const SpecNode& node) {
   const std::string text = node.as_string();
-  const std::filesystem::path folder = std::filesystem::path(node.file()).parent_path();
-  return names_file(text) && !folder.empty() ? (folder / text).string() : text;
+  const bool elsewhere = node.file().find('/') != std::string::npos;
+  return names_file(text) && elsewhere ? path_beside(node.file(), text) : text;
 }
 
 /// Where a part comes from and what it is. Timeloop's format has its costs outside, and its values
