@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "app/front_report.hpp"
 #include "app/numbers.hpp"
 #include "mapper/mapping_spec.hpp"
 
@@ -279,6 +280,28 @@ std::string diagnosis_text(const Problem& problem, const SearchCase& given,
   }
   if (diagnosis.stopped) {
     line("the diagnosis was stopped before its end");
+  }
+  return text;
+}
+
+std::string no_mapping_text(const Problem& problem, const SearchCase& given,
+                            const Diagnosis& diagnosis, const SearchResult& result,
+                            std::string_view of) {
+  std::string text =
+      diagnosis.proven
+          ? fmt::format(
+                "no legal mapping{}: none of the {} mappings of the space is legal (proven)", of,
+                space_size_text(result.space_size))
+          : fmt::format("no legal mapping{} was found among {} tried{}", of,
+                        grouped(result.evaluated),
+                        diagnosis.legal ? "" : "; that there is none is not proven");
+  if (const std::string why = diagnosis_text(problem, given, diagnosis); !why.empty()) {
+    text += "\n" + why;
+  }
+  if (!diagnosis.proven && !diagnosis.legal && result.algorithm == Algorithm::random) {
+    text +=
+        "\n  Uniform draws can miss the few that fit: --algorithm genetic looks for mappings that "
+        "do.";
   }
   return text;
 }

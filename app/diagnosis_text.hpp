@@ -1,10 +1,12 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include <nlohmann/json_fwd.hpp>
 
 #include "search/diagnosis.hpp"
+#include "search/search.hpp"
 
 namespace tessera {
 
@@ -17,7 +19,13 @@ std::string demand_text(const Problem& problem, const SearchCase& given, const D
 std::string diagnosis_text(const Problem& problem, const SearchCase& given,
                            const Diagnosis& diagnosis);
 
-/// The same for programs.
+/// All that there is to say where nothing legal was found: what is proven of that, and why. `of` is
+/// what has no mapping, such as ` of the layer conv1`, or nothing.
+std::string no_mapping_text(const Problem& problem, const SearchCase& given,
+                            const Diagnosis& diagnosis, const SearchResult& result,
+                            std::string_view of);
+
+/// The diagnosis for programs.
 nlohmann::ordered_json diagnosis_json(const Problem& problem, const SearchCase& given,
                                       const Diagnosis& diagnosis);
 

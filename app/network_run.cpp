@@ -20,6 +20,11 @@ Constraints constraints_of(const NetworkTasks& tasks, std::size_t task,
   return by_layer[layer];
 }
 
+Constraints rules_of(const NetworkTasks& tasks, std::size_t task,
+                     const std::vector<Constraints>& by_layer, const Architecture& architecture) {
+  return keeping(tasks, task, constraints_of(tasks, task, by_layer), architecture);
+}
+
 NetworkRun run_network(NetworkTasks tasks, const Architecture& architecture,
                        const std::vector<Constraints>& constraints, const SearchOptions& wanted,
                        const SearchControl& control,
@@ -32,7 +37,9 @@ NetworkRun run_network(NetworkTasks tasks, const Architecture& architecture,
   for (std::size_t i = 0; i < run.tasks.tasks.size(); ++i) {
     const std::size_t t = order.empty() ? i : order[i];
     if (const auto same = run.tasks.tasks[t].same_as) {
-      run.results.push_back(TaskResult(run.results[*same]));
+      if (order.empty()) {
+        run.results.push_back(TaskResult(run.results[*same]));
+      }
       continue;
     }
     if (!before_task(run, t)) {
@@ -40,8 +47,7 @@ NetworkRun run_network(NetworkTasks tasks, const Architecture& architecture,
       return run;
     }
     const Problem& problem = run.tasks.tasks[t].problem;
-    const Constraints rules =
-        keeping(run.tasks, t, constraints_of(run.tasks, t, constraints), architecture);
+    const Constraints rules = rules_of(run.tasks, t, constraints, architecture);
     TaskResult& result = order.empty() ? run.results.emplace_back() : run.results[t];
     result.search = search(problem, architecture, rules, options, control);
     result.evaluations =
@@ -53,6 +59,11 @@ NetworkRun run_network(NetworkTasks tasks, const Architecture& architecture,
     if (result.search.front.empty() && !run.tasks.tasks[t].optional()) {
       run.without_mapping = t;
       return run;
+    }
+  }
+  for (std::size_t t = 0; t < order.size(); ++t) {
+    if (const auto same = run.tasks.tasks[t].same_as) {
+      run.results[t] = run.results[*same];
     }
   }
   run.front = combine(run.tasks, run.results, wanted, architecture);

@@ -23,9 +23,9 @@ struct NetworkRun {
 /// Searches each task of the network, checks every mapping found (see verify_front), and combines
 /// the fronts. `constraints` are by layer, or none. `before_task` is called before each search with
 /// the results so far; false ends the run there. The run also ends at a task for which nothing
-/// legal was found, unless its layer has another. `order` is that of the searches, or none for the
-/// tasks' own; with an order all tasks have a result from the start, empty until its search; an
-/// order is not for tasks_keeping().
+/// legal was found, unless its layer has another. `order` is that of the searches, of all tasks, or
+/// none for the tasks' own; with an order all tasks have a result from the start, empty until its
+/// search, and those that are the same as another until the end.
 NetworkRun run_network(NetworkTasks tasks, const Architecture& architecture,
                        const std::vector<Constraints>& constraints, const SearchOptions& wanted,
                        const SearchControl& control,
@@ -35,5 +35,9 @@ NetworkRun run_network(NetworkTasks tasks, const Architecture& architecture,
 /// The constraints of a task: those of its first layer, since equal problems read them alike.
 Constraints constraints_of(const NetworkTasks& tasks, std::size_t task,
                            const std::vector<Constraints>& by_layer);
+
+/// The same, and that what the task keeps on chip stays there: what its search goes by.
+Constraints rules_of(const NetworkTasks& tasks, std::size_t task,
+                     const std::vector<Constraints>& by_layer, const Architecture& architecture);
 
 }  // namespace tessera

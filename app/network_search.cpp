@@ -3,11 +3,12 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "app/command.hpp"
 #include "app/errors.hpp"
 #include "app/front_report.hpp"
+#include "app/keep_on_chip.hpp"
+#include "app/network_diagnosis.hpp"
 #include "app/network_mappings.hpp"
 #include "app/network_report.hpp"
 #include "app/output_files.hpp"
@@ -17,7 +18,6 @@
 #include "app/stop_watch.hpp"
 #include "app/translate/appendix.hpp"
 #include "search/kept_tensors.hpp"
-#include "spec/node.hpp"
 
 namespace tessera {
 
@@ -34,37 +34,37 @@ void note(const OptionValues& values, const std::string& sentence) {
   }
 }
 
-/// Says why there is no front; an error, so `--quiet` does not silence it.
-void explain_nothing(const NetworkReport& report, const NetworkRun& run,
-                     const std::vector<Constraints>& constraints) {
+/// Why there is no front.
+std::string nothing_text(const NetworkReport& report, const NetworkRun& run,
+                         const std::vector<Constraints>& constraints, const SearchControl& control,
+                         const Invocation& invocation) {
   if (!run.without_mapping) {
-    fmt::print(stderr, "tessera: {}\n",
-               run.complete()
-                   ? fmt::format("none of the {} points of the network's front keeps the "
-                                 "limits",
-                                 run.front.beyond_limits)
-                   : fmt::format("stopped after {} of {} different layers; a network has a "
-                                 "front only when all have one",
-                                 run.results.size(), run.tasks.searches()));
-    return;
+    return run.complete() ? fmt::format(
+                                "none of the {} points of the network's front keeps the "
+                                "limits",
+                                run.front.beyond_limits)
+                          : fmt::format(
+                                "stopped after {} of {} different layers; a network has a "
+                                "front only when all have one",
+                                run.results.size(), run.tasks.searches());
   }
   const std::size_t task = *run.without_mapping;
   const Problem& problem = run.tasks.tasks[task].problem;
   const SearchResult& result = run.results[task].search;
-  const SearchOptions options = layer_options(report.options);
+  if (!result.stopped) {
+    return no_network_mapping_text(report, run, constraints, control, invocation);
+  }
   std::string text =
-      result.stopped
-          ? fmt::format("stopped before a legal mapping of the layer {} was found ({} tried)",
-                        problem.name, result.evaluated) +
-                "; this does not mean that there is none"
-          : fmt::format("no legal mapping of the layer {} was found among {} tried", problem.name,
-                        result.evaluated);
-  const FrontReport front = verify_front(
-      problem, report.architecture, constraints_of(run.tasks, task, constraints), options, result);
+      fmt::format("stopped before a legal mapping of the layer {} was found ({} tried)",
+                  problem.name, result.evaluated) +
+      "; this does not mean that there is none";
+  const FrontReport front =
+      verify_front(problem, report.architecture, constraints_of(run.tasks, task, constraints),
+                   layer_options(report.options), result);
   for (const std::string& reason : rejection_texts(front)) {
     text += "\n  refused: " + reason;
   }
-  fmt::print(stderr, "tessera: {}\n", text);
+  return text;
 }
 
 std::string formatted(const NetworkReport& report, const std::string& format,
@@ -95,60 +95,21 @@ std::vector<std::int64_t> batches_of(const Network& network, const OptionValues&
   return batches;
 }
 
-/// What `--keep-on-chip` names, checked. Throws UsageError.
-std::optional<LevelId> memory_to_keep_in(const Network& network, const Architecture& architecture,
-                                         const SearchOptions& options, const OptionValues& values) {
-  if (!values.given("keep-on-chip")) {
-    return std::nullopt;
-  }
-  const std::string& name = values.text("keep-on-chip");
-  const auto level = architecture.find(name);
-  if (!level || architecture.memory(*level) == nullptr) {
-    std::vector<std::string> known;
-    for (std::size_t l = 0; l < architecture.hierarchy.size(); ++l) {
-      if (architecture.memory(LevelId(l)) != nullptr) {
-        known.push_back(architecture.name_of(LevelId(l)));
-      }
-    }
-    const auto near = nearest_name(name, known);
-    throw UsageError(fmt::format(
-        "--keep-on-chip: {} has no memory '{}'{}; its memories are {}", architecture.name, name,
-        near ? fmt::format(" (did you mean '{}'?)", *near) : "", fmt::join(known, ", ")));
-  }
-  if (const auto why = why_none_kept(architecture, *level)) {
-    throw UsageError(fmt::format("--keep-on-chip: {}", *why));
-  }
-  const std::vector<Objective> summed = layer_objectives(options);
-  if (std::find(summed.begin(), summed.end(), Objective::dram_words) != summed.end()) {
-    throw UsageError(
-        "--keep-on-chip: dram_words cannot be an objective or limit with it, since layers are "
-        "searched by the words\nat each tensor's outermost memory, which is on chip then; use "
-        "energy and latency, dram_words are reported");
-  }
-  if (std::none_of(network.layers.begin(), network.layers.end(),
-                   [](const Layer& layer) { return layer.from_previous; })) {
-    throw UsageError(fmt::format(
-        "--keep-on-chip: no layer of {} says that it takes its input from the one before (`input: "
-        "previous`)",
-        network.name));
-  }
-  return level;
-}
-
 }  // namespace
 
-int search_network(const Workspace& workspace, const OptionValues& values,
-                   const std::vector<Option>& table) {
+int search_network(const Workspace& workspace, const Invocation& invocation,
+                   const OptionValues& values, const std::vector<Option>& table) {
   const Network& network = *workspace.network;
   const Architecture& architecture = workspace.need_architecture();
   const SearchOptions options = search_options_from(values);
   std::vector<NetworkTasks> tasks;
   std::size_t searches = 0;
-  const std::optional<LevelId> kept_in = memory_to_keep_in(network, architecture, options, values);
+  const std::optional<LevelId> kept_in =
+      values.given("keep-on-chip") ? std::optional(memory_to_keep_in(network, architecture, options,
+                                                                     values.text("keep-on-chip")))
+                                   : std::nullopt;
   for (const std::int64_t batch : batches_of(network, values)) {
-    tasks.push_back(
-        kept_in ? tasks_keeping(network, batch, architecture, *kept_in, workspace.layer_constraints)
-                : tasks_of(network, batch));
+    tasks.push_back(tasks_for(network, batch, architecture, kept_in, workspace.layer_constraints));
     searches += tasks.back().searches();
   }
   std::optional<OutputDirectory> directory;
@@ -210,7 +171,10 @@ int search_network(const Workspace& workspace, const OptionValues& values,
     note(values, watch.cause() == StopWatch::Cause::interrupt ? "interrupted" : "terminated");
   }
   if (!found) {
-    explain_nothing(report, report.runs.back(), workspace.layer_constraints);
+    // An error, so `--quiet` does not silence it.
+    fmt::print(
+        stderr, "tessera: {}\n",
+        nothing_text(report, report.runs.back(), workspace.layer_constraints, control, invocation));
   } else {
     if (directory) {
       write_best_mappings(report, *directory);

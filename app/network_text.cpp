@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -67,14 +68,16 @@ std::vector<std::size_t> some_of(std::size_t count, std::size_t most, std::size_
   return places;
 }
 
-/// How many tensors between layers may and do stay on chip in a point.
-std::string kept_line(const NetworkReport& report, const NetworkRun& run,
-                      const NetworkPoint& point) {
+/// How many tensors between layers may and do stay on chip in a point, and why others do not.
+std::vector<std::string> kept_lines(const NetworkReport& report, const NetworkRun& run,
+                                    const NetworkPoint& point) {
   std::size_t between = 0;
+  std::size_t there = 0;
   std::size_t possible = 0;
   std::size_t kept = 0;
   for (std::size_t l = 1; l < report.network.layers.size(); ++l) {
     between += run.tasks.from_previous[l] ? 1 : 0;
+    there += run.tasks.there_anyway[l] ? 1 : 0;
     bool can = false;
     bool does = false;
     for (const std::size_t task : run.tasks.ways[l]) {
@@ -84,8 +87,26 @@ std::string kept_line(const NetworkReport& report, const NetworkRun& run,
     possible += can ? 1 : 0;
     kept += does ? 1 : 0;
   }
-  return fmt::format("in {}: {} tensors lie between two layers only, {} fit, {} stay",
-                     report.architecture.name_of(*run.tasks.kept_in), between, possible, kept);
+  const std::string& memory = report.architecture.name_of(*run.tasks.kept_in);
+  std::vector<std::string> lines = {
+      fmt::format("in {}: {} tensor{} between two layers only{}", memory, between,
+                  between == 1 ? " lies" : "s lie",
+                  there == between ? "" : fmt::format(", {} fit, {} stay", possible, kept))};
+  if (there > 0) {
+    lines.push_back(
+        fmt::format("{} of them {} there with or without this option: no memory outside {} may "
+                    "hold {}",
+                    there == between ? "all" : grouped(std::uint64_t{there}),
+                    there == 1 ? "is" : "are", memory, there == 1 ? "it" : "them"));
+  }
+  if (kept < possible) {
+    const bool proven = run.front.certificate.kind == Certificate::Kind::exact;
+    lines.push_back(fmt::format(
+        "the other{} would fit too, but no choice that keeps more {} less energy x latency",
+        possible - kept == 1 ? "" : fmt::format(" {}", possible - kept),
+        proven ? "has" : "was found to have"));
+  }
+  return lines;
 }
 
 std::string summary(const NetworkReport& report, const NetworkRun& run) {
@@ -130,7 +151,10 @@ std::string summary(const NetworkReport& report, const NetworkRun& run) {
                                open.size() > kMostShown ? ", ..." : "")});
   }
   if (run.tasks.kept_in) {
-    table.add({"on chip", kept_line(report, run, run.front.points[best_point(run.front)])});
+    std::string head = "on chip";
+    for (std::string& line : kept_lines(report, run, run.front.points[best_point(run.front)])) {
+      table.add({std::exchange(head, ""), std::move(line)});
+    }
   }
   table.add({"certificate", certificate_text(run)});
   for (std::size_t i = 0; i < report.options.limits.size(); ++i) {

@@ -9,6 +9,7 @@
 #include "app/errors.hpp"
 #include "app/family_search.hpp"
 #include "app/front_report.hpp"
+#include "app/network_layer.hpp"
 #include "app/network_search.hpp"
 #include "app/numbers.hpp"
 #include "app/output_files.hpp"
@@ -115,6 +116,11 @@ std::vector<Option> search_options() {
        .help = "For networks: what a layer leaves to the next one (`input: previous`) may stay in "
                "memory M,\nwhere it fits as a whole beside the tiles of both; exact over all "
                "choices. [none]"},
+      {.name = "layer",
+       .kind = OptionKind::text,
+       .argument = "NAME",
+       .help = "Of a network only this layer, as a problem of its own: a name, or a place from 1 "
+               "on. [all]"},
       {.name = "translate",
        .kind = OptionKind::flag,
        .help = "End the text with what the result means in use, by the defaults of `tessera "
@@ -175,30 +181,6 @@ void say_nothing_found_yet(const FrontReport& report) {
   fmt::print(stderr, "tessera: {}\n", text);
 }
 
-/// Says why there is nothing; an error, so `--quiet` does not silence it.
-void explain_nothing_legal(const FrontReport& report, const SearchCase& given) {
-  const Diagnosis& diagnosis = *report.diagnosis;
-  const std::string& size = report.result.space_size;
-  const std::string text =
-      diagnosis.proven
-          ? fmt::format("no legal mapping: none of the {} mappings of the space is legal (proven)",
-                        space_size_text(size))
-      : diagnosis.legal
-          ? fmt::format("no legal mapping was found among {} tried",
-                        grouped(report.result.evaluated))
-          : fmt::format(
-                "no legal mapping was found among {} tried; that there is none is not "
-                "proven",
-                grouped(report.result.evaluated));
-  std::string why = diagnosis_text(report.problem, given, diagnosis);
-  if (!diagnosis.proven && !diagnosis.legal && report.result.algorithm == Algorithm::random) {
-    why += std::string(why.empty() ? "" : "\n") +
-           "  Uniform draws can miss the few that fit: --algorithm genetic looks for mappings that "
-           "do.";
-  }
-  fmt::print(stderr, "tessera: {}{}{}\n", text, why.empty() ? "" : "\n", why);
-}
-
 /// A search that was stopped has done what it was asked for, whatever it found (DESIGN section 8):
 /// its certificate says what that is worth.
 int exit_code(const FrontReport& report, StopWatch::Cause cause) {
@@ -235,16 +217,20 @@ void say_why_stopped(const OptionValues& values, const SearchResult& result, Sto
 
 int run_search(const Invocation& invocation) {
   const std::vector<Option> table = search_options();
-  const Workspace workspace = Workspace::load(invocation.operands, table);
+  Workspace workspace = Workspace::load(invocation.operands, table);
   OptionValues values = invocation.options;
   values.fill_from(workspace.search.value_or(OptionValues{}));
   values.fill_from(table);
   print_notes(values, workspace.notes);
+  const bool one_layer = values.given("layer");
+  if (one_layer) {
+    take_layer(workspace, values);
+  }
   if (workspace.network) {
-    return search_network(workspace, values, table);
+    return search_network(workspace, invocation, values, table);
   }
   const Problem& problem = workspace.need_problem();
-  if (values.given("batch")) {
+  if (values.given("batch") && !one_layer) {
     throw UsageError("--batch is for networks; a problem has its batch among its dimensions");
   }
   if (values.given("keep-on-chip")) {
@@ -315,7 +301,8 @@ int run_search(const Invocation& invocation) {
     state->remove();
   }
   if (report.diagnosis) {
-    explain_nothing_legal(report, given);
+    fmt::print(stderr, "tessera: {}\n",
+               no_mapping_text(problem, given, *report.diagnosis, result, ""));
   } else if (report.evaluations.empty()) {
     say_nothing_found_yet(report);
   }

@@ -104,6 +104,45 @@ bool forbidden(const NetworkTasks::Task& task, const Architecture& architecture,
   return false;
 }
 
+/// Whether no memory outside `memory` may hold the tensor, by the architecture or the constraints:
+/// then its outermost hold is in `memory`, or further in, in every mapping.
+bool barred_outside(const Problem& problem, TensorId tensor, const Architecture& architecture,
+                    LevelId memory, const Constraints* constraints) {
+  for (std::size_t l = 0; l < memory.index(); ++l) {
+    const Memory* outer = architecture.memory(LevelId(l));
+    if (outer == nullptr || outer->bypass.contains(problem.at(tensor).kind)) {
+      continue;
+    }
+    const std::vector<MemoryConstraint> all =
+        constraints != nullptr ? constraints->memories : std::vector<MemoryConstraint>{};
+    if (std::none_of(all.begin(), all.end(), [&](const MemoryConstraint& rules) {
+          return rules.memory == LevelId(l) && rules.bypass.contains(tensor);
+        })) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/// Whether what layer `l` takes from the one before is in `memory` in every mapping of both.
+bool is_there_anyway(const Network& network, std::size_t l, const Architecture& architecture,
+                     LevelId memory, const std::vector<Constraints>& constraints) {
+  if (!network.layers[l].from_previous) {
+    return false;
+  }
+  const auto rules = [&](std::size_t layer) {
+    return constraints.empty() ? nullptr : &constraints[layer];
+  };
+  const Problem& taker = network.layers[l].problem;
+  for (std::size_t t = 1; t < taker.tensors.size(); ++t) {
+    if (taker.tensors[t].kind == TensorKind::inputs &&
+        !barred_outside(taker, TensorId(t), architecture, memory, rules(l))) {
+      return false;
+    }
+  }
+  return barred_outside(network.layers[l - 1].problem, kOutput, architecture, memory, rules(l - 1));
+}
+
 MemoryConstraint& rules_of(Constraints& constraints, LevelId memory) {
   for (MemoryConstraint& rules : constraints.memories) {
     if (rules.memory == memory) {
@@ -153,8 +192,12 @@ NetworkTasks tasks_keeping(const Network& network, std::int64_t batch,
   tasks.kept_in = memory;
   for (std::size_t l = 0; l < network.layers.size(); ++l) {
     const Layer& layer = network.layers[l];
-    const bool next_takes = l + 1 < network.layers.size() && network.layers[l + 1].from_previous;
+    const bool there = is_there_anyway(network, l, architecture, memory, constraints);
+    const bool takes = layer.from_previous && !there;
+    const bool next_takes = l + 1 < network.layers.size() && network.layers[l + 1].from_previous &&
+                            !is_there_anyway(network, l + 1, architecture, memory, constraints);
     tasks.from_previous.push_back(layer.from_previous);
+    tasks.there_anyway.push_back(there);
     tasks.task_of.push_back(tasks.tasks.size());
     std::vector<std::size_t>& ways = tasks.ways.emplace_back();
     for (const bool input : {false, true}) {
@@ -163,7 +206,7 @@ NetworkTasks tasks_keeping(const Network& network, std::int64_t batch,
         task.input_kept = input;
         task.output_kept = output;
         const Constraints* rules = constraints.empty() ? nullptr : &constraints[l];
-        if ((input && !layer.from_previous) || (output && !next_takes) ||
+        if ((input && !takes) || (output && !next_takes) ||
             !fit(task, *architecture.memory(memory)) ||
             forbidden(task, architecture, memory, rules)) {
           continue;
@@ -187,6 +230,13 @@ NetworkTasks tasks_keeping(const Network& network, std::int64_t batch,
     }
   }
   return tasks;
+}
+
+NetworkTasks tasks_for(const Network& network, std::int64_t batch, const Architecture& architecture,
+                       std::optional<LevelId> kept_in,
+                       const std::vector<Constraints>& constraints) {
+  return kept_in ? tasks_keeping(network, batch, architecture, *kept_in, constraints)
+                 : tasks_of(network, batch);
 }
 
 Constraints keeping(const NetworkTasks& tasks, std::size_t task, Constraints constraints,

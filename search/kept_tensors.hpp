@@ -28,6 +28,10 @@ NetworkTasks tasks_keeping(const Network& network, std::int64_t batch,
                            const Architecture& architecture, LevelId memory,
                            const std::vector<Constraints>& constraints);
 
+/// tasks_keeping() where there is a memory to keep in, else tasks_of().
+NetworkTasks tasks_for(const Network& network, std::int64_t batch, const Architecture& architecture,
+                       std::optional<LevelId> kept_in, const std::vector<Constraints>& constraints);
+
 /// `constraints`, and that the task's kept tensors are kept.
 Constraints keeping(const NetworkTasks& tasks, std::size_t task, Constraints constraints,
                     const Architecture& architecture);

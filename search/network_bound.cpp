@@ -1,7 +1,9 @@
 #include "search/network_bound.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <limits>
 #include <variant>
 
 #include "search/lower_bounds.hpp"
@@ -24,13 +26,18 @@ double area_of(const Architecture& architecture) {
   return area * (1 + architecture.area_overhead);
 }
 
+/// A sum of whole numbers; above 2^53 it was rounded.
+std::int64_t whole(double sum) {
+  constexpr double kExact = 9007199254740992.0;
+  return static_cast<std::int64_t>(sum <= kExact ? sum : std::floor(sum * (1 - kSumRounding)));
+}
+
 }  // namespace
 
 NetworkBound::NetworkBound(const NetworkTasks& tasks, const Architecture& architecture,
                            const std::vector<Constraints>& constraints, const SearchOptions& wanted)
     : tasks_(tasks),
       architecture_(architecture),
-      objectives_(wanted.objectives),
       searched_(layer_objectives(wanted)),
       by_task_(tasks.tasks.size()) {
   const std::vector<Limit> limits = limits_for(tasks, wanted.limits);
@@ -45,13 +52,21 @@ NetworkBound::NetworkBound(const NetworkTasks& tasks, const Architecture& archit
   for (std::size_t t = 0; t < by_task_.size(); ++t) {
     if (const auto bounds =
             lower_bounds(tasks.tasks[t].problem, architecture, constraints[t], options)) {
-      by_task_[t] = {(*bounds)[0], (*bounds)[1], (*bounds)[2]};
+      // Whole numbers, so a bound may be rounded up. Words at the outermost hold of what is kept
+      // are on chip: of these tasks no bound is known.
+      by_task_[t] = {(*bounds)[0], std::ceil((*bounds)[1]),
+                     tasks.tasks[t].optional() ? 0 : std::ceil((*bounds)[2])};
     }
   }
 }
 
 double NetworkBound::learn(std::size_t task, const TaskResult& result) {
   if (result.search.certificate.kind != Certificate::Kind::exact) {
+    return 0;
+  }
+  if (result.search.front.empty()) {  // one way to keep something is none
+    constexpr double kNever = std::numeric_limits<double>::infinity();
+    by_task_[task] = {kNever, kNever, kNever};
     return 0;
   }
   const double before = by_task_[task].energy_pj;
@@ -68,28 +83,41 @@ double NetworkBound::learn(std::size_t task, const TaskResult& result) {
   return (by_task_[task].energy_pj - before) * static_cast<double>(tasks_.tasks[task].executions);
 }
 
-double NetworkBound::rank() const {
-  const Evaluation e = least();
-  double product = 1;
-  for (const Objective& objective : objectives_) {
-    const double value = objective == Objective::latency ? e.latency_s : value_of(objective, e);
-    product *= value > 0 ? value : 1;
+double NetworkBound::sum(double Least::*field) const {
+  const auto of_task = [&](std::size_t t) {
+    const NetworkTasks::Task& task = tasks_.tasks[t];
+    return by_task_[task.same_as.value_or(t)].*field * static_cast<double>(task.executions);
+  };
+  if (!tasks_.kept_in) {
+    double all = 0;
+    for (std::size_t t = 0; t < by_task_.size(); ++t) {
+      all += of_task(t);
+    }
+    return all;
   }
-  return product;
+  // By whether the last layer's output is kept; both layers at a boundary have to agree.
+  constexpr double kNever = std::numeric_limits<double>::infinity();
+  std::array<double, 2> least = {0, kNever};
+  for (const std::vector<std::size_t>& ways : tasks_.ways) {
+    std::array<double, 2> next = {kNever, kNever};
+    for (const std::size_t t : ways) {
+      const NetworkTasks::Task& task = tasks_.tasks[t];
+      double& into = next[task.output_kept ? 1 : 0];
+      into = std::min(into, least[task.input_kept ? 1 : 0] + of_task(t));
+    }
+    least = next;
+  }
+  return least[0];
 }
 
 Evaluation NetworkBound::least() const {
   Evaluation total;
-  for (std::size_t t = 0; t < by_task_.size(); ++t) {
-    const NetworkTasks::Task& task = tasks_.tasks[t];
-    total.operations += task.problem.operations() * task.executions;
-    total.energy_pj += by_task_[t].energy_pj * static_cast<double>(task.executions);
-    // Whole numbers, so a bound may be rounded up.
-    total.cycles += static_cast<std::int64_t>(std::ceil(by_task_[t].cycles)) * task.executions;
-    total.dram_words +=
-        static_cast<std::int64_t>(std::ceil(by_task_[t].dram_words)) * task.executions;
+  for (const NetworkTasks::Task& task : tasks_.tasks) {
+    total.operations += task.optional() ? 0 : task.problem.operations() * task.executions;
   }
-  total.energy_pj *= 1 - kSumRounding;
+  total.energy_pj = sum(&Least::energy_pj) * (1 - kSumRounding);
+  total.cycles = whole(sum(&Least::cycles));
+  total.dram_words = whole(sum(&Least::dram_words));
   total.area_mm2 = area_of(architecture_);
   total.latency_s = static_cast<double>(total.cycles) / architecture_.clock_hz;
   const auto lanes =

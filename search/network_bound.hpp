@@ -9,10 +9,12 @@ namespace tessera {
 
 /// What a network costs at least on a machine, whatever the mappings: of each layer the lower bound
 /// that a proof would start from, or, once it is searched and proven, its least. What is dominated
-/// even so cannot be on a front.
+/// even so cannot be on a front. Where tensors may stay on chip, of each objective by itself the
+/// least over all choices of what stays.
 class NetworkBound {
  public:
-  /// `constraints` are by task. Takes about a hundredth of the time of the searches.
+  /// `constraints` are by task, with what it keeps (keeping()). Takes about a hundredth of the time
+  /// of the searches.
   NetworkBound(const NetworkTasks& tasks, const Architecture& architecture,
                const std::vector<Constraints>& constraints, const SearchOptions& wanted);
 
@@ -23,8 +25,6 @@ class NetworkBound {
   /// No point of the network's front has less energy, cycles, words or area than this, or a higher
   /// utilization.
   Evaluation least() const;
-  /// Product of what the objectives come to at least: machines of less are more promising.
-  double rank() const;
   /// A limit that no point can keep, by its index in the options. Never one on power, which may
   /// fall where a layer takes longer.
   std::optional<std::size_t> broken_limit() const;
@@ -32,13 +32,14 @@ class NetworkBound {
  private:
   struct Least {
     double energy_pj = 0;
-    double cycles = 0;
+    double cycles = 0;  ///< whole, as are the words
     double dram_words = 0;
   };
+  /// Of all executions of all layers.
+  double sum(double Least::*field) const;
   const NetworkTasks& tasks_;
   const Architecture& architecture_;
-  std::vector<Objective> objectives_;  ///< of the network
-  std::vector<Objective> searched_;    ///< layer_objectives()
+  std::vector<Objective> searched_;  ///< layer_objectives()
   std::vector<Limit> limits_;
   std::vector<std::size_t> limit_index_;
   std::vector<Least> by_task_;

@@ -30,6 +30,9 @@ struct NetworkTasks {
   // Where there is one, by layer:
   std::vector<std::vector<std::size_t>> ways;  ///< the tasks of the layer, by what they keep
   std::vector<bool> from_previous;             ///< as Layer::from_previous
+  /// What the layer takes from the one before is in `kept_in` whatever is chosen: no memory outside
+  /// may hold it. There is nothing to choose, so no task keeps it.
+  std::vector<bool> there_anyway;
 
   /// Whether the task is the layer, or one of its ways.
   bool serves(std::size_t task, std::size_t layer) const;

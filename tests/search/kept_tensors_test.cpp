@@ -9,7 +9,7 @@
 
 #include "mapper/mapspace.hpp"
 #include "model/evaluate.hpp"
-#include "search/chain_sum.hpp"
+#include "search/network_bound.hpp"
 #include "tests/catch_compat.hpp"
 #include "tests/random_source.hpp"
 #include "tests/spec_text.hpp"
@@ -135,8 +135,8 @@ std::vector<Sum> tried_out(const Network& network,
   return pareto(std::move(sums));
 }
 
-NetworkFront searched(const NetworkTasks& tasks, const Architecture& architecture,
-                      const SearchOptions& options) {
+std::vector<TaskResult> searched_tasks(const NetworkTasks& tasks, const Architecture& architecture,
+                                       const SearchOptions& options) {
   std::vector<TaskResult> results;
   for (std::size_t t = 0; t < tasks.tasks.size(); ++t) {
     if (const auto same = tasks.tasks[t].same_as) {
@@ -153,7 +153,12 @@ NetworkFront searched(const NetworkTasks& tasks, const Architecture& architectur
       leave_out_kept(tasks, t, result.evaluations.back());
     }
   }
-  return combine(tasks, results, options, architecture);
+  return results;
+}
+
+NetworkFront searched(const NetworkTasks& tasks, const Architecture& architecture,
+                      const SearchOptions& options) {
+  return combine(tasks, searched_tasks(tasks, architecture, options), options, architecture);
 }
 
 std::string matrix_product(const std::string& name, std::int64_t m, std::int64_t n,
@@ -265,89 +270,84 @@ TEST_CASE(
   CHECK(front.points.front().total.dram_words == expected.front().dram_words);
 }
 
-TEST_CASE("a chain sum is that of all ways to choose at each boundary") {
-  test::RandomSource random(11);
-  for (int round = 0; round < 200; ++round) {
-    const auto layers = static_cast<std::size_t>(random.integer(1, 4));
-    std::vector<ChainSum::LayerFronts> fronts(layers);
-    ChainSum sum(2, 1000);
-    for (std::size_t l = 0; l < layers; ++l) {
-      for (const bool input : {false, true}) {
-        for (const bool output : {false, true}) {
-          for (std::int64_t i = random.integer(input || output ? 0 : 1, 3); i > 0; --i) {
-            fronts[l][input][output].push_back({static_cast<double>(random.integer(1, 9)) * 0.1,
-                                                static_cast<double>(random.integer(1, 9)), 0});
-          }
-        }
+TEST_CASE(
+    "the lower bound of a network that may keep tensors is below every choice, and the least of "
+    "them once all layers are proven") {
+  test::RandomSource random(5);
+  int keeping_pays = 0;
+  for (int round = 0; round < 12; ++round) {
+    const Architecture architecture = machine(random.integer(6, 40));
+    std::string text = "network:\n  name: n\n  layers:\n";
+    std::int64_t k = random.integer(2, 4);
+    const std::int64_t m = random.integer(2, 3);
+    const std::int64_t repeat = random.integer(1, 3);
+    const std::int64_t layers = random.integer(2, 5);
+    for (std::int64_t l = 0; l < layers; ++l) {
+      const std::int64_t n = random.integer(1, 4);
+      text += "    - problem: " + matrix_product("l" + std::to_string(l), m, n, k) + "\n";
+      text += "      repeat: " + std::to_string(repeat) + "\n";
+      text += l > 0 && random.chance(80) ? "      input: previous\n" : "";
+      k = n;
+    }
+    INFO(text);
+    const Network network = test::read_network(text);
+    const NetworkTasks tasks = tasks_keeping(network, 1, architecture, kBuffer, {});
+    std::vector<Constraints> rules;
+    for (std::size_t t = 0; t < tasks.tasks.size(); ++t) {
+      rules.push_back(keeping(tasks, t, {}, architecture));
+    }
+    const std::vector<TaskResult> results = searched_tasks(tasks, architecture, perfect());
+    const NetworkFront front = combine(tasks, results, perfect(), architecture);
+    const double energy = front.points.front().total.energy_pj;
+    const std::int64_t cycles = front.points.back().total.cycles;
+    const NetworkTasks plain = tasks_of(network, 1);
+    const double apart =
+        combine(plain, searched_tasks(plain, architecture, perfect()), perfect(), architecture)
+            .points.front()
+            .total.energy_pj;
+    keeping_pays += energy < apart ? 1 : 0;
+    NetworkBound bound(tasks, architecture, rules, perfect());
+    for (std::size_t t = 0; t < tasks.tasks.size(); ++t) {
+      CHECK(bound.least().energy_pj <= energy);
+      CHECK(bound.least().cycles <= cycles);
+      CHECK(bound.least().energy_pj > 0);
+      if (!tasks.tasks[t].same_as) {
+        bound.learn(t, results[t]);
       }
-      REQUIRE(sum.add(fronts[l]));
     }
-    // All ways, one layer after the other.
-    std::vector<std::pair<ParetoSum::Values, bool>> ways = {{{}, false}};
-    for (const ChainSum::LayerFronts& layer : fronts) {
-      std::vector<std::pair<ParetoSum::Values, bool>> next;
-      for (const auto& [values, kept] : ways) {
-        for (const bool output : {false, true}) {
-          for (const ParetoSum::Values& point : layer[kept][output]) {
-            next.push_back({{values[0] + point[0], values[1] + point[1], 0}, output});
-          }
-        }
-      }
-      ways = std::move(next);
-    }
-    std::vector<ParetoSum::Values> sums;
-    for (const auto& [values, kept] : ways) {
-      if (!kept) {
-        sums.push_back(values);
-      }
-    }
-    std::set<ParetoSum::Values> expected;
-    for (const std::size_t place : undominated(sums, 2)) {
-      expected.insert(sums[place]);
-    }
-    CHECK(std::set<ParetoSum::Values>(sum.values().begin(), sum.values().end()) == expected);
-    for (std::size_t i = 0; i < sum.values().size(); ++i) {
-      ParetoSum::Values values{};
-      bool kept = false;
-      const auto choices = sum.choices(i);
-      for (std::size_t l = 0; l < layers; ++l) {
-        CHECK(choices[l].input_kept == kept);
-        kept = choices[l].output_kept;
-        const auto& point = fronts[l][choices[l].input_kept][kept].at(choices[l].point);
-        values = {values[0] + point[0], values[1] + point[1], 0};
-      }
-      CHECK_FALSE(kept);
-      CHECK(values == sum.values()[i]);
-    }
+    CHECK(bound.least().energy_pj <= energy);
+    CHECK(bound.least().energy_pj == Approx(energy).epsilon(1e-8));
+    CHECK(bound.least().cycles == cycles);
   }
+  CHECK(keeping_pays >= 4);  // else a bound that knows nothing of it would do
 }
 
-TEST_CASE("a thinned chain sum stays within its slack") {
-  test::RandomSource random(3);
-  ChainSum whole(2, 100000);
-  ChainSum thinned(2, 40);
-  for (int l = 0; l < 6; ++l) {
-    ChainSum::LayerFronts fronts;
-    for (const bool input : {false, true}) {
-      for (const bool output : {false, true}) {
-        for (int i = 0; i < 6; ++i) {
-          fronts[input][output].push_back({static_cast<double>(random.integer(50, 999)),
-                                           static_cast<double>(random.integer(50, 999)), 0});
-        }
-      }
-    }
-    REQUIRE(whole.add(fronts));
-    REQUIRE(thinned.add(fronts));
-  }
-  REQUIRE(whole.slack() == 0);
-  REQUIRE(thinned.slack() > 0);
-  CHECK(thinned.values().size() <= 40);
-  for (const ParetoSum::Values& point : whole.values()) {
-    CHECK(std::any_of(
-        thinned.values().begin(), thinned.values().end(), [&](const ParetoSum::Values& other) {
-          return other[1] <= point[1] && other[0] <= point[0] * (1 + thinned.slack()) * (1 + 1e-12);
-        }));
-  }
+TEST_CASE("what no memory outside may hold is there anyway, and nothing is searched for it") {
+  const Architecture architecture = test::read_architecture(R"(architecture:
+  name: host
+  clock: 1 GHz
+  hierarchy:
+    - {memory: DRAM, bypass: [inputs, outputs], energy: 100 pJ/word}
+    - {memory: Buffer, energy: 3 pJ/word}
+    - {compute: MAC, energy: 1 pJ/operation}
+)");
+  const Network network = test::read_network(
+      "network:\n  layers:\n    - problem: " + matrix_product("a", 4, 4, 3) +
+      "\n    - problem: " + matrix_product("b", 4, 2, 4) + "\n      input: previous\n");
+  const NetworkTasks tasks = tasks_keeping(network, 1, architecture, kBuffer, {});
+  CHECK(tasks.tasks.size() == 2);
+  CHECK(tasks.there_anyway == std::vector<bool>{false, true});
+  // A rule for the layers bars as well; one for one of them does not.
+  const Architecture open = machine(40);
+  Constraints away;
+  away.memories.push_back({});
+  away.memories.back().memory = LevelId(0);
+  away.memories.back().bypass.insert(TensorId(0));
+  away.memories.back().bypass.insert(TensorId(1));
+  CHECK(tasks_keeping(network, 1, open, kBuffer, {away, away}).there_anyway ==
+        std::vector<bool>{false, true});
+  CHECK(tasks_keeping(network, 1, open, kBuffer, {away, {}}).there_anyway ==
+        std::vector<bool>{false, false});
 }
 
 TEST_CASE("memories that cannot keep what lies between layers say why") {
