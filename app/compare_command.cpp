@@ -8,7 +8,7 @@
 #include "app/compare_run.hpp"
 #include "app/errors.hpp"
 #include "app/front_report.hpp"
-#include "app/network_run.hpp"
+#include "app/keep_on_chip.hpp"
 #include "app/numbers.hpp"
 #include "app/output_files.hpp"
 #include "app/progress.hpp"
@@ -36,7 +36,7 @@ std::vector<Option> compare_options() {
        .in_spec = false}};
   for (Option option : search_command().options) {
     if (option.name == "order" || option.name == "resume" || option.name == "translate" ||
-        option.name == "keep-on-chip") {
+        option.name == "layer") {
       continue;
     }
     if (option.name == "objectives") {
@@ -49,6 +49,13 @@ std::vector<Option> compare_options() {
       option.kind = OptionKind::integer;
       option.argument = "N";
       option.help = "Items (images, sequences) that a network computes together. [the network's]";
+    }
+    if (option.name == "keep-on-chip") {
+      option.argument = "LIST";
+      option.help =
+          "For networks: what a layer leaves to the next one (`input: previous`) may stay in this "
+          "memory,\nas in `tessera search`; of several names, with commas, each machine takes the "
+          "first that it has. [none]";
     }
     options.push_back(option);
   }
@@ -141,6 +148,40 @@ Comparison empty_comparison(const Workspace& workspace, const OptionValues& valu
   return comparison;
 }
 
+/// The names of `--keep-on-chip`. Throws UsageError where one is of no machine's memory, or nothing
+/// can be kept on any.
+std::vector<std::string> memories_to_keep_in(const std::vector<Machine>& machines,
+                                             const OptionValues& values,
+                                             const SearchOptions& options) {
+  if (!values.given("keep-on-chip")) {
+    return {};
+  }
+  if (!machines.front().workspace.network) {
+    throw UsageError("--keep-on-chip is for networks: it keeps tensors between layers");
+  }
+  check_keeping(*machines.front().workspace.network, options);
+  const std::vector<std::string> names = values.list("keep-on-chip");
+  bool any = false;
+  for (const std::string& name : names) {
+    bool known = false;
+    for (const Machine& machine : machines) {
+      known = known || find_memory(*machine.workspace.architecture, name);
+      any = any || memory_kept_in(*machine.workspace.architecture, name);
+    }
+    if (!known && machines.size() == 1) {
+      fail_unknown_memory(*machines.front().workspace.architecture, name);
+    }
+    if (!known) {
+      throw UsageError(fmt::format("--keep-on-chip: none of the machines has a memory '{}'", name));
+    }
+  }
+  if (!any) {
+    throw UsageError(fmt::format("--keep-on-chip: nothing can stay in {} on any of the machines",
+                                 fmt::join(names, " or ")));
+  }
+  return names;
+}
+
 std::string formatted(const Comparison& comparison, const std::string& format) {
   return format == "json"  ? comparison_json(comparison)
          : format == "csv" ? comparison_csv(comparison)
@@ -155,14 +196,12 @@ int run_compare(const Invocation& invocation) {
   values.set("order", "pareto");  // a row is the first by one objective and then by the others
   values.fill_from(table);
   const SearchOptions options = search_options_from(values);
+  const std::vector<std::string> keep = memories_to_keep_in(machines, values, options);
   Comparison comparison = empty_comparison(machines.front().workspace, values, options);
   std::size_t searches = 0;
   for (const Machine& machine : machines) {
     print_notes(values, machine.workspace.notes);
-    const std::size_t sizes = std::max<std::size_t>(machine.workspace.family.members.size(), 1);
-    searches += sizes * (comparison.network
-                             ? tasks_of(*machine.workspace.network, comparison.frames).tasks.size()
-                             : 1);
+    searches += searches_of(machine.workspace, comparison.frames, keep);
   }
   std::optional<OutputDirectory> directory;
   if (values.given("out")) {
@@ -170,9 +209,9 @@ int run_compare(const Invocation& invocation) {
   }
   ComparisonRun runner(values, options, searches);
   for (const Machine& machine : machines) {
-    comparison.machines.push_back(comparison.network
-                                      ? runner.run_network_of(machine.workspace, comparison.frames)
-                                      : runner.run_problem(machine.workspace));
+    comparison.machines.push_back(
+        comparison.network ? runner.run_network_of(machine.workspace, comparison.frames, keep)
+                           : runner.run_problem(machine.workspace));
   }
   runner.end_progress();
   if (runner.cut()) {

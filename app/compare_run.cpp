@@ -10,10 +10,12 @@
 #include <fmt/ranges.h>
 
 #include "app/front_report.hpp"
+#include "app/keep_on_chip.hpp"
 #include "app/network_run.hpp"
 #include "app/numbers.hpp"
 #include "app/search_setup.hpp"
 #include "mapper/mapping_spec.hpp"
+#include "search/kept_tensors.hpp"
 
 namespace tessera {
 namespace {
@@ -101,7 +103,37 @@ Certificate certificate_of(const NetworkRun& run) {
                              : run.front.certificate;
 }
 
+/// In which memory of a machine tensors may stay, or why none may.
+struct Keeping {
+  std::optional<LevelId> memory;
+  std::string why_none;
+};
+
+Keeping keeping_of(const Architecture& architecture, const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    if (const auto level = find_memory(architecture, name)) {
+      const auto why = why_none_kept(architecture, *level);
+      return why ? Keeping{std::nullopt, *why} : Keeping{level, ""};
+    }
+  }
+  return {std::nullopt,
+          names.empty() ? "" : fmt::format("it has no memory {}", fmt::join(names, " or "))};
+}
+
 }  // namespace
+
+std::size_t searches_of(const Workspace& workspace, std::int64_t batch,
+                        const std::vector<std::string>& keep) {
+  std::size_t searches = 0;
+  for (const Architecture& architecture : members_of(workspace)) {
+    searches += workspace.network
+                    ? tasks_for(*workspace.network, batch, architecture,
+                                keeping_of(architecture, keep).memory, workspace.layer_constraints)
+                          .searches()
+                    : 1;
+  }
+  return searches;
+}
 
 /// What the members of a machine reach, put together. One machine runs the whole workload, so of a
 /// network too each row is one member's.
@@ -197,15 +229,18 @@ ComparedMachine ComparisonRun::run_problem(const Workspace& workspace) {
   return machine_of(workspace, all);
 }
 
-ComparedMachine ComparisonRun::run_network_of(const Workspace& workspace, std::int64_t batch) {
+ComparedMachine ComparisonRun::run_network_of(const Workspace& workspace, std::int64_t batch,
+                                              const std::vector<std::string>& keep) {
   Candidates all;
+  const Keeping keeping = keeping_of(*workspace.architecture, keep);
   for (const Architecture& architecture : members_of(workspace)) {
     const auto before_task = [&](const NetworkRun& so_far, std::size_t task) {
       return begin(fmt::format("{} {}", architecture.name, so_far.tasks.tasks[task].problem.name));
     };
     const NetworkRun run =
-        run_network(tasks_of(*workspace.network, batch), architecture, workspace.layer_constraints,
-                    options_, control_, before_task);
+        run_network(tasks_for(*workspace.network, batch, architecture, keeping.memory,
+                              workspace.layer_constraints),
+                    architecture, workspace.layer_constraints, options_, control_, before_task);
     for (const TaskResult& result : run.results) {
       all.algorithms.emplace(to_string(result.search.algorithm));
     }
@@ -227,7 +262,12 @@ ComparedMachine ComparisonRun::run_network_of(const Workspace& workspace, std::i
       all.why_none = why_no_front(run);
     }
   }
-  return machine_of(workspace, all);
+  ComparedMachine machine = machine_of(workspace, all);
+  if (keeping.memory) {
+    machine.kept_in = workspace.architecture->name_of(*keeping.memory);
+  }
+  machine.why_none_kept = keeping.why_none;
+  return machine;
 }
 
 }  // namespace tessera

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/comparison.hpp"
 #include "app/options.hpp"
@@ -14,6 +15,10 @@
 
 namespace tessera {
 
+/// How many searches a machine takes. `keep` as in run_network_of().
+std::size_t searches_of(const Workspace& workspace, std::int64_t batch,
+                        const std::vector<std::string>& keep);
+
 /// The searches of a comparison, one after the other under one budget and one progress line.
 class ComparisonRun {
  public:
@@ -22,7 +27,10 @@ class ComparisonRun {
 
   /// Every member of the machine's family runs the whole workload; rows are of the best of them.
   ComparedMachine run_problem(const Workspace& workspace);
-  ComparedMachine run_network_of(const Workspace& workspace, std::int64_t batch);
+  /// `keep` are memories in which tensors may stay between layers: each machine takes the first of
+  /// them that it has.
+  ComparedMachine run_network_of(const Workspace& workspace, std::int64_t batch,
+                                 const std::vector<std::string>& keep);
 
   bool signalled() const {
     return watch_.cause() == StopWatch::Cause::interrupt ||

@@ -83,6 +83,11 @@ std::string machine_remarks(const Comparison& comparison) {
     if (machine.sizes > 1) {
       out += fmt::format("; the best of {} combinations of sizes", grouped(machine.sizes));
     }
+    if (!machine.kept_in.empty()) {
+      out += fmt::format("; what a layer leaves to the next one may stay in {}", machine.kept_in);
+    } else if (!machine.why_none_kept.empty()) {
+      out += fmt::format("; nothing stays between layers ({})", machine.why_none_kept);
+    }
     const std::vector<std::string> missing = not_modelled(architecture);
     if (!missing.empty()) {
       out += fmt::format("; not modelled, counted as 0: {}", fmt::join(missing, "; "));
@@ -136,7 +141,7 @@ std::string comparison_csv(const Comparison& comparison) {
   std::string out =
       "architecture,workload,best_for,energy_pJ_per_op,frames_per_s,power_W,area_mm2,frames_per_J,"
       "dram_words_per_op,utilization,energy_pJ,cycles,latency_s,dram_words,operations,frames,"
-      "technology,not_modelled,algorithm,certificate,gap,seed,mapping\n";
+      "kept_in,technology,not_modelled,algorithm,certificate,gap,seed,mapping\n";
   for (const ComparedMachine& machine : comparison.machines) {
     const std::string name = csv_field(machine.architecture.name);
     const std::string missing =
@@ -162,6 +167,7 @@ std::string comparison_csv(const Comparison& comparison) {
                                                std::to_string(e.dram_words),
                                                std::to_string(comparison.operations),
                                                std::to_string(comparison.frames),
+                                               csv_field(machine.kept_in),
                                                technology,
                                                missing,
                                                machine.algorithm,
@@ -172,9 +178,10 @@ std::string comparison_csv(const Comparison& comparison) {
       out += fmt::format("{}\n", fmt::join(fields, ","));
     }
     if (machine.rows.empty()) {
-      out += fmt::format("{},{},,,,,,,,,,,,,{},{},{},{},{},none,,{},\n", name,
+      out += fmt::format("{},{},,,,,,,,,,,,,{},{},{},{},{},{},none,,{},\n", name,
                          csv_field(comparison.workload), comparison.operations, comparison.frames,
-                         technology, missing, machine.algorithm, comparison.seed);
+                         csv_field(machine.kept_in), technology, missing, machine.algorithm,
+                         comparison.seed);
     }
   }
   return out;
@@ -209,15 +216,18 @@ std::string comparison_json(const Comparison& comparison) {
                       {"dram_words", e.dram_words},
                       {"mapping", row.mapping}});
     }
-    nlohmann::ordered_json entry = {{"architecture", machine.architecture.name},
-                                    {"technology", machine.architecture.technology},
-                                    {"sizes", machine.sizes},
-                                    {"area_overhead", machine.architecture.area_overhead},
-                                    {"not_modelled", not_modelled(machine.architecture)},
-                                    {"algorithm", machine.algorithm},
-                                    {"certificate", to_string(machine.certificate.kind)},
-                                    {"gap", nullptr},
-                                    {"rows", std::move(rows)}};
+    nlohmann::ordered_json entry = {
+        {"architecture", machine.architecture.name},
+        {"technology", machine.architecture.technology},
+        {"sizes", machine.sizes},
+        {"kept_in", machine.kept_in.empty() ? nlohmann::ordered_json(nullptr)
+                                            : nlohmann::ordered_json(machine.kept_in)},
+        {"area_overhead", machine.architecture.area_overhead},
+        {"not_modelled", not_modelled(machine.architecture)},
+        {"algorithm", machine.algorithm},
+        {"certificate", to_string(machine.certificate.kind)},
+        {"gap", nullptr},
+        {"rows", std::move(rows)}};
     if (machine.certificate.kind != Certificate::Kind::none) {
       entry["gap"] = machine.certificate.gap;
     }

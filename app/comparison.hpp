@@ -29,7 +29,9 @@ struct ComparedMachine {
   std::vector<ComparisonRow> rows;  ///< by objective; fewer where one mapping is best for several
   std::string algorithm;            ///< of its searches, such as `exhaustive+genetic`
   Certificate certificate;
-  std::string why_none;  ///< where there are no rows: a sentence
+  std::string why_none;       ///< where there are no rows: a sentence
+  std::string kept_in;        ///< the memory in which tensors may stay between layers; or empty
+  std::string why_none_kept;  ///< why none may, where that was asked for: a sentence
 };
 
 /// Several machines on one workload: what `tessera compare` prints.

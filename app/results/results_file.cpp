@@ -16,14 +16,15 @@ namespace tessera {
 namespace {
 
 constexpr std::int64_t kApplication = 0x54455353;  // `TESS`, in the file's head
-constexpr const char* kSchema = "tessera.sweep/3";
+constexpr const char* kSchema = "tessera.sweep/4";
 
 constexpr const char* kTables =
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE points(point INTEGER PRIMARY KEY, \"values\" TEXT NOT NULL, feasible INTEGER NOT "
     "NULL,"
     " why_not TEXT NOT NULL, algorithm TEXT NOT NULL, certificate TEXT NOT NULL, gap REAL,"
-    " seconds REAL NOT NULL, skipped_by INTEGER, ended REAL NOT NULL);"
+    " seconds REAL NOT NULL, skipped_by INTEGER, ended REAL NOT NULL, batch INTEGER NOT NULL,"
+    " kept_in TEXT NOT NULL);"
     "CREATE TABLE front(point INTEGER NOT NULL, place INTEGER NOT NULL, energy_pJ REAL NOT NULL,"
     " cycles INTEGER NOT NULL, latency_s REAL NOT NULL, area_mm2 REAL NOT NULL,"
     " utilization REAL NOT NULL, dram_words INTEGER NOT NULL, operations INTEGER NOT NULL,"
@@ -34,8 +35,8 @@ constexpr const char* kTables =
     "CREATE INDEX layers_of_point ON layers(point);";
 
 constexpr const char* kSelectPoints =
-    "SELECT point, \"values\", feasible, why_not, algorithm, certificate, gap, seconds, skipped_by "
-    "FROM points";
+    "SELECT point, \"values\", feasible, why_not, algorithm, certificate, gap, seconds, "
+    "skipped_by, batch, kept_in FROM points";
 constexpr const char* kSelectFront =
     "SELECT point, place, energy_pJ, cycles, latency_s, area_mm2, utilization, dram_words, "
     "operations, choices FROM front WHERE point = ?1 ORDER BY place";
@@ -83,6 +84,8 @@ PointResult point_from(const Database::Statement& rows, Database::Statement& fro
   if (!rows.is_null(8)) {
     result.skipped_by = static_cast<std::uint64_t>(rows.integer(8));
   }
+  result.batch = rows.integer(9);
+  result.kept_in = rows.text(10);
   front.bind(1, rows.integer(0));
   while (front.step()) {
     FrontRow& row = result.front.emplace_back();
@@ -109,6 +112,10 @@ std::string SweepIdentity::hash() const {
     value = (value ^ static_cast<unsigned char>(c)) * 1099511628211u;
   }
   return fmt::format("{:016x}", value);
+}
+
+bool SweepIdentity::by_item() const {
+  return std::find(axes.begin(), axes.end(), "batch") != axes.end();
 }
 
 std::string difference(const SweepIdentity& before, const SweepIdentity& now) {
@@ -227,7 +234,8 @@ ResultsFile ResultsFile::open(const std::string& path, bool to_write) {
 
 void ResultsFile::add(const PointResult& result) {
   Transaction transaction(database_);
-  auto point = database_.prepare("INSERT INTO points VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)");
+  auto point =
+      database_.prepare("INSERT INTO points VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)");
   point.bind(1, static_cast<std::int64_t>(result.point))
       .bind(2, joined(result.values))
       .bind(3, std::int64_t{result.feasible})
@@ -235,7 +243,9 @@ void ResultsFile::add(const PointResult& result) {
       .bind(5, result.algorithm)
       .bind(6, result.certificate)
       .bind(8, result.seconds)
-      .bind(10, result.ended);
+      .bind(10, result.ended)
+      .bind(11, result.batch)
+      .bind(12, result.kept_in);
   result.gap ? point.bind(7, *result.gap) : point.bind_null(7);
   result.skipped_by ? point.bind(9, static_cast<std::int64_t>(*result.skipped_by))
                     : point.bind_null(9);

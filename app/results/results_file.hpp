@@ -24,6 +24,8 @@ struct SweepIdentity {
   std::uint64_t points = 0;
 
   bool operator==(const SweepIdentity&) const = default;
+  /// Whether the batch varies: then rows are compared by item.
+  bool by_item() const;
   /// A number for the whole, in 16 hexadecimal digits: FNV-1a of all its texts.
   std::string hash() const;
 };
@@ -74,8 +76,10 @@ struct LayerRow {
 struct PointResult {
   std::uint64_t point = 0;
   std::vector<std::string> values;  ///< by axis
-  bool feasible = true;             ///< some layer has no legal mapping otherwise
-  std::string why_not;              ///< where not feasible
+  std::int64_t batch = 1;           ///< items that the network computes together
+  std::string kept_in;   ///< the memory in which tensors may stay between layers; or empty
+  bool feasible = true;  ///< some layer has no legal mapping otherwise
+  std::string why_not;   ///< where not feasible
   /// Not searched to its end, because no mapping of it can reach the front: even the least that it
   /// may cost is dominated by a row of this point.
   std::optional<std::uint64_t> skipped_by;

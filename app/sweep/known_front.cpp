@@ -13,16 +13,49 @@ namespace {
 constexpr std::size_t kDigits = 16;
 constexpr int kHexadecimal = 16;
 
-/// Latency counts in seconds: the machines may have different clocks.
-std::vector<double> values_of(const std::vector<Objective>& objectives, const Evaluation& e) {
-  std::vector<double> values;
-  for (const Objective& objective : objectives) {
-    values.push_back(objective == Objective::latency ? e.latency_s : value_of(objective, e));
+/// Division is monotone, so bounds stay bounds.
+double value_by_item(const Objective& objective, const Evaluation& e, double items) {
+  switch (objective) {
+    case Objective::energy:
+      return e.energy_pj / items;
+    case Objective::latency:
+      return e.latency_s / items;
+    case Objective::dram_words:
+      return static_cast<double>(e.dram_words) / items;
+    case Objective::edp:
+      return e.edp_js() / (items * items);
+    case Objective::formula: {
+      MetricValues metrics = metrics_of(e);
+      const auto metric = [&](Metric which) -> double& {
+        return metrics[static_cast<std::size_t>(which)];
+      };
+      for (const Metric which :
+           {Metric::energy, Metric::latency, Metric::cycles, Metric::dram_words}) {
+        metric(which) /= items;
+      }
+      metric(Metric::edp) /= items * items;
+      metric(Metric::throughput) *= items;
+      return objective.terms().value(metrics);
+    }
+    case Objective::area:
+    case Objective::power:
+      return value_of(objective, e);
   }
-  return values;
+  return 0;
 }
 
 }  // namespace
+
+std::vector<double> compared_values(const std::vector<Objective>& objectives, const Evaluation& e,
+                                    std::int64_t items, bool by_item) {
+  std::vector<double> values;
+  for (const Objective& objective : objectives) {
+    values.push_back(by_item ? value_by_item(objective, e, static_cast<double>(items))
+                     : objective == Objective::latency ? e.latency_s
+                                                       : value_of(objective, e));
+  }
+  return values;
+}
 
 std::vector<Objective> objectives_of(const SweepIdentity& identity) {
   std::vector<Objective> objectives;
@@ -51,7 +84,7 @@ Evaluation evaluation_of(const FrontRow& row) {
 void KnownFront::add(const PointResult& result) {
   for (const FrontRow& row : result.front) {
     ParetoPoint point;
-    point.values = values_of(objectives_, evaluation_of(row));
+    point.values = compared_values(objectives_, evaluation_of(row), result.batch, by_item_);
     point.key = fmt::format("{:016x}{:016x}", row.point, row.place);
     front_.insert(std::move(point));
   }
@@ -66,8 +99,9 @@ std::set<std::pair<std::uint64_t, std::uint64_t>> KnownFront::rows() const {
   return list;
 }
 
-std::optional<std::uint64_t> KnownFront::dominating(const Evaluation& least) const {
-  const std::vector<double> bound = values_of(objectives_, least);
+std::optional<std::uint64_t> KnownFront::dominating(const Evaluation& least,
+                                                    std::int64_t items) const {
+  const std::vector<double> bound = compared_values(objectives_, least, items, by_item_);
   for (const ParetoPoint& point : front_.points()) {
     bool reached = true;
     bool better = false;

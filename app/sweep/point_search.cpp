@@ -8,9 +8,11 @@
 #include <fmt/ranges.h>
 
 #include "app/front_report.hpp"
+#include "app/keep_on_chip.hpp"
 #include "app/network_run.hpp"
 #include "mapper/mapping_spec.hpp"
 #include "model/evaluate.hpp"
+#include "search/kept_tensors.hpp"
 #include "search/network_bound.hpp"
 
 namespace tessera {
@@ -32,7 +34,10 @@ std::string why_not(const NetworkRun& run) {
 std::string choices_text(const NetworkRun& run, const NetworkPoint& point) {
   std::string text;
   for (std::size_t t = 0; t < point.choices.size(); ++t) {
-    text += fmt::format("{}{}=", t == 0 ? "" : ";", run.tasks.tasks[t].problem.name);
+    if (point.choices[t].empty()) {
+      continue;  // its layer has another task
+    }
+    text += fmt::format("{}{}=", text.empty() ? "" : ";", run.tasks.tasks[t].problem.name);
     bool first = true;
     for (const NetworkChoice& choice : point.choices[t]) {
       text += fmt::format(
@@ -96,15 +101,22 @@ NetworkBound bound_of(const SweepPoint& point, const NetworkTasks& tasks,
                       const SearchOptions& options) {
   std::vector<Constraints> rules;
   for (std::size_t t = 0; t < tasks.tasks.size(); ++t) {
-    rules.push_back(constraints_of(tasks, t, point.constraints));
+    rules.push_back(rules_of(tasks, t, point.constraints, point.architecture));
   }
   return NetworkBound(tasks, point.architecture, rules, options);
 }
 
 }  // namespace
 
-PointSearch::PointSearch(const SweepSpec& spec, SearchOptions options, bool skip)
-    : spec_(spec), options_(std::move(options)), skip_(skip) {
+NetworkTasks tasks_of_point(const SweepPoint& point, const std::optional<std::string>& keep) {
+  return tasks_for(point.network, point.network.batch, point.architecture,
+                   keep ? memory_kept_in(point.architecture, *keep) : std::nullopt,
+                   point.constraints);
+}
+
+PointSearch::PointSearch(const SweepSpec& spec, SearchOptions options, bool skip,
+                         std::optional<std::string> keep)
+    : spec_(spec), options_(std::move(options)), skip_(skip), keep_(std::move(keep)) {
   layer_objectives(options_);
 }
 
@@ -116,8 +128,14 @@ SweepPoint PointSearch::read(std::uint64_t point) const {
 double PointSearch::rank(std::uint64_t index) const {
   const SweepPoint point = read(index);
   try {
-    const NetworkTasks tasks = tasks_of(point.network, point.network.batch);
-    return bound_of(point, tasks, options_).rank();
+    const NetworkTasks tasks = tasks_of_point(point, keep_);
+    // Of all points by item: less is more promising, whatever the batch.
+    double product = 1;
+    for (const double value : compared_values(
+             options_.objectives, bound_of(point, tasks, options_).least(), tasks.batch, true)) {
+      product *= value > 0 ? value : 1;
+    }
+    return product;
   } catch (const ModelError&) {
     return 0;  // search() says why
   }
@@ -128,8 +146,9 @@ double PointSearch::rank(std::uint64_t index) const {
 /// last one, so that the order of layers makes no difference.
 bool PointSearch::search_layers(const SweepPoint& point, const Before& before,
                                 const SearchControl& control, PointFindings& findings) const {
-  const NetworkTasks tasks = tasks_of(point.network, point.network.batch);
+  const NetworkTasks tasks = tasks_of_point(point, keep_);
   PointResult& result = *findings.result;
+  result.kept_in = tasks.kept_in ? point.architecture.name_of(*tasks.kept_in) : "";
   std::optional<NetworkBound> bound;
   if (skip_) {
     bound.emplace(bound_of(point, tasks, options_));
@@ -147,7 +166,7 @@ bool PointSearch::search_layers(const SweepPoint& point, const Before& before,
       result.feasible = false;
       result.why_not = kNoPointInLimits;
     } else {
-      result.skipped_by = before.known.dominating(bound->least());
+      result.skipped_by = before.known.dominating(bound->least(), tasks.batch);
     }
     return !result.feasible || result.skipped_by;
   };
@@ -182,6 +201,7 @@ PointFindings PointSearch::search(std::uint64_t index, const Before& before,
   result.point = index;
   result.values = spec_.values(index);
   const SweepPoint point = read(index);
+  result.batch = point.network.batch;
   try {
     if (!search_layers(point, before, control, findings)) {
       findings.result.reset();

@@ -3,11 +3,13 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "app/results/results_file.hpp"
 #include "app/sweep/known_front.hpp"
 #include "app/sweep/sweep_spec.hpp"
+#include "search/network_front.hpp"
 #include "search/search.hpp"
 
 namespace tessera {
@@ -26,12 +28,18 @@ struct PointFindings {
   std::vector<double> raised = {};    ///< as in Before; empty unless all layers were searched
 };
 
+/// What has to be searched of a point's network. `keep`: the memory in which tensors may stay
+/// between layers, if any; on a machine that cannot keep anything there, nothing stays.
+NetworkTasks tasks_of_point(const SweepPoint& point, const std::optional<std::string>& keep);
+
 /// Searches single points of a sweep, from several threads at a time.
 class PointSearch {
  public:
-  /// Keeps a reference to the spec. `skip`: points that cannot reach the front are left. Throws
-  /// SearchError where networks cannot be searched for the objectives.
-  PointSearch(const SweepSpec& spec, SearchOptions options, bool skip);
+  /// Keeps a reference to the spec. `skip`: points that cannot reach the front are left. `keep`
+  /// as in tasks_of_point(). Throws SearchError where networks cannot be searched for the
+  /// objectives.
+  PointSearch(const SweepSpec& spec, SearchOptions options, bool skip,
+              std::optional<std::string> keep);
 
   bool skips() const { return skip_; }
   /// The product of what the objectives come to at least: less is more promising. 0 where it is not
@@ -50,6 +58,7 @@ class PointSearch {
   const SweepSpec& spec_;
   SearchOptions options_;
   bool skip_;
+  std::optional<std::string> keep_;
   mutable std::mutex reading_;  ///< nodes of a spec remember that they were read
 };
 

@@ -10,6 +10,7 @@
 #include "app/numbers.hpp"
 #include "app/search_setup.hpp"
 #include "app/stop_watch.hpp"
+#include "app/sweep/point_search.hpp"
 #include "app/sweep/sweep_progress.hpp"
 #include "app/sweep/sweep_run.hpp"
 #include "app/text_table.hpp"
@@ -34,17 +35,24 @@ Sample measure(const SweepPoint& point, const NetworkTasks& tasks, const SearchO
     double seconds = 0;
     bool done = false;
   };
-  std::vector<Layer> layers(tasks.tasks.size());
+  std::vector<std::size_t> searched;
+  for (std::size_t t = 0; t < tasks.tasks.size(); ++t) {
+    if (!tasks.tasks[t].same_as) {
+      searched.push_back(t);
+    }
+  }
+  std::vector<Layer> layers(searched.size());
   const int threads = control.threads;
   control.threads = 1;
   ChunkedWork work;
   work.chunks = layers.size();
-  work.propose = [&](std::uint64_t t, std::size_t, std::size_t) {
+  work.propose = [&](std::uint64_t i, std::size_t, std::size_t) {
     const auto start = Clock::now();
-    layers[t].done = !search(tasks.tasks[t].problem, point.architecture,
-                             constraints_of(tasks, t, point.constraints), options, control)
-                          .stopped;
-    layers[t].seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    const std::size_t t = searched[i];
+    const Constraints rules = rules_of(tasks, t, point.constraints, point.architecture);
+    layers[i].done =
+        !search(tasks.tasks[t].problem, point.architecture, rules, options, control).stopped;
+    layers[i].seconds = std::chrono::duration<double>(Clock::now() - start).count();
   };
   work.commit = [](std::uint64_t, std::size_t) {};
   run_chunks(work, threads, control.stop);
@@ -60,12 +68,12 @@ Sample measure(const SweepPoint& point, const NetworkTasks& tasks, const SearchO
 std::string estimate(const SweepSpec& spec, const OptionValues& values) {
   const std::uint64_t index = spec.size() / 2;
   const SweepPoint point = spec.point(index);
-  const NetworkTasks tasks = tasks_of(point.network, point.network.batch);
+  const NetworkTasks tasks = tasks_of_point(point, memory_kept_in(spec, values));
   StopWatch watch(kMostSeconds);
   const SearchControl control = control_of(values, watch);
   const Sample sample = measure(point, tasks, layer_options(search_options_from(values)), control);
   const double points = static_cast<double>(spec.size()) / control.threads;
-  const std::size_t layers = tasks.tasks.size();
+  const std::size_t layers = tasks.searches();
   const std::string threads =
       fmt::format("{} thread{}", control.threads, control.threads == 1 ? "" : "s");
   if (sample.done == 0) {
@@ -89,7 +97,9 @@ std::string estimate(const SweepSpec& spec, const OptionValues& values) {
 
 std::string plan_text(const SweepSpec& spec, const OptionValues& values) {
   using Align = TextTable::Align;
-  const NetworkTasks tasks = tasks_of(spec.point(0).network, spec.point(0).network.batch);
+  const std::optional<std::string> keep = memory_kept_in(spec, values);
+  const SweepPoint first = spec.point(0);
+  const NetworkTasks tasks = tasks_of(first.network, first.network.batch);
   TextTable head(
       {{"sweep", Align::left},
        {fmt::format("{}: {} on {}", spec.name(), spec.network().name, spec.architecture_name()),
@@ -109,6 +119,9 @@ std::string plan_text(const SweepSpec& spec, const OptionValues& values) {
   head.add({"points",
             fmt::format("{} of {} combinations; {} different layers each", grouped(spec.size()),
                         grouped(spec.combinations()), tasks.tasks.size())});
+  if (keep) {
+    head.add({"on chip", fmt::format("what a layer leaves to the next one may stay in {}", *keep)});
+  }
   head.add({"objectives", values.text("objectives")});
   head.add({"hash", identity_of(spec, values).hash()});
   head.add({"time", estimate(spec, values)});

@@ -7,6 +7,7 @@
 
 #include "app/command.hpp"
 #include "app/errors.hpp"
+#include "app/keep_on_chip.hpp"
 #include "app/numbers.hpp"
 #include "app/output_files.hpp"
 #include "app/results/results_report.hpp"
@@ -15,6 +16,7 @@
 #include "app/sweep/sweep_progress.hpp"
 #include "app/sweep/sweep_work.hpp"
 #include "app/sweep/work_lock.hpp"
+#include "search/kept_tensors.hpp"
 #include "search/parallel.hpp"
 
 namespace tessera {
@@ -103,6 +105,25 @@ SweepIdentity identity_of(const SweepSpec& spec, const OptionValues& values) {
   return identity;
 }
 
+std::optional<std::string> memory_kept_in(const SweepSpec& spec, const OptionValues& values) {
+  if (!values.given("keep-on-chip")) {
+    return std::nullopt;
+  }
+  const std::string& name = values.text("keep-on-chip");
+  check_keeping(spec.network(), search_options_from(values));
+  const Architecture first = spec.point(0).architecture;
+  if (!find_memory(first, name)) {
+    fail_unknown_memory(first, name);
+  }
+  for (std::uint64_t i = 0; i < spec.size(); ++i) {
+    if (memory_kept_in(spec.point(i).architecture, name)) {
+      return name;
+    }
+  }
+  throw UsageError(fmt::format("--keep-on-chip: on none of the machines: {}",
+                               why_none_kept(first, *find_memory(first, name)).value()));
+}
+
 SearchControl control_of(const OptionValues& values, const StopWatch& watch) {
   SearchControl control;
   control.threads =
@@ -113,7 +134,8 @@ SearchControl control_of(const OptionValues& values, const StopWatch& watch) {
 
 int run_points(const SweepSpec& spec, const OptionValues& values, Shard shard, StopWatch& watch) {
   const SearchControl control = control_of(values, watch);
-  const PointSearch search(spec, search_options_from(values), !values.flag("all-points"));
+  const PointSearch search(spec, search_options_from(values), !values.flag("all-points"),
+                           memory_kept_in(spec, values));
   const OutputDirectory directory(values.given("out") ? values.text("out")
                                                       : spec.name() + ".sweep");
   const std::string path = directory.path_of(file_name(shard));

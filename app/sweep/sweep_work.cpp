@@ -29,7 +29,7 @@ SweepWork::SweepWork(const PointSearch& search, ResultsFile& file, std::vector<s
       control_(std::move(control)),
       progress_(progress),
       finished_(file.finished()),
-      now_{KnownFront(objectives_of(file.identity())), {}} {}
+      now_{KnownFront(file.identity()), {}} {}
 
 bool SweepWork::was_finished(std::uint64_t point) const {
   return std::binary_search(finished_.begin(), finished_.end(), point);
