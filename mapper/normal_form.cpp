@@ -81,6 +81,18 @@
 //    put before those of other tensors, by memory and tensor. An order that has one of them between
 //    holds a and c has nothing more: without it c's block loses what is in full(a), and past such a
 //    loop a moves in (2).
+// 10. (In `free`.) Between two loops of a dimension s that a tensor slides along, its own hold a
+// can
+//    stand, with its next hold b directly after the second loop. Then b's sweep goes on over both
+//    loops, where a stands. Mostly a moves in past the second loop: it then sweeps over both as
+//    well, its window gets smaller and no word more moves. Not so where a fanout on the way to a
+//    shares words of overlapping windows: smaller windows of several instances have fewer words in
+//    common. There the block between a and b may have the loop of s also if b is joined to a. What
+//    else may stand between a and b while the loop of s is the only one: a hold that depends on s
+//    has it in full() (search/exact_obstacle.cpp refuses tensors that slide along one dimension)
+//    and moves in past it (2), to where it can stand after b; one that does not moves out past both
+//    loops (1), to where it stands before a. In `hierarchical` and `even` others may have to stay
+//    at a's place: search/exact_obstacle.cpp refuses that.
 // Loops of bound 1 can make more loops free than the form counts, or join sweeps. Then the form
 // overrates the mapping, and the form of 7 counts it exactly.
 //
@@ -131,10 +143,12 @@ void for_each(std::uint32_t bits, Visit&& visit) {
 
 class Lister {
  public:
-  Lister(const Problem& problem, const Skeleton& skeleton, Space space, std::size_t most)
-      : skeleton_(skeleton), space_(space), most_(most) {
+  Lister(const Mapspace& space, const Skeleton& skeleton, std::size_t most)
+      : skeleton_(skeleton), space_(space.kind()), most_(most) {
+    const Problem& problem = space.problem();
     for (std::size_t t = 0; t < problem.tensors.size(); ++t) {
       tensors_.push_back(dimensions_of(problem, TensorId(t)));
+      sharing_.push_back(window_sharing_fanouts(space, TensorId(t)));
     }
     for (std::size_t d = 0; d < problem.dimensions.size(); ++d) {
       if (problem.dimensions[d].bound > 1) {
@@ -239,7 +253,7 @@ class Lister {
     const DimensionSet block{base.bits & ~movable(base).bits};
     form_.holds.push_back({.tensor = TensorId(t), .memory = memory, .sweep = {}});
     form_.blocks.push_back(block);
-    const auto go_on = [&] {
+    const auto place_next = [&] {
       if (space_ == Space::free) {
         follow_skeleton();
         return;
@@ -255,22 +269,25 @@ class Lister {
       form_.holds[i].sweep = DimensionId(swept);
       form_.blocks[i] = block;
       form_.blocks[i].insert(DimensionId(swept));
-      go_on();
+      place_next();
     });
     form_.holds[i].sweep.reset();
     form_.blocks[i] = block;
     if (sweeps == 0) {
-      go_on();
+      place_next();
     }
     if (!tensor.sliding.empty() && i > fixed_ && may_join(i)) {
       const std::size_t first = first_of(i - 1);
       const DimensionSet before = form_.blocks[first];
       form_.blocks[i] = {};
+      if (goes_on(i)) {
+        form_.blocks[i].insert(*form_.holds[first].sweep);
+      }
       if (space_ == Space::free) {
         form_.blocks[first].bits |= tensor.dep.bits & ~full_before(first).bits;
       }
       form_.holds[i].joined = true;
-      go_on();
+      place_next();
       form_.blocks[first] = before;
     }
     form_.holds.pop_back();
@@ -295,6 +312,26 @@ class Lister {
     const std::optional<DimensionId>& sweep = form_.holds[first_of(i - 1)].sweep;
     return space_ == Space::free && outer.tensor < hold.tensor && sweep &&
            tensors_[hold.tensor.index()].sliding.contains(*sweep);
+  }
+
+  /// Whether the sweep of hold `i`, which is joined to the one before, may go on over a loop that
+  /// stands between the two (10).
+  bool goes_on(std::size_t i) const {
+    const NormalHold& outer = form_.holds[i - 1];
+    if (space_ != Space::free || outer.tensor != form_.holds[i].tensor ||
+        !form_.holds[first_of(i - 1)].sweep) {
+      return false;
+    }
+    LevelId parent;  // what fills the outer one
+    for (const Hold& hold : form_.top) {
+      parent = hold.tensors.contains(outer.tensor) ? hold.memory : parent;
+    }
+    for (std::size_t h = 0; h + 1 < i; ++h) {
+      parent = form_.holds[h].tensor == outer.tensor ? form_.holds[h].memory : parent;
+    }
+    const std::vector<LevelId>& sharing = sharing_[outer.tensor.index()];
+    return std::any_of(sharing.begin(), sharing.end(),
+                       [&](LevelId fanout) { return parent < fanout && fanout < outer.memory; });
   }
 
   /// What is in full() of every hold that sweeps with the one before hold `i`.
@@ -435,6 +472,7 @@ class Lister {
   Space space_;
   std::size_t most_;
   std::vector<TensorDimensions> tensors_;
+  std::vector<std::vector<LevelId>> sharing_;  ///< by tensor: fanouts that share its windows' words
   DimensionSet every_;
   std::vector<std::vector<LevelId>> chains_;  ///< by tensor: its memories but those at the top
   std::vector<std::size_t> next_;             ///< by tensor: how many of them are placed
@@ -451,9 +489,24 @@ bool stands_for_several(const NormalForm& form) {
                      [](const NormalHold& hold) { return !hold.other_sweeps.empty(); });
 }
 
-std::vector<NormalForm> normal_forms(const Problem& problem, const Skeleton& skeleton, Space space,
+std::vector<NormalForm> normal_forms(const Mapspace& space, const Skeleton& skeleton,
                                      std::size_t most) {
-  return Lister(problem, skeleton, space, most).list();
+  return Lister(space, skeleton, most).list();
+}
+
+std::vector<LevelId> window_sharing_fanouts(const Mapspace& space, TensorId tensor) {
+  const Tensor& of = space.problem().at(tensor);
+  const DimensionSet sliding = dimensions_of(space.problem(), tensor).sliding;
+  std::vector<LevelId> fanouts;
+  for (const SpatialSlot& slot : space.spatial_slots()) {
+    const Fanout& fanout = *space.architecture().fanout(slot.axis.fanout);
+    if (of.role != TensorRole::output && (slot.allowed.bits & sliding.bits) != 0 &&
+        fanout.multicast[static_cast<std::size_t>(of.kind)] == Multicast::word &&
+        (fanouts.empty() || fanouts.back() != slot.axis.fanout)) {
+      fanouts.push_back(slot.axis.fanout);
+    }
+  }
+  return fanouts;
 }
 
 }  // namespace tessera

@@ -19,8 +19,8 @@ struct NormalHold {
   std::optional<DimensionId> sweep;
   /// Where a form stands for several: further dimensions that may be the sweep instead.
   DimensionSet other_sweeps = {};
-  /// No loop stands between this hold and the one before, which slides too: it sweeps with that
-  /// one.
+  /// It sweeps with the hold before, which slides too. No loop stands between the two, except that
+  /// the block may have one of the dimension that the hold before sweeps: then the sweep goes on.
   bool joined = false;
 
   /// All that may be the sweep.
@@ -52,11 +52,15 @@ struct NormalForm {
 /// Whether a form leaves open what sweeps.
 bool stands_for_several(const NormalForm& form);
 
-/// The normal forms of a skeleton of a space. Skeletons of `hierarchical` that differ only in the
-/// order of a memory's tensors have theirs in common: all but one of them give none. Stops when
-/// there are `most`.
-std::vector<NormalForm> normal_forms(const Problem& problem, const Skeleton& skeleton, Space space,
+/// The normal forms of a skeleton, which need not be one of the space's own. Skeletons of
+/// `hierarchical` that differ only in the order of a memory's tensors have theirs in common: all
+/// but one of them give none. Stops when there are `most`.
+std::vector<NormalForm> normal_forms(const Mapspace& space, const Skeleton& skeleton,
                                      std::size_t most = std::numeric_limits<std::size_t>::max());
+
+/// The fanouts that share words of the tensor's overlapping windows (multicast `word`, and a
+/// sliding dimension of it may lie on an axis), outermost first.
+std::vector<LevelId> window_sharing_fanouts(const Mapspace& space, TensorId tensor);
 
 /// Loops of one dimension in one block: more than one only where spatial loops of the same
 /// dimension stand between them.

@@ -183,11 +183,11 @@ bool TermCheck::overrated(const NormalForm& form, const NormalBounds& bounds) co
       continue;
     }
     const auto& sweep = form.holds[sweeper].sweep;
-    if (!sweep || sweep->index() != last || of != sweeper) {
+    if (!sweep || sweep->index() != last || of < sweeper) {
       return true;
     }
     for (std::size_t l = count - 1; l-- > 0 && loops[l].first == last;) {
-      if (loops[l].second != sweeper) {
+      if (loops[l].second < sweeper) {
         return true;
       }
     }

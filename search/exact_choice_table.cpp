@@ -250,13 +250,15 @@ ShapeColumn ChoiceTable::make_shapes(const ShapeKey& key) const {
     Sweep sweep;
     std::int64_t back = 0;  // how far the sweep's digits go back
     for (const Digit& digit : digits(row)) {
-      if (digit.block >= 0 && digit.block == key.swept) {
+      if (key.sweeps(digit.block)) {
         back += digit.weight * (digit.bound - 1);
       }
     }
     std::int64_t extent = 0;
     std::int64_t repeats = 1;
     std::int64_t times = 1;
+    std::int64_t run = 1;    // product of the loops of the sweep's current run
+    std::int64_t inner = 0;  // weight of the last of them; 0: none
     for (const Digit& digit : digits(row)) {
       const std::int64_t span = digit.weight * (digit.bound - 1);
       const bool temporal = digit.block >= 0;
@@ -264,12 +266,15 @@ ShapeColumn ChoiceTable::make_shapes(const ShapeKey& key) const {
         extent += key.coefficient * span;
       } else if (key.tile) {
         continue;
-      } else if (temporal && digit.block == key.swept) {
+      } else if (key.sweeps(digit.block)) {
+        const bool goes_on = inner == digit.weight * digit.bound;
+        run = goes_on ? run * digit.bound : digit.bound;
+        inner = digit.weight;
         back -= span;
-        sweep.times[sweep.moves] = static_cast<double>((digit.bound - 1) * times);
-        sweep.steps[sweep.moves] = static_cast<double>(key.coefficient * (digit.weight - back));
-        ++sweep.moves;
+        sweep.moves += goes_on ? 0 : 1;
         times *= digit.bound;
+        sweep.times[sweep.moves - 1] = static_cast<double>((run - 1) * (times / run));
+        sweep.steps[sweep.moves - 1] = static_cast<double>(key.coefficient * (digit.weight - back));
       } else if (!temporal && (key.shared_slots >> digit.slot & 1u) != 0) {
         offsets.emplace_back(key.coefficient * digit.weight, digit.bound);
       } else {
@@ -308,7 +313,7 @@ void ChoiceTable::list_loops(const ShapeKey& key, ShapeColumn& column) const {
         role = Role::tile;
       } else if (key.tile) {
         continue;
-      } else if (temporal && digit.block == key.swept) {
+      } else if (key.sweeps(digit.block)) {
         role = Role::sweeps;
       } else if (!temporal && (key.shared_slots >> digit.slot & 1u) != 0) {
         role = Role::shares;

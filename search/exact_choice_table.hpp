@@ -32,8 +32,8 @@ struct FactorKey {
 };
 
 /// A dimension of a sliding rank, seen from a boundary: the loops in blocks from number `inside` on
-/// and in `inside_slots` make the tile; those of block `swept` (-1: none) are its sweep; those in
-/// `shared_slots` place instances that share; all others repeat what moves.
+/// and in `inside_slots` make the tile; those in blocks from `swept` on (-1: none) up to there are
+/// its sweep; those in `shared_slots` place instances that share; all others repeat what moves.
 struct ShapeKey {
   std::int64_t coefficient = 1;
   bool tile = false;  ///< only the tile counts
@@ -42,14 +42,24 @@ struct ShapeKey {
   std::uint32_t inside_slots = 0;
   std::uint32_t shared_slots = 0;
 
+  /// Whether the temporal loops of a block are of the sweep.
+  bool sweeps(std::int8_t block) const {
+    return !tile && 0 <= swept && swept <= block && block < inside;
+  }
+
   auto operator<=>(const ShapeKey&) const = default;
 };
 
-/// How often and how far a sweep moves: one entry a digit of the sweep.
+/// Most loops of a dimension, with spatial loops of the same dimension between them, that one sweep
+/// may go on over.
+inline constexpr std::size_t kSweepLoops = 6;
+
+/// How often and how far a sweep moves: one entry for each run of its loops that no spatial loop of
+/// the dimension parts.
 struct Sweep {
   std::size_t moves = 0;
-  std::array<double, kLoopParts> times = {};
-  std::array<double, kLoopParts> steps = {};
+  std::array<double, kSweepLoops> times = {};
+  std::array<double, kSweepLoops> steps = {};
 
   auto operator<=>(const Sweep&) const = default;
 };

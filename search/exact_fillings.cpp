@@ -100,7 +100,7 @@ double FillingMinima::minimum_of(const NormalForm& form, LevelId memory) {
   }
   const auto [at, is_new] = minima_.try_emplace(key, 0.0);
   if (is_new) {
-    at->second = least_over(normal_forms(space_.problem(), skeleton, Space::free), form, memory);
+    at->second = least_over(normal_forms(space_, skeleton), form, memory);
   }
   return at->second;
 }

@@ -87,8 +87,7 @@ FormList::FormList(const Mapspace& space, const Constraints& constraints,
 }
 
 std::vector<NormalForm> FormList::forms_of(std::size_t skeleton) const {
-  std::vector<NormalForm> forms =
-      normal_forms(space_.problem(), space_.skeletons()[skeleton], space_.kind());
+  std::vector<NormalForm> forms = normal_forms(space_, space_.skeletons()[skeleton]);
   if (rules_.drop_mirror_images) {
     drop_mirror_images(symmetries_, forms);
   }

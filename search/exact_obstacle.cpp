@@ -1,7 +1,8 @@
 // What branch and bound cannot prove, and why.
 //
 // A dimension whose spatial loops may cut a block's loop has two cuts at most (list_choices), so
-// machines where it may have more spatial loops are refused.
+// machines where it may have more spatial loops are refused. Between the loops of a sweep that goes
+// on over several blocks there may be more of them (kSweepLoops).
 //
 // Outputs with a sliding rank (transposed convolutions) are refused: the forms are not enough for
 // them (a comparison with all mappings found spaces where they miss the optimum). So are problems
@@ -72,27 +73,21 @@ std::size_t holds_inside(const Skeleton& skeleton, TensorId tensor, LevelId leve
 }
 
 /// The fanout, if any, that shares words of one tensor's overlapping windows and has two holds of
-/// it inside. Between two loops of a sliding dimension the outer one can then stand: moved in past
-/// the second loop its windows would be smaller, and instances would share fewer of their words.
-/// The inner hold's sweep goes on over both loops, which no normal form counts: `I[P+R] * W[R]`,
-/// `P=2 F.Y:R=2 M2[I] P=2 M3[I] R=2` (1610 pJ where the forms had 1626). Without such sharing the
-/// outer hold can move in: one sweep of it moves no more words.
+/// it inside, in `hierarchical` and `even`. The outer one can then stand between two loops of a
+/// sliding dimension: `I[P+R] * W[R]`, `P=2 F.Y:R=2 M2[I] P=2 M3[I] R=2`. In `free` there are forms
+/// for that (mapper/normal_form.cpp, 10). In the other spaces holds of other tensors may have to
+/// stay at M2's place, and no form has them there.
 const Fanout* sharing_windows_of_two_holds(const Mapspace& space) {
-  const Problem& problem = space.problem();
-  for (const SpatialSlot& slot : space.spatial_slots()) {
-    const Fanout* fanout = space.architecture().fanout(slot.axis.fanout);
-    for (std::size_t t = 0; t < problem.tensors.size(); ++t) {
-      const Tensor& tensor = problem.tensors[t];
-      const DimensionSet sliding = sliding_dimensions(problem, tensor);
-      if ((slot.allowed.bits & sliding.bits) == 0 ||
-          fanout->multicast[static_cast<std::size_t>(tensor.kind)] != Multicast::word) {
-        continue;
-      }
-      const std::vector<Skeleton>& skeletons = space.skeletons();
+  if (space.kind() == Space::free) {
+    return nullptr;
+  }
+  const std::vector<Skeleton>& skeletons = space.skeletons();
+  for (std::size_t t = 0; t < space.problem().tensors.size(); ++t) {
+    for (const LevelId fanout : window_sharing_fanouts(space, TensorId(t))) {
       if (std::any_of(skeletons.begin(), skeletons.end(), [&](const Skeleton& skeleton) {
-            return holds_inside(skeleton, TensorId(t), slot.axis.fanout) > 1;
+            return holds_inside(skeleton, TensorId(t), fanout) > 1;
           })) {
-        return fanout;
+        return space.architecture().fanout(fanout);
       }
     }
   }
@@ -199,7 +194,7 @@ std::optional<std::string> exact_obstacle(const Mapspace& space, const Constrain
   if (const Fanout* fanout = sharing_windows_of_two_holds(space)) {
     return "branch and bound does not know two memories inside " + fanout->name +
            " that hold a tensor whose overlapping windows are shared there (`multicast: tile` or "
-           "`none` shares none of them)";
+           "`none` shares none of them, and the space 'free' is proven)";
   }
   const OptionMaker maker(space, constraints);
   for (const MapspaceDimension& dimension : space.dimensions()) {
@@ -210,6 +205,10 @@ std::optional<std::string> exact_obstacle(const Mapspace& space, const Constrain
         needs_split_loops(space, dimension.id)) {
       return "branch and bound does not know more than two spatial loops of a dimension in a rank "
              "with unequal coefficients (strides, dilations)";
+    }
+    if (loops >= static_cast<std::ptrdiff_t>(kSweepLoops) && dimension.sliding) {
+      return "branch and bound does not know more than " + std::to_string(kSweepLoops - 1) +
+             " spatial loops of a dimension in a rank with others";
     }
   }
   const auto sliding = std::count_if(problem.tensors.begin(), problem.tensors.end(),
@@ -222,8 +221,7 @@ std::optional<std::string> exact_obstacle(const Mapspace& space, const Constrain
       sliding > 1 ? kMostFormsSliding : std::numeric_limits<std::size_t>::max() - 1;
   std::size_t forms = 0;
   for (const Skeleton& skeleton : space.skeletons()) {
-    for (const NormalForm& form :
-         normal_forms(space.problem(), skeleton, space.kind(), most_forms + 1 - forms)) {
+    for (const NormalForm& form : normal_forms(space, skeleton, most_forms + 1 - forms)) {
       if (++forms > most_forms) {
         return "several tensors have a sliding rank, and the holds can be ordered in too many ways";
       }

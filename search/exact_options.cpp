@@ -286,6 +286,7 @@ OptionMaker::Signature OptionMaker::signature(const NormalForm& form, const Term
     }
     const bool swept = (form.holds[sweeper].sweeps().bits & set.bits) != 0;
     signature.push_back(place[hold]);
+    signature.push_back(place[sweeper]);
     signature.push_back(form.holds[hold].memory.value);
     signature.push_back(swept ? 1 : 0);
   }

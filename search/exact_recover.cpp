@@ -94,8 +94,9 @@ class Recovered {
     std::size_t begin = 0;  // of the block before the hold
     for (std::size_t i = 0; i < holds_.size(); ++i) {
       const Held& held = holds_[i];
-      const bool joins = i > 0 && holds_[i - 1].place == held.place;
-      begin = joins || i == 0 ? begin : holds_[i - 1].place;
+      const bool touches = i > 0 && holds_[i - 1].place == held.place;
+      begin = touches || i == 0 ? begin : holds_[i - 1].place;
+      bool joins = touches;
       NormalHold hold{.tensor = held.tensor, .memory = held.memory, .sweep = {}, .joined = false};
       if (held.sweeps) {
         const DimensionId swept = loops_[held.place - 1].dimension;
@@ -108,8 +109,11 @@ class Recovered {
             return false;
           }
         }
-        if (first < begin) {
-          return false;
+        if (first < begin) {  // the sweep goes on where the hold before stands
+          if (i == 0 || holds_[i - 1].tensor != held.tensor) {
+            return false;
+          }
+          joins = true;
         }
         hold.joined = joins;
         if (!joins) {
@@ -117,7 +121,7 @@ class Recovered {
         }
       }
       form.holds.push_back(hold);
-      form.blocks.push_back(joins ? DimensionSet{} : loops_between(begin, held.place));
+      form.blocks.push_back(touches ? DimensionSet{} : loops_between(begin, held.place));
     }
     form.blocks.push_back(loops_between(holds_.empty() ? 0 : holds_.back().place, loops_.size()));
     return true;

@@ -93,8 +93,9 @@ Table machine_shares() {
                         "DRAM %", "leakage and background %", "utilization %"}},
               .claims = {}};
   const Workspace work = Workspace::load({"resnet50.conv3_x.3x3"}, {});
-  for (const char* name : {"diannao", "eyeriss-isca16", "eyeriss-v1", "gemmini", "nvdla-large",
-                           "nvdla-small", "shidiannao", "simba-chiplet", "tpu-v1", "tpu-v4i"}) {
+  for (const char* name :
+       {"diannao", "eyeriss-isca16", "eyeriss-v1", "eyeriss-v2", "gemmini", "nvdla-large",
+        "nvdla-small", "shidiannao", "simba-chiplet", "tpu-v1", "tpu-v4i"}) {
     const Workspace machine = Workspace::load({name}, {});
     const Architecture& architecture = *machine.architecture;
     const SearchResult result = least_energy(*work.problem, architecture);

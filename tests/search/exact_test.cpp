@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "arch/architecture_spec.hpp"
+#include "mapper/mapping_spec.hpp"
 #include "mapper/normal_form.hpp"
 #include "problems/problem_spec.hpp"
 #include "search/algorithms.hpp"
@@ -244,6 +245,41 @@ TEST_CASE("in the even space a hold may be free of the loops outside another mem
   CHECK(values_text(exact(problem, architecture, options).front) == values_text(all.front));
 }
 
+TEST_CASE("the sweep of an inner memory may go on where the outer one stands") {
+  // Two memories inside a fanout that shares words of windows: the best mapping of the first size
+  // is `P=2 F.Y:R=2 M2[I] P=2 M3[I] R=2`, and without such forms a worse one was called the best.
+  int parted = 0;
+  for (const int p : {4, 6, 8}) {
+    for (const int outer : {3, 4, 6}) {
+      const Problem problem = problem_of("problem:\n  dimensions: {P: " + std::to_string(p) +
+                                         ", R: 4}\n  operation: O[P] += I[P+R] * W[R]\n");
+      const Architecture architecture = architecture_of(
+          "architecture:\n  clock: 1 GHz\n  hierarchy:\n    - {memory: DRAM, energy: 50 pJ/word}\n"
+          "    - {fanout: F, axes: {Y: 2}, multicast: word}\n    - {memory: M2, capacity: " +
+          std::to_string(outer) +
+          " words, energy: 10 pJ/word, only: [inputs]}\n"
+          "    - {memory: M3, capacity: 2 words, energy: 1 pJ/word, only: [inputs]}\n"
+          "    - {compute: MAC, energy: 1 pJ/operation}\n");
+      for (const Factors factors : {Factors::perfect, Factors::imperfect}) {
+        SearchOptions options = perfect();
+        options.factors = factors;
+        options.objectives = {Objective::energy};
+        const Mapspace space(problem, architecture, {}, options.space, options.factors);
+        const SearchResult all =
+            search_exhaustive(space, {}, options, SearchControl{}, space.size().count.low());
+        const SearchResult proven = exact(problem, architecture, options);
+        CHECK(proven.certificate.kind == Certificate::Kind::exact);
+        CHECK(values_text(proven.front) == values_text(all.front));
+        for (const ParetoPoint& point : proven.front.points()) {
+          const std::string line = to_line(point.mapping, problem, architecture);
+          parted += line.find("M2[I] P=2 M3[I]") != std::string::npos ? 1 : 0;
+        }
+      }
+    }
+  }
+  CHECK(parted > 0);
+}
+
 TEST_CASE("a form lists its holds by effective place and writes them where the space wants them") {
   const Problem problem = gemm(4, 4, 4);
   const Architecture architecture = s3(60, 8, 2);
@@ -251,7 +287,7 @@ TEST_CASE("a form lists its holds by effective place and writes them where the s
     const Mapspace mapspace(problem, architecture, {}, space, Factors::perfect);
     std::size_t forms = 0;
     for (const Skeleton& skeleton : mapspace.skeletons()) {
-      for (const NormalForm& form : normal_forms(problem, skeleton, space)) {
+      for (const NormalForm& form : normal_forms(mapspace, skeleton)) {
         ++forms;
         CHECK(form.holds.size() == 6);
         CHECK(form.blocks.size() == 7);
@@ -463,7 +499,8 @@ TEST_CASE("what the pruned search does not know it refuses") {
   const Mapspace both(two, architecture, {}, Space::free, Factors::perfect);
   CHECK(exact_obstacle(both, {}, perfect()) ==
         "branch and bound does not know several tensors that slide along one dimension");
-  // The outer of two holds of windows that are shared word by word need not move in.
+  // The outer of two holds of windows that are shared word by word need not move in; others may
+  // have to stay with it.
   const Problem windows =
       problem_of("problem:\n  dimensions: {P: 4, R: 4}\n  operation: O[P] += I[P+R] * W[R]\n");
   for (const char* multicast : {"word", "tile"}) {
@@ -475,8 +512,11 @@ TEST_CASE("what the pruned search does not know it refuses") {
         "    - {memory: M2, capacity: 4 words, energy: 10 pJ/word, only: [inputs]}\n"
         "    - {memory: M3, capacity: 2 words, energy: 1 pJ/word, only: [inputs]}\n"
         "    - {compute: MAC, energy: 1 pJ/operation}\n");
-    const Mapspace inside(windows, two_inside, {}, Space::free, Factors::perfect);
-    CHECK(exact_obstacle(inside, {}, perfect()).has_value() == (multicast[0] == 'w'));
+    for (const Space space : {Space::free, Space::hierarchical, Space::even}) {
+      const Mapspace inside(windows, two_inside, {}, space, Factors::perfect);
+      const bool refused = space != Space::free && multicast[0] == 'w';
+      CHECK(exact_obstacle(inside, {}, perfect()).has_value() == refused);
+    }
   }
   // Three spatial loops of P could cut a loop in four.
   const Problem dilated =

@@ -27,7 +27,10 @@ struct Kernel {
 
 class Writer {
  public:
-  Writer(RandomSource& random, CaseSize size) : random_(random), large_(size == CaseSize::medium) {}
+  Writer(RandomSource& random, CaseSize size, Space space)
+      : random_(random),
+        large_(size == CaseSize::medium),
+        pads_(space == Space::free && random.chance(15)) {}
 
   bool whole_energies() const { return whole_; }
 
@@ -55,14 +58,17 @@ class Writer {
                                                         : "");
     text += dram();
     const Numbers inside = large_ ? Numbers{1, 1, 2, 2, 3} : Numbers{0, 1, 1, 1, 2, 2, 3};
-    const int memories = random_.pick(inside);
-    const int fanouts = random_.pick<int>(large_ ? Numbers{0, 1, 1, 2} : Numbers{0, 1, 1, 1, 2});
+    const int memories = pads_ ? random_.pick<int>({2, 2, 3}) : random_.pick(inside);
+    const int fanouts = pads_    ? 1
+                        : large_ ? random_.pick<int>({0, 1, 1, 2})
+                                 : random_.pick<int>({0, 1, 1, 1, 2});
     Texts elements;
     for (int i = 0; i < memories; ++i) {
       elements.push_back(memory(fmt::format("M{}", i + 1), i + 1 == memories));
     }
     for (int i = 0; i < fanouts; ++i) {
-      const auto place = random_.integer(0, static_cast<std::int64_t>(elements.size()));
+      const auto places = static_cast<std::int64_t>(elements.size()) - (pads_ ? 2 : 0);
+      const auto place = random_.integer(0, places);
       elements.insert(elements.begin() + place, fanout(fmt::format("F{}", i + 1)));
     }
     for (const std::string& element : elements) {
@@ -106,7 +112,14 @@ class Writer {
   int dilation() { return random_.pick<int>({1, 1, 1, 2, 3}); }
 
   Kernel random_kernel() {
-    switch (random_.integer(0, 14)) {
+    if (pads_ && random_.chance(60)) {
+      return {fmt::format("P: {}, R: {}, C: {}", random_.pick<int>({4, 6, 8, 9}),
+                          random_.pick<int>({2, 4, 4}), random_.pick<int>({1, 1, 2})),
+              fmt::format("O[P] += I[C,{}*P+{}*R] * W[C,R]", random_.pick<int>({1, 1, 1, 2}),
+                          random_.pick<int>({1, 1, 1, 2})),
+              {"I", "W"}};
+    }
+    switch (pads_ ? random_.integer(5, 9) : random_.integer(0, 14)) {
       case 0:
       case 1:
       case 2:
@@ -190,8 +203,10 @@ class Writer {
         fmt::format("    - {{memory: {}, {}", name,
                     innermost ? price({1, 1, 3, 6}, {1, 1, 4}) : price({6, 2, 20}, {6, 3, 12}));
     if (random_.chance(75)) {
-      const int words = innermost ? number({1, 2, 3, 4, 5, 8, 12}, {3, 4, 6, 9, 16, 24})
-                                  : number({4, 8, 12, 16, 24}, {12, 20, 32, 64, 100});
+      const int words =
+          pads_ ? random_.pick<int>(innermost ? Numbers{1, 2, 2, 2, 3} : Numbers{3, 4, 4, 6, 8})
+          : innermost ? number({1, 2, 3, 4, 5, 8, 12}, {3, 4, 6, 9, 16, 24})
+                      : number({4, 8, 12, 16, 24}, {12, 20, 32, 64, 100});
       if (equal_bits_ && random_.chance(50)) {
         text += fmt::format(", capacity: {} words", words);
       } else {
@@ -200,9 +215,10 @@ class Writer {
     }
     text += one_of({"", "", ", buffering: 2", ", buffering: 1"});
     text += random_.chance(50) ? bandwidth() : "";
-    text += one_of({"", "", "", ", keep: all", ", only: [inputs]", ", only: [weights]",
-                    ", only: [outputs]", ", keep: [inputs, outputs]", ", bypass: [weights]",
-                    ", keep: [outputs]", ", bypass: [inputs]"});
+    text += pads_ ? one_of({"", ", only: [inputs]", ", only: [inputs]", ", only: [inputs]"})
+                  : one_of({"", "", "", ", keep: all", ", only: [inputs]", ", only: [weights]",
+                            ", only: [outputs]", ", keep: [inputs, outputs]", ", bypass: [weights]",
+                            ", keep: [outputs]", ", bypass: [inputs]"});
     text += whole_ ? "" : one_of({"", "", ", leakage: 1 mW"});
     return text + "}\n";
   }
@@ -227,8 +243,10 @@ class Writer {
     }
     return fmt::format(
         "    - {{fanout: {}, axes: {{{}}}, multicast: {}, reduce: {}{}{}}}\n", name, axes,
-        one_of({"word", "word", "word", "tile", "none", "{inputs: word, weights: tile}",
-                "{inputs: tile, weights: none}", "{inputs: none, weights: word}"}),
+        pads_ && random_.chance(60)
+            ? "word"
+            : one_of({"word", "word", "word", "tile", "none", "{inputs: word, weights: tile}",
+                      "{inputs: tile, weights: none}", "{inputs: none, weights: word}"}),
         mesh ? one_of({"true", "false", "{X: false}", "{Y: false}"})
              : one_of({"true", "true", "false"}),
         one_of({"", "", ", energy: 3 pJ/word"}),
@@ -266,6 +284,7 @@ class Writer {
 
   RandomSource& random_;
   bool large_;
+  bool pads_;  ///< windows, and two memories or more inside the only fanout (not proven elsewhere)
   bool equal_bits_ = true;
   bool whole_ = true;
 };
@@ -362,7 +381,7 @@ RandomCase read_case(const std::string& yaml, const SearchOptions& options) {
 
 RandomCase random_case(RandomSource& random, CaseSize size, Factors factors, Space space) {
   while (true) {
-    Writer writer(random, size);
+    Writer writer(random, size, space);
     SearchOptions options;
     options.space = space;
     options.factors = factors;
