@@ -23,10 +23,7 @@ void add_counts(const SearchResult& one, SearchResult& all) {
   sum.no_value += one.rejections.no_value;
   if (one.tree) {
     TreeStatistics tree = all.tree.value_or(TreeStatistics{});
-    tree.forms += one.tree->forms;
-    tree.nodes += one.tree->nodes;
-    tree.cut_by_bound += one.tree->cut_by_bound;
-    tree.cut_by_size += one.tree->cut_by_size;
+    tree.take(*one.tree);
     all.tree = tree;
   }
 }

@@ -5,6 +5,7 @@
 #include "app/distribution_report.hpp"
 #include "app/front_report.hpp"
 #include "app/json_report.hpp"
+#include "app/tree_text.hpp"
 #include "mapper/mapping_spec.hpp"
 
 namespace tessera {
@@ -12,17 +13,6 @@ namespace tessera {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// What a branch and bound did; null for other searches.
-Json tree_json(const SearchResult& result) {
-  if (!result.tree) {
-    return nullptr;
-  }
-  return {{"normal_forms", result.tree->forms},
-          {"nodes", result.tree->nodes},
-          {"cut_by_bound", result.tree->cut_by_bound},
-          {"cut_by_size", result.tree->cut_by_size}};
-}
 
 Json rejections_json(const FrontReport& report) {
   const Rejections& rejections = report.result.rejections;
@@ -98,7 +88,7 @@ std::string front_json(const FrontReport& report) {
       {"generations", report.options.generations},
       {"evaluated", result.evaluated},
       {"feasible", result.feasible},
-      {"tree", tree_json(result)},
+      {"tree", tree_json(result.tree)},
       {"rejections", rejections_json(report)},
       {"distributions", distributions_json(report.options, result)},
       {"stopped", result.stopped},

@@ -9,6 +9,7 @@
 #include "app/numbers.hpp"
 #include "app/progress.hpp"
 #include "app/text_table.hpp"
+#include "app/tree_text.hpp"
 #include "search/chunk_runner.hpp"
 
 namespace tessera {
@@ -76,10 +77,10 @@ std::string summary(const FrontReport& report) {
     table.add({"", result.why});
   }
   if (result.tree) {
-    table.add({"tree",
-               fmt::format("{} normal forms, {} nodes; cut: {} by the bound, {} too large",
-                           grouped(result.tree->forms), grouped(result.tree->nodes),
-                           grouped(result.tree->cut_by_bound), grouped(result.tree->cut_by_size))});
+    const std::vector<std::string> texts = tree_texts(*result.tree);
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      table.add({i == 0 ? "tree" : "", texts[i]});
+    }
   }
   const std::vector<std::string> rejections = rejection_texts(report);
   for (std::size_t i = 0; i < rejections.size(); ++i) {

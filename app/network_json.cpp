@@ -4,6 +4,7 @@
 #include "app/json_report.hpp"
 #include "app/network_report.hpp"
 #include "app/network_shares.hpp"
+#include "app/tree_text.hpp"
 #include "mapper/mapping_spec.hpp"
 
 namespace tessera {
@@ -56,13 +57,6 @@ Json task_json(const NetworkReport& report, const NetworkRun& run, std::size_t t
                       {"mapping", to_line(result.search.front.points()[i].mapping, asked.problem,
                                           report.architecture)}});
   }
-  Json tree;  // null where there was no branch and bound
-  if (const auto& did = result.search.tree) {
-    tree = {{"normal_forms", did->forms},
-            {"nodes", did->nodes},
-            {"cut_by_bound", did->cut_by_bound},
-            {"cut_by_size", did->cut_by_size}};
-  }
   return {{"layers", layers},
           {"executions", asked.executions},
           {"operations", asked.problem.operations()},
@@ -75,7 +69,7 @@ Json task_json(const NetworkReport& report, const NetworkRun& run, std::size_t t
           {"space_size", result.search.space_size},
           {"evaluated", result.search.evaluated},
           {"feasible", result.search.feasible},
-          {"tree", tree},
+          {"tree", tree_json(result.search.tree)},
           {"points", points}};
 }
 

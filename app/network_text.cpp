@@ -10,6 +10,7 @@
 #include "app/network_shares.hpp"
 #include "app/numbers.hpp"
 #include "app/text_table.hpp"
+#include "app/tree_text.hpp"
 
 namespace tessera {
 
@@ -131,16 +132,13 @@ std::string summary(const NetworkReport& report, const NetworkRun& run) {
                                    to_string(report.options.factors), report.options.seed)});
   TreeStatistics tree;
   for (const TaskResult& result : run.results) {
-    const TreeStatistics did = result.search.tree.value_or(TreeStatistics{});
-    tree.forms += did.forms;
-    tree.nodes += did.nodes;
-    tree.cut_by_bound += did.cut_by_bound;
-    tree.cut_by_size += did.cut_by_size;
+    tree.take(result.search.tree.value_or(TreeStatistics{}));
   }
   if (tree.forms > 0) {
-    table.add({"trees", fmt::format("{} normal forms, {} nodes; cut: {} by the bound, {} too large",
-                                    grouped(tree.forms), grouped(tree.nodes),
-                                    grouped(tree.cut_by_bound), grouped(tree.cut_by_size))});
+    const std::vector<std::string> texts = tree_texts(tree);
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      table.add({i == 0 ? "trees" : "", texts[i]});
+    }
   }
   if (!open.empty()) {
     constexpr std::size_t kMostShown = 6;

@@ -110,10 +110,9 @@ Json figures_of(const SearchResult& result, const ExactCase& one) {
   row["feasible"] = result.feasible;
   row["points"] = result.front.size();
   if (result.tree) {
-    row["forms"] = result.tree->forms;
-    row["nodes"] = result.tree->nodes;
-    row["pruned"] = {{"by bound", result.tree->cut_by_bound},
-                     {"by size", result.tree->cut_by_size}};
+    for (const auto& [name, count] : TreeStatistics::counts()) {
+      row[std::string(name)] = (*result.tree).*count;
+    }
   }
   Json least = Json::object();
   for (const ParetoPoint& point : result.front.points()) {
@@ -244,14 +243,13 @@ void print_row(const Json& row) {
     }
   }
   const Json& least = row["least"];
-  const Json pruned = row.value("pruned", Json::object());
   const std::string certificate = row["certificate"];
   fmt::print(
       "{:26} {:>3} {:>9.4f} {:>9.4f} {:>9} {:>10} {:>10} {:>10} {:>7} {:>4} {:>8.0f} {:>14} {:>11} "
       "{}\n",
       row["case"].get<std::string>(), row["threads"].get<int>(), row["cpu_s"].get<double>(),
       row["wall_s"].get<double>(), size_text(row["mappings"]), count_text(row, "nodes"),
-      count_text(pruned, "by bound"), count_text(pruned, "by size"),
+      count_text(row, "cut_by_bound"), count_text(row, "cut_by_size"),
       row["scored"].get<std::uint64_t>(), row["points"].get<std::size_t>(),
       row["peak_MiB"].get<double>(),
       least.contains("energy") ? fmt::format("{:.8g}", least["energy"].get<double>()) : "-",

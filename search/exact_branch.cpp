@@ -42,10 +42,7 @@ std::vector<std::size_t> stage_order(const OptionMaker& maker, const NormalForm&
 
 void ExactFindings::take(ExactFindings& other) {
   tally.take(other.tally);
-  tree.forms += other.tree.forms;
-  tree.nodes += other.tree.nodes;
-  tree.cut_by_bound += other.tree.cut_by_bound;
-  tree.cut_by_size += other.tree.cut_by_size;
+  tree.take(other.tree);
   other.tree = {};
 }
 

@@ -14,6 +14,7 @@
 #include "search/objective.hpp"
 #include "search/pareto_front.hpp"
 #include "search/search_error.hpp"
+#include "search/tree_statistics.hpp"
 
 namespace tessera {
 
@@ -77,14 +78,6 @@ struct Rejections {
   std::uint64_t utilization = 0;
   std::vector<std::uint64_t> limits;  ///< by index in `SearchOptions::limits`
   std::uint64_t no_value = 0;         ///< some objective's formula has no finite value
-};
-
-/// What a branch and bound did.
-struct TreeStatistics {
-  std::uint64_t forms = 0;         ///< normal forms searched or skipped by their bound
-  std::uint64_t nodes = 0;         ///< partial mappings looked at
-  std::uint64_t cut_by_bound = 0;  ///< of these, dominated whatever the rest
-  std::uint64_t cut_by_size = 0;  ///< of these, too large for a memory or an axis whatever the rest
 };
 
 struct SearchResult {

@@ -76,10 +76,9 @@ void StateWriter::put(const Rejections& rejections) {
 }
 
 void StateWriter::put(const TreeStatistics& tree) {
-  put(tree.forms);
-  put(tree.nodes);
-  put(tree.cut_by_bound);
-  put(tree.cut_by_size);
+  for (const auto& [name, count] : TreeStatistics::counts()) {
+    put(tree.*count);
+  }
 }
 
 void StateWriter::put(const Tally& tally) {
@@ -239,10 +238,9 @@ void StateReader::get(Rejections& rejections) {
 }
 
 void StateReader::get(TreeStatistics& tree) {
-  get(tree.forms);
-  get(tree.nodes);
-  get(tree.cut_by_bound);
-  get(tree.cut_by_size);
+  for (const auto& [name, count] : TreeStatistics::counts()) {
+    get(tree.*count);
+  }
 }
 
 void StateReader::get(Tally& tally) {
