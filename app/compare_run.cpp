@@ -97,12 +97,6 @@ std::string why_no_front(const NetworkRun& run) {
   return run.complete() ? "no point of its front keeps the limits" : "stopped before its end";
 }
 
-/// What is proven of a network on one machine; also that nothing of it is legal there.
-Certificate certificate_of(const NetworkRun& run) {
-  return run.without_mapping ? run.results[*run.without_mapping].search.certificate
-                             : run.front.certificate;
-}
-
 /// In which memory of a machine tensors may stay, or why none may.
 struct Keeping {
   std::optional<LevelId> memory;

@@ -5,6 +5,7 @@
 
 #include "app/csv_report.hpp"
 #include "app/front_report.hpp"
+#include "app/network_family.hpp"
 #include "app/network_report.hpp"
 #include "app/network_shares.hpp"
 #include "app/numbers.hpp"
@@ -49,7 +50,7 @@ std::string network_front_csv(const NetworkReport& report) {
                                run.tasks.tasks[t].problem.name, choices_text(point.choices[t]));
       }
       const std::vector<std::string> fields = {
-          csv_field(report.architecture.name),
+          csv_field(machine_of(report, run, point).name),
           csv_field(report.network.name),
           std::to_string(run.tasks.batch),
           exact(e.energy_pj),
@@ -91,7 +92,7 @@ std::string network_layers_csv(const NetworkReport& report) {
       for (std::size_t i = 0; i < run.results[t].evaluations.size(); ++i) {
         out += fmt::format("{},{},{},{},", csv_field(report.network.name), run.tasks.batch,
                            task.executions, i + 1);
-        out += csv_row({task.problem, report.architecture, result.front.points()[i].mapping,
+        out += csv_row({task.problem, machine_of(report, run, t), result.front.points()[i].mapping,
                         run.results[t].evaluations[i]},
                        origin);
       }

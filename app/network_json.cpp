@@ -2,6 +2,7 @@
 
 #include "app/front_report.hpp"
 #include "app/json_report.hpp"
+#include "app/network_family.hpp"
 #include "app/network_report.hpp"
 #include "app/network_shares.hpp"
 #include "app/tree_text.hpp"
@@ -57,7 +58,8 @@ Json task_json(const NetworkReport& report, const NetworkRun& run, std::size_t t
                       {"mapping", to_line(result.search.front.points()[i].mapping, asked.problem,
                                           report.architecture)}});
   }
-  return {{"layers", layers},
+  return {{"architecture", machine_of(report, run, task).name},
+          {"layers", layers},
           {"executions", asked.executions},
           {"operations", asked.problem.operations()},
           {"input_kept", asked.input_kept},
@@ -87,7 +89,7 @@ std::string network_json(const NetworkReport& report) {
   Json document = {{"schema", "tessera.network-front/1"},
                    {"version", TESSERA_VERSION},
                    {"network", report.network.name},
-                   {"architecture", report.architecture.name},
+                   {"architecture", report.machine_name()},
                    {"objectives", objectives},
                    {"order", report.options.lexicographic ? "lexicographic" : "pareto"},
                    {"limits", limits},
@@ -104,6 +106,13 @@ std::string network_json(const NetworkReport& report) {
     for (const NetworkPoint& point : run.front.points) {
       points.push_back(total_json(run, point.total));
       points.back()["choices"] = choices_json(point);
+      if (report.family != nullptr) {
+        points.back()["architecture"] = machine_of(report, run, point).name;
+        for (const NetworkSize& size : sizes_of(report, run, point)) {
+          points.back()["sizes"][size.memory] = {{"capacity", size.capacity_text},
+                                                 {"needed", size.needed_text}};
+        }
+      }
     }
     document["batches"].push_back(
         {{"batch", run.tasks.batch},

@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "app/errors.hpp"
+#include "app/network_family.hpp"
 #include "app/network_shares.hpp"
 #include "app/numbers.hpp"
 #include "mapper/mapping_spec.hpp"
@@ -60,17 +61,24 @@ std::vector<MappingFile> best_mapping_files(const NetworkReport& report, const N
   std::vector<MappingFile> files;
   for (std::size_t t = 0; t < point.choices.size(); ++t) {
     const Problem& problem = run.tasks.tasks[t].problem;
+    // Of several machines all tasks of one stand together.
+    const std::size_t first =
+        run.machines.empty()
+            ? 0
+            : static_cast<std::size_t>(
+                  std::find(run.machines.begin(), run.machines.end(), run.machines[t]) -
+                  run.machines.begin());
     for (const NetworkChoice& choice : point.choices[t]) {
       const Evaluation& e = run.results[t].evaluations[choice.point];
       const std::string which =
-          fmt::format("{:0{}}-{}{}", t + 1, width, problem.name,
+          fmt::format("{:0{}}-{}{}", t + 1 - first, width, problem.name,
                       point.choices[t].size() > 1 ? fmt::format(".point{}", choice.point + 1) : "");
       files.push_back(
           {which + ".yaml",
            fmt::format("# {} of {} on {}, batch {}: point {} of the layer's front, executed {}.\n"
                        "# Each execution: {}, {} cycles, utilization {}.\n",
-                       layers_of(report, run, t), report.network.name, report.architecture.name,
-                       run.tasks.batch, choice.point + 1,
+                       layers_of(report, run, t), report.network.name,
+                       machine_of(report, run, t).name, run.tasks.batch, choice.point + 1,
                        choice.count == 1 ? "once" : grouped(choice.count) + " times",
                        with_si_prefix(e.energy_pj * 1e-12, "J", 9), grouped(e.cycles),
                        percent(e.utilization)) +

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "app/network_run.hpp"
+#include "arch/architecture_spec.hpp"
 
 namespace tessera {
 
@@ -13,6 +14,11 @@ struct NetworkReport {
   const Architecture& architecture;
   const SearchOptions& options;
   std::vector<NetworkRun> runs;  ///< by batch
+  /// Where some capacity is `auto`: all machines; `architecture` is the one with the largest sizes.
+  const ArchitectureFamily* family = nullptr;
+
+  /// What the machine is called, without sizes.
+  const std::string& machine_name() const { return family ? family->name : architecture.name; }
 };
 
 /// One row a point: what it costs in all and by item, and in `choices` how often each point of the

@@ -8,6 +8,11 @@
 
 namespace tessera {
 
+Certificate certificate_of(const NetworkRun& run) {
+  return run.without_mapping ? run.results[*run.without_mapping].search.certificate
+                             : run.front.certificate;
+}
+
 Constraints constraints_of(const NetworkTasks& tasks, std::size_t task,
                            const std::vector<Constraints>& by_layer) {
   if (by_layer.empty()) {

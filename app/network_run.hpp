@@ -16,9 +16,15 @@ struct NetworkRun {
   bool stopped = false;                        ///< some search was ended from outside
   std::optional<std::size_t> without_mapping;  ///< the first task for which nothing legal was found
 
+  /// By task the machine, where there are several (merge_members()); else none.
+  std::vector<const Architecture*> machines = {};
+
   /// Whether every task that the network needs has a front.
   bool complete() const { return results.size() == tasks.tasks.size() && !without_mapping; }
 };
+
+/// What is proven of a network on its machine; also that some layer has no mapping there.
+Certificate certificate_of(const NetworkRun& run);
 
 /// Searches each task of the network, checks every mapping found (see verify_front), and combines
 /// the fronts. `constraints` are by layer, or none. `before_task` is called before each search with

@@ -9,6 +9,7 @@
 #include "app/front_report.hpp"
 #include "app/keep_on_chip.hpp"
 #include "app/network_diagnosis.hpp"
+#include "app/network_family.hpp"
 #include "app/network_mappings.hpp"
 #include "app/network_report.hpp"
 #include "app/output_files.hpp"
@@ -95,12 +96,24 @@ std::vector<std::int64_t> batches_of(const Network& network, const OptionValues&
   return batches;
 }
 
+/// The machines that the network is searched on: those of a family, or the one.
+std::vector<const Architecture*> machines_of(const Workspace& workspace) {
+  std::vector<const Architecture*> machines;
+  for (const CostedArchitecture& member : workspace.family.members) {
+    machines.push_back(&member.architecture);
+  }
+  return machines.empty() ? std::vector{&workspace.need_architecture()} : machines;
+}
+
 }  // namespace
 
 int search_network(const Workspace& workspace, const Invocation& invocation,
                    const OptionValues& values, const std::vector<Option>& table) {
   const Network& network = *workspace.network;
-  const Architecture& architecture = workspace.need_architecture();
+  const bool family = !workspace.family.members.empty();
+  const Architecture& architecture =
+      family ? *workspace.architecture : workspace.need_architecture();
+  const std::vector<const Architecture*> machines = machines_of(workspace);
   const SearchOptions options = search_options_from(values);
   std::vector<NetworkTasks> tasks;
   std::size_t searches = 0;
@@ -108,9 +121,12 @@ int search_network(const Workspace& workspace, const Invocation& invocation,
       values.given("keep-on-chip") ? std::optional(memory_to_keep_in(network, architecture, options,
                                                                      values.text("keep-on-chip")))
                                    : std::nullopt;
-  for (const std::int64_t batch : batches_of(network, values)) {
-    tasks.push_back(tasks_for(network, batch, architecture, kept_in, workspace.layer_constraints));
-    searches += tasks.back().searches();
+  const std::vector<std::int64_t> batches = batches_of(network, values);
+  for (const std::int64_t batch : batches) {
+    for (const Architecture* machine : machines) {
+      tasks.push_back(tasks_for(network, batch, *machine, kept_in, workspace.layer_constraints));
+      searches += tasks.back().searches();
+    }
   }
   std::optional<OutputDirectory> directory;
   if (values.given("out")) {
@@ -132,8 +148,9 @@ int search_network(const Workspace& workspace, const Invocation& invocation,
   if (progress) {
     control.on_progress = [&](const SearchProgress& now) { progress->show(now); };
   }
-  std::size_t done = 0;
-  bool cut = false;  // by the budget
+  std::size_t begun = 0;
+  std::size_t done = 0;  // with those that a run left out, since some layer has no mapping
+  bool cut = false;      // by the budget
   const auto before_task = [&](const NetworkRun& run, std::size_t task) {
     cut = cut || watch.cause() == StopWatch::Cause::budget;
     if (signalled(watch)) {
@@ -141,8 +158,9 @@ int search_network(const Workspace& workspace, const Invocation& invocation,
     }
     watch.restart(budget.share(searches - done));
     if (state) {
-      state->begin_part(std::to_string(done));
+      state->begin_part(std::to_string(begun));
     }
+    ++begun;
     ++done;
     if (progress) {
       progress->begin(
@@ -150,15 +168,21 @@ int search_network(const Workspace& workspace, const Invocation& invocation,
     }
     return true;
   };
-  NetworkReport report{network, architecture, options, {}};
+  NetworkReport report{network, architecture, options, {}, family ? &workspace.family : nullptr};
   bool found = true;
-  for (NetworkTasks& of_batch : tasks) {
-    report.runs.push_back(run_network(std::move(of_batch), architecture,
-                                      workspace.layer_constraints, options, control, before_task));
-    found = !report.runs.back().front.points.empty();
-    if (!found) {
-      break;
+  for (std::size_t b = 0; b < batches.size() && found; ++b) {
+    std::vector<NetworkRun> runs;
+    for (std::size_t m = 0; m < machines.size(); ++m) {
+      NetworkTasks& of_run = tasks[b * machines.size() + m];
+      const std::size_t after = done + of_run.searches();
+      runs.push_back(run_network(std::move(of_run), *machines[m], workspace.layer_constraints,
+                                 options, control, before_task));
+      done = after;
     }
+    found = std::any_of(runs.begin(), runs.end(),
+                        [](const NetworkRun& run) { return !run.front.points.empty(); });
+    report.runs.push_back(family && found ? merge_members(std::move(runs), machines, options)
+                                          : std::move(runs.back()));
   }
   progress.reset();
   cut = cut || watch.cause() == StopWatch::Cause::budget;

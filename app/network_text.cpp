@@ -1,11 +1,14 @@
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "app/auto_sizes.hpp"
 #include "app/front_report.hpp"
+#include "app/network_family.hpp"
 #include "app/network_report.hpp"
 #include "app/network_shares.hpp"
 #include "app/numbers.hpp"
@@ -23,7 +26,9 @@ std::string certificate_text(const NetworkRun& run) {
   const Certificate& certificate = front.certificate;
   switch (certificate.kind) {
     case Certificate::Kind::exact:
-      return run.tasks.kept_in
+      return !run.machines.empty()
+                 ? "exact: of all sizes, the Pareto sum of the layers' fronts, all of them proven"
+             : run.tasks.kept_in
                  ? "exact: of all choices of what stays, the Pareto sum of the layers' fronts, all "
                    "of them proven"
                  : "exact: the Pareto sum of the layers' fronts, all of them proven";
@@ -110,6 +115,18 @@ std::vector<std::string> kept_lines(const NetworkReport& report, const NetworkRu
   return lines;
 }
 
+/// ` on 3 of 4 combinations of sizes`: on the others some layer has no mapping.
+std::string sizes_searched(const NetworkReport& report, const NetworkRun& run) {
+  const std::set<const Architecture*> machines(run.machines.begin(), run.machines.end());
+  const std::size_t all = report.family->members.size();
+  return machines.size() == all
+             ? fmt::format(" on {} combinations of sizes", all)
+             : fmt::format(
+                   " on {} of {} combinations of sizes (some layer has no mapping on the "
+                   "others)",
+                   machines.size(), all);
+}
+
 std::string summary(const NetworkReport& report, const NetworkRun& run) {
   std::vector<std::string_view> objectives;
   for (const Objective& objective : report.options.objectives) {
@@ -123,13 +140,17 @@ std::string summary(const NetworkReport& report, const NetworkRun& run) {
                     network.layers.size(), grouped(executions_of(report.network)),
                     grouped(operations), grouped(run.tasks.batch)),
         Align::left}});
-  table.add({"architecture", report.architecture.name});
+  table.add({"architecture",
+             report.family != nullptr ? family_text(*report.family) : report.architecture.name});
   const std::vector<std::string> open = unproven(run);
   const std::size_t searches = run.tasks.searches();
-  table.add({"search", fmt::format("{} different layers{}, {} proven; {}, {} factors, seed {}",
-                                   searches, run.tasks.kept_in ? " and what they keep" : "",
-                                   searches - open.size(), to_string(report.options.space),
-                                   to_string(report.options.factors), report.options.seed)});
+  table.add(
+      {"search", fmt::format("{} {}{}{}, {} proven; {}, {} factors, seed {}", searches,
+                             report.family != nullptr ? "searches of layers" : "different layers",
+                             run.tasks.kept_in ? " and what they keep" : "",
+                             report.family != nullptr ? sizes_searched(report, run) : "",
+                             searches - open.size(), to_string(report.options.space),
+                             to_string(report.options.factors), report.options.seed)});
   TreeStatistics tree;
   for (const TaskResult& result : run.results) {
     tree.take(result.search.tree.value_or(TreeStatistics{}));
@@ -167,15 +188,20 @@ std::string summary(const NetworkReport& report, const NetworkRun& run) {
   return table.text();
 }
 
-std::string front_table(const NetworkRun& run, std::size_t best) {
+std::string front_table(const NetworkReport& report, const NetworkRun& run, std::size_t best) {
   constexpr std::size_t kMostRows = 20;
   const std::vector<NetworkPoint>& points = run.front.points;
-  const bool with_area = points.front().total.area_mm2 > 0;
+  const bool with_area = std::any_of(points.begin(), points.end(), [](const NetworkPoint& point) {
+    return point.total.area_mm2 > 0;
+  });
   std::vector<TextTable::Column> columns = {{"#"},           {"energy"},    {"cycles"},
                                             {"latency"},     {"edp J*s"},   {"power"},
                                             {"utilization"}, {"energy/op"}, {"dram words"}};
   if (with_area) {
     columns.push_back({"area mm2"});
+  }
+  for (const NetworkSize& size : sizes_of(report, run, points.front())) {
+    columns.push_back({size.memory + " (needed)"});
   }
   TextTable table(std::move(columns));
   const std::vector<std::size_t> shown = some_of(points.size(), kMostRows, best);
@@ -193,6 +219,9 @@ std::string front_table(const NetworkRun& run, std::size_t best) {
         grouped(e.dram_words)};
     if (with_area) {
       cells.push_back(rounded(e.area_mm2, 6));
+    }
+    for (const NetworkSize& size : sizes_of(report, run, points[i])) {
+      cells.push_back(fmt::format("{} ({})", size.capacity_text, size.needed_text));
     }
     table.add(std::move(cells));
   }
@@ -315,12 +344,12 @@ std::string batch_table(const NetworkReport& report) {
 std::string network_text(const NetworkReport& report) {
   if (report.runs.size() > 1) {
     std::string out =
-        fmt::format("{} on {}, by batch:\n", report.network.name, report.architecture.name);
+        fmt::format("{} on {}, by batch:\n", report.network.name, report.machine_name());
     return out + batch_table(report);
   }
   const NetworkRun& run = report.runs.front();
   const std::size_t best = best_point(run.front);
-  std::string out = summary(report, run) + "\n" + front_table(run, best);
+  std::string out = summary(report, run) + "\n" + front_table(report, run, best);
   if (run.tasks.batch > 1) {
     const Evaluation& e = run.front.points[best].total;
     out += fmt::format("\nPoint {} by item: {}, {} items/s.\n", best + 1,

@@ -50,9 +50,9 @@ const Architecture& Workspace::need_architecture() const {
   }
   if (!family.members.empty()) {
     throw UsageError(
-        fmt::format("the capacity of {} is `auto`: `tessera search` and `tessera evaluate` choose "
-                    "it for one problem, `tessera compare` for a network too\nElsewhere give a "
-                    "size, or vary it in a sweep: its front is that of all sizes.",
+        fmt::format("the capacity of {} is `auto`: `tessera search`, `tessera evaluate` and "
+                    "`tessera compare` choose it\nElsewhere give a size, or vary it in a sweep: "
+                    "its front is that of all sizes.",
                     architecture->name_of(family.automatic.front())));
   }
   return *architecture;
