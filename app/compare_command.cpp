@@ -35,8 +35,7 @@ std::vector<Option> compare_options() {
        .help = "The same, where it has to be a network.",
        .in_spec = false}};
   for (Option option : search_command().options) {
-    if (option.name == "order" || option.name == "resume" || option.name == "translate" ||
-        option.name == "layer") {
+    if (option.name == "order" || option.name == "translate" || option.name == "layer") {
       continue;
     }
     if (option.name == "objectives") {
@@ -49,6 +48,11 @@ std::vector<Option> compare_options() {
       option.kind = OptionKind::integer;
       option.argument = "N";
       option.help = "Items (images, sequences) that a network computes together. [the network's]";
+    }
+    if (option.name == "resume") {
+      option.help =
+          "Go on with the comparison in --out, if one was ended there, from its state.sqlite: the "
+          "result is\nthat of one that was never ended.";
     }
     if (option.name == "keep-on-chip") {
       option.argument = "LIST";
@@ -67,10 +71,28 @@ struct Machine {
   Workspace workspace;
 };
 
+/// Throws UsageError where an operand is what should be run, not a machine.
+void refuse_workload_as_machine(const std::vector<std::string>& operands) {
+  for (const std::string& operand : operands) {
+    const SpecDocument document = open_spec(operand);
+    const SpecNode root = document.root();
+    for (const char* kind : {"problem", "network"}) {
+      if (root.is_map() && root.has(kind) && !root.has("architecture")) {
+        throw UsageError(fmt::format(
+            "'{0}' is a {1}, not a machine\nWhat all machines run is an option: --{1} {0}", operand,
+            kind));
+      }
+    }
+  }
+}
+
 /// Each machine beside the workload, so that constraints are understood for both.
 std::vector<Machine> load_machines(const Invocation& invocation) {
   const OptionValues& options = invocation.options;
   if (options.given("problem") == options.given("network")) {
+    if (!options.given("problem")) {
+      refuse_workload_as_machine(invocation.operands);
+    }
     throw UsageError(options.given("problem")
                          ? "give either --problem or --network, not both"
                          : "nothing to run\nName a problem or a network: `tessera compare "
@@ -188,6 +210,18 @@ std::string formatted(const Comparison& comparison, const std::string& format) {
                            : comparison_text(comparison);
 }
 
+constexpr const char* kGoOn = "; --resume goes on";
+
+/// All that decides the result, machine by machine.
+std::string identity_of(const std::vector<Machine>& machines, const OptionValues& values,
+                        const std::vector<Option>& table) {
+  std::string text;
+  for (const Machine& machine : machines) {
+    text += search_identity(machine.workspace, values, table);
+  }
+  return text;
+}
+
 int run_compare(const Invocation& invocation) {
   const std::vector<Option> table = compare_options();
   const std::vector<Machine> machines = load_machines(invocation);
@@ -207,7 +241,9 @@ int run_compare(const Invocation& invocation) {
   if (values.given("out")) {
     directory.emplace(values.text("out"));
   }
-  ComparisonRun runner(values, options, searches);
+  std::optional<SearchStateFile> state =
+      open_state(identity_of(machines, values, table), values, directory);
+  ComparisonRun runner(values, options, searches, state ? &*state : nullptr);
   for (const Machine& machine : machines) {
     comparison.machines.push_back(
         comparison.network ? runner.run_network_of(machine.workspace, comparison.frames, keep)
@@ -215,8 +251,14 @@ int run_compare(const Invocation& invocation) {
   }
   runner.end_progress();
   if (runner.cut()) {
-    note(values, fmt::format("the budget of {} is used up; these are the best found so far",
-                             values.text("budget")));
+    note(values, fmt::format("the budget of {} is used up; these are the best found so far{}",
+                             values.text("budget"), state && state->exists() ? kGoOn : ""));
+  }
+  if (runner.signalled()) {
+    note(values,
+         fmt::format("{}{}",
+                     runner.cause() == StopWatch::Cause::interrupt ? "interrupted" : "terminated",
+                     state && state->exists() ? kGoOn : ""));
   }
   bool all = true;
   for (const ComparedMachine& machine : comparison.machines) {
@@ -229,6 +271,9 @@ int run_compare(const Invocation& invocation) {
   if (directory) {
     directory->write("comparison.csv", comparison_csv(comparison));
     directory->write("comparison.json", comparison_json(comparison));
+  }
+  if (state && !runner.cut() && !runner.signalled()) {
+    state->remove();
   }
   print_result(formatted(comparison, values.text("format")));
   if (runner.signalled()) {
@@ -259,7 +304,9 @@ Command compare_command() {
               "  tessera compare mine.yaml gemmini --problem resnet50.conv3_x.3x3 --objectives "
               "energy,latency --out results\n"
               "\n"
-              "`--out DIR` writes comparison.csv and comparison.json.\n"
+              "`--out DIR` writes comparison.csv and comparison.json, and while the searches run "
+              "their state\n"
+              "(state.sqlite): kill it at any moment, the same command with --resume goes on.\n"
               "Exit code 3: some machine has no legal mapping; the others' rows are printed.\n",
           .options = compare_options(),
           .run = run_compare};

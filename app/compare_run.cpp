@@ -144,16 +144,17 @@ struct ComparisonRun::Candidates {
 };
 
 ComparisonRun::ComparisonRun(const OptionValues& values, const SearchOptions& options,
-                             std::size_t searches)
-    : options_(options), budget_(values), watch_(std::nullopt), searches_(searches) {
+                             std::size_t searches, SearchStateFile* state)
+    : options_(options), state_(state), budget_(values), watch_(std::nullopt), searches_(searches) {
   if (!values.flag("quiet") && !values.flag("no-progress") && ProgressLine::possible()) {
     progress_.emplace(options.objectives);
   }
   control_.threads =
       values.given("threads") ? static_cast<int>(values.integer("threads")) : usable_cpus();
   control_.stop = &watch_.stop();
+  control_.state = state_;
   if (progress_) {
-    control_.on_progress = [this](const SearchProgress& state) { progress_->show(state); };
+    control_.on_progress = [this](const SearchProgress& now) { progress_->show(now); };
   }
 }
 
@@ -163,6 +164,9 @@ bool ComparisonRun::begin(const std::string& what) {
     return false;
   }
   watch_.restart(budget_.share(searches_ - done_));
+  if (state_ != nullptr) {
+    state_->begin_part(std::to_string(done_));
+  }
   ++done_;
   if (progress_) {
     progress_->begin(fmt::format("{}/{} {}  ", done_, searches_, what));

@@ -9,6 +9,7 @@
 #include "app/comparison.hpp"
 #include "app/options.hpp"
 #include "app/progress.hpp"
+#include "app/search_state_file.hpp"
 #include "app/shared_budget.hpp"
 #include "app/stop_watch.hpp"
 #include "app/workspace.hpp"
@@ -22,8 +23,10 @@ std::size_t searches_of(const Workspace& workspace, std::int64_t batch,
 /// The searches of a comparison, one after the other under one budget and one progress line.
 class ComparisonRun {
  public:
-  /// `searches` is how many there will be. Keeps a reference to the options.
-  ComparisonRun(const OptionValues& values, const SearchOptions& options, std::size_t searches);
+  /// `searches` is how many there will be, `state` where they keep what they need to go on, if
+  /// anywhere. Keeps references to the options and the state.
+  ComparisonRun(const OptionValues& values, const SearchOptions& options, std::size_t searches,
+                SearchStateFile* state);
 
   /// Every member of the machine's family runs the whole workload; rows are of the best of them.
   ComparedMachine run_problem(const Workspace& workspace);
@@ -48,6 +51,7 @@ class ComparisonRun {
   bool begin(const std::string& what);
 
   const SearchOptions& options_;
+  SearchStateFile* state_;
   SharedBudget budget_;
   StopWatch watch_;
   std::size_t searches_;

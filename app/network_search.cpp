@@ -132,7 +132,8 @@ int search_network(const Workspace& workspace, const Invocation& invocation,
   if (values.given("out")) {
     directory.emplace(values.text("out"));
   }
-  std::optional<SearchStateFile> state = open_state(workspace, values, table, directory);
+  std::optional<SearchStateFile> state =
+      open_state(search_identity(workspace, values, table), values, directory);
 
   const SharedBudget budget(values);
   StopWatch watch(std::nullopt);

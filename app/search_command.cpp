@@ -245,7 +245,8 @@ int run_search(const Invocation& invocation) {
   if (values.given("out")) {
     directory.emplace(values.text("out"));
   }
-  std::optional<SearchStateFile> state = open_state(workspace, values, table, directory);
+  std::optional<SearchStateFile> state =
+      open_state(search_identity(workspace, values, table), values, directory);
 
   StopWatch watch(values.given("budget") ? std::optional(values.seconds("budget")) : std::nullopt);
   std::optional<ProgressLine> progress;

@@ -69,8 +69,7 @@ std::string search_identity(const Workspace& workspace, const OptionValues& valu
                      search_section_yaml(deciding, table));
 }
 
-std::optional<SearchStateFile> open_state(const Workspace& workspace, const OptionValues& values,
-                                          const std::vector<Option>& table,
+std::optional<SearchStateFile> open_state(const std::string& identity, const OptionValues& values,
                                           const std::optional<OutputDirectory>& directory) {
   const bool resume = values.flag("resume");
   if (!directory) {
@@ -84,8 +83,8 @@ std::optional<SearchStateFile> open_state(const Workspace& workspace, const Opti
       fmt::print(stderr, "tessera: {}\n", sentence);
     }
   };
-  std::optional<SearchStateFile> state(std::in_place, directory->path_of("state.sqlite"),
-                                       search_identity(workspace, values, table), resume, note);
+  std::optional<SearchStateFile> state(std::in_place, directory->path_of("state.sqlite"), identity,
+                                       resume, note);
   if (resume) {
     note(state->exists() ? fmt::format("going on from '{}'", state->path())
                          : fmt::format("nothing to go on from in '{}': this is a new search",

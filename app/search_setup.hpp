@@ -19,10 +19,10 @@ SearchOptions search_options_from(const OptionValues& values);
 std::string search_identity(const Workspace& workspace, const OptionValues& values,
                             const std::vector<Option>& table);
 
-/// Where the search keeps its state: in `state.sqlite` of `--out`, if there is one; for `--resume`
-/// from what is there. Throws UsageError for `--resume` without `--out`.
-std::optional<SearchStateFile> open_state(const Workspace& workspace, const OptionValues& values,
-                                          const std::vector<Option>& table,
+/// Where searches keep their state: in `state.sqlite` of `--out`, if there is one; for `--resume`
+/// from what is there. `identity` is search_identity(), of several machines all of them. Throws
+/// UsageError for `--resume` without `--out`.
+std::optional<SearchStateFile> open_state(const std::string& identity, const OptionValues& values,
                                           const std::optional<OutputDirectory>& directory);
 
 /// CPUs that this process may use: what a batch system or `taskset` left it, not what the machine
