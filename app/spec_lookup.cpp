@@ -9,6 +9,7 @@
 #include "app/library.hpp"
 #include "app/workspace.hpp"
 #include "problems/problem_spec.hpp"
+#include "spec/path_beside.hpp"
 
 namespace tessera {
 
@@ -48,6 +49,21 @@ namespace {
                   name, hint));
 }
 
+/// The problem in a file that a spec names.
+Problem problem_in_file(const SpecNode& node, const std::string& path) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored)) {
+    node.fail(fmt::format(
+        "there is no file '{}'; what a spec names is looked for from the spec's own folder", path));
+  }
+  const SpecDocument document = SpecDocument::read(path);
+  const SpecNode root = document.root();
+  if (!root.is_map() || !root.has("problem")) {
+    node.fail(fmt::format("'{}' holds no problem", path));
+  }
+  return parse_problem(root.at("problem"));
+}
+
 }  // namespace
 
 bool names_file(std::string_view operand) {
@@ -69,6 +85,9 @@ SpecDocument open_spec(const std::string& operand) {
 
 Problem find_library_problem(const SpecNode& node) {
   const std::string name = node.as_string();
+  if (names_file(name)) {
+    return problem_in_file(node, path_beside(node.file(), name));
+  }
   std::vector<std::string> known;
   for (const LibraryEntry& entry : library()) {
     if (entry.kind == "problem" && entry.name == name) {
@@ -77,6 +96,10 @@ Problem find_library_problem(const SpecNode& node) {
     }
     if (entry.kind == "problem") {
       known.emplace_back(entry.name);
+    }
+    if (entry.kind == "network" && entry.name == name) {
+      node.fail(
+          fmt::format("'{}' is a network of the library, and a layer takes one problem", name));
     }
   }
   node.fail_unknown("problem of the library", name, known);

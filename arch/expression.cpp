@@ -181,7 +181,11 @@ class Expression::Parser {
       const auto value = find_unit_value(unit);
       if (!value) {
         at_ = start;
-        fail(fmt::format("'{}' is no unit; to multiply write `*`", unit));
+        fail(unit == "and" || unit == "or"
+                 ? fmt::format("'{}' is not known here; where several conditions have to hold, "
+                               "write a list of them",
+                               unit)
+                 : fmt::format("'{}' is no unit; to multiply write `*`", unit));
       }
       term.value *= value->scale;
       term.type = value->type;

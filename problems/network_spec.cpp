@@ -69,6 +69,10 @@ void check_input(const SpecNode& node, const Layer& layer, const Layer* before) 
 /// `before` is the layer before, none for the first.
 Layer parse_layer(const SpecNode& node, std::size_t index, const Layer* before,
                   const ProblemFinder& find) {
+  if (node.is_scalar()) {
+    node.fail(
+        fmt::format("expected a layer such as `{{problem: {}}}`, got a text", node.as_string()));
+  }
   const auto problem = node.find("problem");
   const auto repeat = node.find("repeat");
   const auto batch = node.find("batch");
@@ -116,6 +120,14 @@ std::string indented(std::string_view text, std::size_t margin) {
 }  // namespace
 
 Network parse_network(const SpecNode& node, const ProblemFinder& find) {
+  if (node.is_sequence()) {
+    node.fail("expected a map with the key `layers`, which has this list, got a list");
+  }
+  if (node.is_scalar()) {
+    node.fail(
+        "expected a network, a map with the key `layers`, got a text; one of the library is named "
+        "in the command, such as `tessera search s3 resnet50`");
+  }
   const auto name = node.find("name");
   const auto batch = node.find("batch");
   node.find("layers");

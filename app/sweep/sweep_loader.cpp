@@ -95,6 +95,12 @@ SpecNode SweepSpec::Loader::part(const SpecNode& sweep, const std::string& kind)
     refuse_timeloop(*given, *given, kind);
     return *given;
   }
+  if (given->is_sequence()) {
+    given->fail(fmt::format("a sweep has one {}, got a list{}", kind,
+                            kind == "architecture"
+                                ? "; `vary` changes its values, `tessera compare` is for several"
+                                : ""));
+  }
   const std::string operand = operand_of(*given);
   std::error_code ignored;
   if (names_file(operand) && !std::filesystem::exists(operand, ignored)) {
@@ -240,7 +246,7 @@ void SweepSpec::Loader::try_out(const SpecNode::Entry& entry,
 
 std::string SweepSpec::Loader::message_alone(std::string_view text) {
   text = text.substr(0, text.find('\n'));
-  const std::size_t place = text.find("architecture");
+  const std::size_t place = std::min(text.find("architecture"), text.find("batch: "));
   return std::string(place == std::string_view::npos ? text : text.substr(place));
 }
 

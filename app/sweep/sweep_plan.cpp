@@ -125,6 +125,9 @@ std::string plan_text(const SweepSpec& spec, const OptionValues& values) {
   head.add({"objectives", values.text("objectives")});
   head.add({"hash", identity_of(spec, values).hash()});
   head.add({"time", estimate(spec, values)});
+  for (const std::string& remark : spec.remarks()) {
+    head.add({"note", remark});
+  }
   std::vector<TextTable::Column> columns = {{"point"}};
   for (const SweepAxis& axis : spec.axes()) {
     columns.push_back({axis.name});

@@ -142,6 +142,11 @@ int run_points(const SweepSpec& spec, const OptionValues& values, Shard shard, S
   const WorkLock lock(path, watch.stop());
   ResultsFile file = open_results(path, identity_of(spec, values), shard, values.flag("resume"));
   const std::uint64_t points = shard.size(spec.size());
+  for (const std::string& remark : spec.remarks()) {
+    if (!values.flag("quiet")) {
+      fmt::print(stderr, "tessera: {}\n", remark);
+    }
+  }
   {
     SweepProgress progress(values, points, file.finished().size());
     progress.show();

@@ -16,6 +16,24 @@
 
 namespace tessera {
 
+namespace {
+
+/// Options of `tessera search` that sweeps do not have, with what to do instead.
+void refuse_others(const SpecNode& search) {
+  constexpr std::pair<const char*, const char*> kOthers[] = {
+      {"batch", "vary it: `vary: {batch: [1, 4]}`, or give the network one"},
+      {"budget", "a sweep runs to its end, or until it is stopped and resumed"},
+      {"layer", "name the layer's problem in the place of the network"},
+      {"resume", "it is an option of the command line"}};
+  for (const auto& [name, instead] : kOthers) {
+    if (search.is_map() && search.has(name)) {
+      search.at(name).fail(fmt::format("a sweep has no option `{}`; {}", name, instead));
+    }
+  }
+}
+
+}  // namespace
+
 SweepSpec SweepSpec::load(const std::vector<std::string>& operands,
                           const std::vector<Option>& table) {
   Loader loader;
@@ -54,6 +72,7 @@ SweepSpec SweepSpec::load(const std::vector<std::string>& operands,
   }
   loader.try_out_derived();
   if (const auto* search = loader.section("search")) {
+    refuse_others(search->value);
     spec.search_ = read_search_section(search->value, table);
   }
   if (const auto* constraints = loader.section("constraints")) {
@@ -170,6 +189,36 @@ SweepPoint SweepSpec::point(std::uint64_t index) const {
     }
   }
   return point;
+}
+
+std::vector<std::string> SweepSpec::remarks() const {
+  std::vector<std::string> remarks;
+  SpecValue base = base_;
+  for (const SweepAxis& axis : axes_) {
+    const std::vector<std::string> path = split_path(axis.name);
+    if (path.size() != 2 || path[1] != "capacity") {
+      continue;
+    }
+    const SpecValue* element = find_element(base, path[0]);
+    std::vector<std::string> fixed;
+    for (const char* cost : {"energy", "leakage", "area"}) {
+      const std::string place = fmt::format("{}.{}", path[0], cost);
+      const bool varies = std::any_of(axes_.begin(), axes_.end(), [&](const SweepAxis& other) {
+        return other.name.starts_with(place);
+      });
+      if (element->find(cost) != nullptr && !varies) {
+        fixed.emplace_back(cost);
+      }
+    }
+    if (!fixed.empty()) {
+      remarks.push_back(fmt::format(
+          "{} varies, but its {} {} given and the same for all; in an architecture of your own a "
+          "component class (docs/components.md) lets {} follow",
+          axis.name, fmt::join(fixed, ", "), fixed.size() == 1 ? "is" : "are",
+          fixed.size() == 1 ? "it" : "them"));
+    }
+  }
+  return remarks;
 }
 
 std::string SweepSpec::identity() const {

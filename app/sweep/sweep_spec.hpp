@@ -57,6 +57,10 @@ class SweepSpec {
   /// Throws SpecError where the values do not fit together.
   SweepPoint point(std::uint64_t point) const;
 
+  /// What the user may not expect of the points, a sentence each: capacities that vary while costs
+  /// are given and stay.
+  std::vector<std::string> remarks() const;
+
   /// All that decides what the points are and mean, as text: two sweeps are one if this is equal.
   std::string identity() const;
 
