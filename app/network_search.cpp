@@ -182,18 +182,25 @@ int search_network(const Workspace& workspace, const Invocation& invocation,
     }
     found = std::any_of(runs.begin(), runs.end(),
                         [](const NetworkRun& run) { return !run.front.points.empty(); });
+    for (std::size_t m = 0; m + 1 < runs.size() && !found; ++m) {
+      runs.back().front.beyond_limits += runs[m].front.beyond_limits;
+    }
     report.runs.push_back(family && found ? merge_members(std::move(runs), machines, options)
                                           : std::move(runs.back()));
   }
   progress.reset();
   cut = cut || watch.cause() == StopWatch::Cause::budget;
 
+  const char* go_on = state && state->exists() ? "; --resume goes on" : "";
   if (cut) {
-    note(values, fmt::format("the budget of {} is used up{}", values.text("budget"),
-                             found ? "; this is the best found so far" : ""));
+    note(values, fmt::format("the budget of {} is used up{}{}", values.text("budget"),
+                             found ? "; this is the best found so far" : "", go_on));
   }
   if (signalled(watch)) {
-    note(values, watch.cause() == StopWatch::Cause::interrupt ? "interrupted" : "terminated");
+    note(values,
+         fmt::format("{}{}",
+                     watch.cause() == StopWatch::Cause::interrupt ? "interrupted" : "terminated",
+                     go_on));
   }
   if (!found) {
     // An error, so `--quiet` does not silence it.

@@ -115,15 +115,15 @@ std::vector<std::string> kept_lines(const NetworkReport& report, const NetworkRu
   return lines;
 }
 
-/// ` on 3 of 4 combinations of sizes`: on the others some layer has no mapping.
+/// ` on 3 of 4 combinations of sizes`: on the others no mapping of some layer was found.
 std::string sizes_searched(const NetworkReport& report, const NetworkRun& run) {
   const std::set<const Architecture*> machines(run.machines.begin(), run.machines.end());
   const std::size_t all = report.family->members.size();
   return machines.size() == all
              ? fmt::format(" on {} combinations of sizes", all)
              : fmt::format(
-                   " on {} of {} combinations of sizes (some layer has no mapping on the "
-                   "others)",
+                   " on {} of {} combinations of sizes (on the others some layer has none "
+                   "that was found)",
                    machines.size(), all);
 }
 
@@ -163,11 +163,15 @@ std::string summary(const NetworkReport& report, const NetworkRun& run) {
   }
   if (!open.empty()) {
     constexpr std::size_t kMostShown = 6;
-    const std::vector<std::string> shown(
-        open.begin(),
-        open.begin() + static_cast<std::ptrdiff_t>(std::min(open.size(), kMostShown)));
-    table.add({"", fmt::format("not proven: {}{}", fmt::join(shown, ", "),
-                               open.size() > kMostShown ? ", ..." : "")});
+    std::vector<std::string> shown;  // of several machines each layer once
+    for (const std::string& name : open) {
+      if (std::find(shown.begin(), shown.end(), name) == shown.end()) {
+        shown.push_back(name);
+      }
+    }
+    const bool more = shown.size() > kMostShown;
+    shown.resize(std::min(shown.size(), kMostShown));
+    table.add({"", fmt::format("not proven: {}{}", fmt::join(shown, ", "), more ? ", ..." : "")});
   }
   if (run.tasks.kept_in) {
     std::string head = "on chip";

@@ -29,7 +29,9 @@ std::string entries_of(std::string_view kind, std::size_t most) {
 const Problem& Workspace::need_problem() const {
   if (network) {
     throw UsageError(
-        fmt::format("this command takes one problem, and '{}' is a network: name one of its layers",
+        fmt::format("this command takes one problem, and '{}' is a network: name one of its "
+                    "layers\n`tessera search` of the network with --out DIR writes each layer's "
+                    "problem and mapping to DIR/best.",
                     network->name));
   }
   if (!problem) {

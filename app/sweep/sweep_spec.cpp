@@ -18,6 +18,24 @@ namespace tessera {
 
 namespace {
 
+/// A capacity that is `auto` has no single machine for its sweep to start from.
+void refuse_automatic(const SpecNode& architecture) {
+  if (!architecture.is_map() || !architecture.has("hierarchy") ||
+      !architecture.at("hierarchy").is_sequence()) {
+    return;  // told by the reader of architectures
+  }
+  for (const SpecNode& item : architecture.at("hierarchy").items()) {
+    if (item.is_map() && item.has("memory") && item.has("capacity") &&
+        item.at("capacity").is_scalar() && item.at("capacity").as_string() == "auto") {
+      item.at("capacity")
+          .fail(
+              fmt::format("a sweep varies sizes: give one here, without `sizes`, and in the sweep "
+                          "`vary: {{{}.capacity: [...]}}`",
+                          item.at("memory").as_string()));
+    }
+  }
+}
+
 /// Options of `tessera search` that sweeps do not have, with what to do instead.
 void refuse_others(const SpecNode& search) {
   constexpr std::pair<const char*, const char*> kOthers[] = {
@@ -54,6 +72,7 @@ SweepSpec SweepSpec::load(const std::vector<std::string>& operands,
   sweep.finish();
   const SpecNode base_node = loader.part(sweep, "architecture");
   spec.folder_ = std::filesystem::path(base_node.file()).parent_path().string();
+  refuse_automatic(base_node);
   spec.base_ = SpecValue::read(base_node);
   loader.read_problems(sweep);
   const Architecture base = spec.architecture({});
