@@ -268,6 +268,9 @@ class Run {
       return;
     }
     const std::vector<ExactJob>& jobs = ready.jobs();
+    if (place.begin == 0 && place.done == 0) {  // else it has been counted before
+      total.tree.take(ready.scanned());
+    }
     share_end_ = share_at(place.skip + ready.taken());
     open_ = bounds_of(jobs);
     const std::vector<ObjectiveBounds> left = bounds_of(forms.subspan(ready.taken()));

@@ -99,6 +99,9 @@ bool Brancher::search(const ExactJob& job, const ParetoFront& front, ExactFindin
   if (jobs_.rules().cut_by_front && (job.beyond_limits || incumbents_.reach(job.bound))) {
     return true;
   }
+  if (!job.groups.empty() && job.spatial[SpatialTable::kStart].steps.empty()) {
+    return true;  // all was looked at with others of its kind
+  }
   prepare();
   branch(0, SpatialTable::kStart);
   if (!entered_) {
@@ -241,7 +244,7 @@ double Brancher::more_steps(std::size_t chosen) const {
 
 /// Bounds the choices of spatial loops of one group that fit what the groups before left.
 void Brancher::bound_spatial(Depth& depth, std::size_t group, std::uint32_t state) {
-  const SpatialTable& table = jobs_.spatial();
+  const std::span<const SpatialTable::State> states = job_->spatial;
   const GroupTrie& trie = *job_->groups[group];
   multiply_others(group);
   // Steps are at least those of the groups chosen, times operations over lanes of the rest.
@@ -265,7 +268,7 @@ void Brancher::bound_spatial(Depth& depth, std::size_t group, std::uint32_t stat
       count = 0;
     }
   };
-  for (const SpatialTable::Step& step : table.state(state).steps) {
+  for (const SpatialTable::Step& step : states[state].steps) {
     const std::int32_t child = trie.spatial[step.choice];
     if (child < 0) {
       continue;
@@ -274,8 +277,7 @@ void Brancher::bound_spatial(Depth& depth, std::size_t group, std::uint32_t stat
     candidates_[count].next = step.next;
     const double own = steps_of == nullptr ? steps.value : steps_of[child];
     costs_.cycles[count / 2][count % 2] =
-        jobs_.rules().bound_steps_by_lanes ? chosen * own * rest / table.state(step.next).most_lanes
-                                           : 0;
+        jobs_.rules().bound_steps_by_lanes ? chosen * own * rest / states[step.next].most_lanes : 0;
     if (++count == kBatch) {
       flush();
     }

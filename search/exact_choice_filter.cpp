@@ -145,8 +145,11 @@ void ChoiceFilter::test() {
       row[i] = Pair{values[2 * i], values[2 * i + 1]} * rest_[c].times + rest_[c].known;
     }
   }
-  const double steps = cut_ == nullptr ? 0 : cut_->least_steps();
-  std::fill_n(costs_.cycles.begin(), pairs, Pair{} + steps);
+  const double least_steps = cut_ == nullptr ? 0 : cut_->least_steps();
+  const double* steps = values_[distinct_.columns()[columns_.terms().steps()]].data();
+  for (std::size_t i = 0; i < count_; ++i) {
+    costs_.cycles[i / 2][i % 2] = std::max(least_steps, steps[i] * further_steps_[i]);
+  }
   columns_.terms().cost(rows_.data(), count_, {}, costs_);
   for (std::size_t i = 0; i < count_; ++i) {
     worth_[i] =
@@ -205,9 +208,19 @@ std::vector<std::uint32_t> ChoiceFilter::worth_trying(std::size_t nth,
                                                       std::span<const std::uint32_t> rows,
                                                       const std::vector<double>& others) {
   std::vector<std::uint32_t> kept;
+  const ChoiceTable& table = columns_.table(nth);
+  const double of_group = others[distinct_.columns()[columns_.terms().steps()]];
+  std::vector<double> further(table.spatial_size(), 0.0);  // by what stands on the spatial slots
+  for (std::uint32_t i = 0; cut_ != nullptr && i < further.size(); ++i) {
+    further[i] = cut_->steps_without(DimensionId(columns_.dimensions()[nth])).of(table.spatial(i)) /
+                 of_group;
+  }
   for (std::size_t begin = 0; begin < rows.size(); begin += kBatch) {
     const auto batch = rows.subspan(begin, std::min(kBatch, rows.size() - begin));
     start(batch.size());
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      further_steps_[i] = further[table.spatial_numbers()[batch[i]]];
+    }
     for (std::size_t c = 0; c < distinct_.size(); ++c) {
       const double* factors = distinct_.factors(c, nth);
       for (std::size_t i = 0; i < batch.size(); ++i) {

@@ -74,6 +74,8 @@ class ChoiceFilter {
   /// Begins a batch, up to kBatch of them; then `values` are to be set, by column.
   void start(std::size_t count) { count_ = count; }
   double* values(std::size_t column) { return values_[column].data(); }
+  /// Steps of whatever `values` do not have, at least; 0: nothing is known. Also to be set.
+  double* further_steps() { return further_steps_.data(); }
   /// Finds out whether options with these values, or more, may be of use.
   void test();
   bool worth(std::size_t i) const { return worth_[i]; }
@@ -96,6 +98,7 @@ class ChoiceFilter {
   std::size_t count_ = 0;
   std::vector<std::array<double, kBatch>> values_;  ///< by column
   std::vector<BatchRow> rows_;                      ///< by component
+  std::array<double, kBatch> further_steps_{};
   BatchCosts costs_;
   std::array<bool, kBatch> worth_;
 };

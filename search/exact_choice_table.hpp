@@ -123,6 +123,7 @@ class ChoiceTable {
 
   /// By row: numbers for what stands on the spatial slots, from 0 on; and a row that has them so.
   std::span<const std::uint32_t> spatial_numbers() const { return spatial_numbers_; }
+  std::size_t spatial_size() const { return spatial_rows_.size(); }
   std::span<const std::int64_t> spatial(std::uint32_t number) const {
     return list_.spatial(spatial_rows_[number]);
   }

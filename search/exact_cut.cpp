@@ -1,6 +1,7 @@
 #include "search/exact_cut.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <set>
 #include <utility>
@@ -56,9 +57,19 @@ OptionCut::OptionCut(const Mapspace& space, const std::vector<DimensionSet>& gro
   const Architecture& architecture = space.architecture();
   operations_ = static_cast<double>(problem.operations());
   lanes_ = static_cast<double>(architecture.instances(LevelId(architecture.hierarchy.size() - 1)));
+  least_steps_ = LeastSteps(space, {}).of_all();
+  without_one_.resize(problem.dimensions.size());
   most_words_.resize(problem.tensors.size(), 1);
   for (const DimensionSet& group : groups) {
     words_.emplace_back();
+    without_.emplace_back(space, group);
+    for (std::size_t d = 0; std::popcount(group.bits) > 1 && d < without_one_.size(); ++d) {
+      if (group.contains(DimensionId(d))) {
+        DimensionSet one;
+        one.insert(DimensionId(d));
+        without_one_[d].emplace(space, one);
+      }
+    }
     for (std::size_t t = 0; t < problem.tensors.size(); ++t) {
       double words = 1;
       for (const Rank& rank : problem.tensors[t].projection.ranks) {
@@ -85,6 +96,26 @@ TermCost OptionCut::least(const TermTable& terms) const {
     all.push_back(rest.times + rest.known);
   }
   return terms.cost(all.data(), least_steps());
+}
+
+TermCost OptionCut::least(const TermTable& terms, std::span<const OptionTrie* const> tries) const {
+  const bool all = std::find(tries.begin(), tries.end(), nullptr) == tries.end();
+  const std::vector<Rest> rests = rest(terms, words_.size());
+  std::vector<double> values;
+  for (std::size_t c = 0; c < rests.size(); ++c) {
+    const Component& component = terms.components()[c];
+    const bool words =
+        component.kind == Component::Kind::entering || component.kind == Component::Kind::distinct;
+    double least = 1;
+    for (std::size_t g = 0; g < tries.size(); ++g) {
+      const double unknown = words ? words_[g][component.tensor] : 1.0;
+      least *= tries[g] != nullptr ? tries[g]->least_of(0, c) : unknown;
+    }
+    const bool divided = component.per_instance >= 0 && !all;  // by what is not known
+    const bool is_known = rests[c].known > 0;  // `distinct` only together with its visits
+    values.push_back(is_known ? rests[c].known : divided ? 0.0 : least);
+  }
+  return terms.cost(values.data(), least_steps());
 }
 
 std::vector<OptionCut::Rest> OptionCut::rest(const TermTable& terms, std::size_t group) const {

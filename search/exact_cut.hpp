@@ -1,17 +1,22 @@
 #pragma once
 
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "mapper/mapspace.hpp"
 #include "search/exact_objectives.hpp"
+#include "search/exact_steps.hpp"
 #include "search/exact_terms.hpp"
+#include "search/exact_trie.hpp"
 
 namespace tessera {
 
 /// Drops options of a group that no mapping can have which a known point does not dominate or
 /// equal: with them, costs are too high even if all other groups come at the least that any form
-/// allows. Those least components are of the problem and the machine alone, so a form's options may
-/// still be shared with other forms.
+/// allows, and take the fewest steps for which there is room beside them. Those least components
+/// are of the problem and the machine alone, so a form's options may still be shared with other
+/// forms.
 class OptionCut {
  public:
   /// Keeps references; `groups` as in OptionMaker, `known` as it is now. `most_cycles` may be
@@ -28,8 +33,16 @@ class OptionCut {
   std::vector<Rest> rest(const TermTable& terms, std::size_t group) const;
   /// A lower bound on the costs of every mapping of a form.
   TermCost least(const TermTable& terms) const;
+  /// The same where some groups' options are known, by group; null: not yet.
+  TermCost least(const TermTable& terms, std::span<const OptionTrie* const> tries) const;
   /// Steps of any mapping, at least.
-  double least_steps() const { return operations_ / lanes_; }
+  double least_steps() const { return least_steps_; }
+  /// Steps of all dimensions but those of a group.
+  const LeastSteps& steps_without(std::size_t group) const { return without_[group]; }
+  /// Steps of all dimensions but one of a group of several.
+  const LeastSteps& steps_without(DimensionId dimension) const {
+    return *without_one_[dimension.index()];
+  }
   /// Whether no mapping that costs as much is of use.
   bool hopeless(const TermCost& cost) const;
 
@@ -42,6 +55,9 @@ class OptionCut {
   double most_cycles_;
   double operations_;
   double lanes_;
+  double least_steps_;
+  std::vector<LeastSteps> without_;                     ///< by group
+  std::vector<std::optional<LeastSteps>> without_one_;  ///< by dimension
   std::vector<std::vector<double>> words_;  ///< by group and tensor: distinct ones, at least
   std::vector<double> most_words_;          ///< by tensor: distinct ones of all groups, at most
 };

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "search/exact_outer.hpp"
+#include "search/exact_spatial_scan.hpp"
 #include "search/parallel.hpp"
 
 namespace tessera {
@@ -123,12 +124,14 @@ ExactJobs::ExactJobs(const Mapspace& space, const Constraints& constraints,
   for (std::size_t j = 0; rules.bound_outer_traffic && j < jobs_.size(); ++j) {
     jobs_[j].terms.set_outer_minimum(outer.of(jobs_[j].terms, tries_[j]));
   }
+  find_kinds();
   if (rules.lift) {
     add_lifts();
   }
   for (ExactJob& job : jobs_) {
     bound(job, objectives);
   }
+  scan_spatial(objectives, known, most_cycles, control.stop);
   std::erase_if(jobs_,
                 [](const ExactJob& job) { return !std::isfinite(job.terms.outer_minimum()); });
   if (rules.best_first) {
@@ -180,7 +183,8 @@ bool ExactJobs::make_some(std::span<ExactJob> listed, const SearchControl& contr
     }
     std::erase_if(left, [&](std::size_t j) {
       tries[j][g] = &maker_.trie(numbers[j]);
-      return !possible(listed[j].terms, tries[j]);
+      return !possible(listed[j].terms, tries[j]) ||
+             (rules_.drop_hopeless_options && cut_.hopeless(cut_.least(listed[j].terms, tries[j])));
     });
   }
   for (const std::size_t j : left) {
@@ -281,18 +285,25 @@ std::vector<double> ExactJobs::gains(const ExactJob& job,
   return gains;
 }
 
+void ExactJobs::find_kinds() {
+  std::map<std::vector<Component>, std::size_t> numbers;
+  for (std::size_t j = 0; j < jobs_.size(); ++j) {
+    const auto [at, is_new] = numbers.try_emplace(kind_of(jobs_[j]), kinds_.size());
+    if (is_new) {
+      kinds_.emplace_back();
+    }
+    kinds_[at->second].members.push_back(j);
+  }
+}
+
 /// Chooses lifts for each job. All are tried on a few forms of every kind, those that are useful
 /// there on all forms of that kind.
 void ExactJobs::add_lifts() {
-  std::map<std::vector<Component>, std::vector<std::size_t>> kinds;
-  for (std::size_t j = 0; j < jobs_.size(); ++j) {
-    kinds[kind_of(jobs_[j])].push_back(j);
-  }
   std::set<const OptionTrie*> done;
   std::vector<std::function<void()>> rows;
   std::vector<std::function<void()>> choices;
-  std::deque<std::vector<std::uint16_t>> chosen_of_kinds;
-  for (const auto& [kind, members] : kinds) {
+  for (Kind& kind : kinds_) {
+    const std::vector<std::size_t>& members = kind.members;
     const TermTable& terms = jobs_[members.front()].terms;
     std::vector<std::uint16_t> all(terms.lifts().size());
     std::iota(all.begin(), all.end(), std::uint16_t{0});
@@ -303,8 +314,8 @@ void ExactJobs::add_lifts() {
       const std::vector<double> here = gains(job, all, false);
       std::transform(total.begin(), total.end(), here.begin(), total.begin(), std::plus<>());
     }
-    const std::vector<std::uint16_t>& chosen =
-        chosen_of_kinds.emplace_back(largest(all, total, kMostLiftsOfKind));
+    kind.lifts = largest(all, total, kMostLiftsOfKind);
+    const std::vector<std::uint16_t>& chosen = kind.lifts;
     for (const std::size_t j : members) {
       for (const OptionTrie* trie : tries_[j]) {
         if (done.insert(trie).second) {
@@ -319,6 +330,56 @@ void ExactJobs::add_lifts() {
   }
   do_all(rows, threads_);
   do_all(choices, threads_);
+}
+
+/// Looks at the choices of spatial loops once for all forms of a kind.
+void ExactJobs::scan_spatial(const ExactObjectives& objectives, const ParetoFront& known,
+                             double most_cycles, const std::atomic<bool>* stop) {
+  for (ExactJob& job : jobs_) {
+    job.spatial = spatial_->states();
+  }
+  if (!rules_.scan_spatial) {
+    return;
+  }
+  Incumbents incumbents;
+  incumbents.reset(known);
+  const SpatialScan::Setting setting{.table = *spatial_,
+                                     .objectives = objectives,
+                                     .rules = rules_,
+                                     .known = incumbents,
+                                     .most_cycles = most_cycles,
+                                     .operations = operations_,
+                                     .perfect = space_.factors() == Factors::perfect,
+                                     .stop = stop};
+  std::vector<TreeStatistics> looked_at(kinds_.size());
+  scans_.resize(kinds_.size());
+  std::vector<std::function<void()>> pieces;
+  for (std::size_t k = 0; k < kinds_.size(); ++k) {
+    if (kinds_[k].members.size() > 1) {
+      pieces.push_back([&, k] {
+        std::vector<const ExactJob*> jobs;
+        for (const std::size_t j : kinds_[k].members) {
+          jobs.push_back(&jobs_[j]);
+        }
+        SpatialScan scan(setting, jobs, kinds_[k].lifts);
+        scans_[k] = scan.run();
+        looked_at[k] = scan.looked_at();
+        for (const std::size_t j : kinds_[k].members) {
+          ExactJob& job = jobs_[j];
+          for (std::size_t o = 0; o < objectives.size() && !scans_[k].empty(); ++o) {
+            job.bound[o] = std::max(job.bound[o], scan.bound()[o]);
+          }
+          job.spatial = scans_[k].empty() ? job.spatial : scans_[k];
+        }
+      });
+    }
+  }
+  do_all(pieces, threads_);
+  for (const TreeStatistics& tree : looked_at) {
+    scanned_.nodes += tree.nodes;
+    scanned_.cut_by_bound += tree.cut_by_bound;
+    scanned_.cut_by_size += tree.cut_by_size;
+  }
 }
 
 void ExactJobs::bound(ExactJob& job, const ExactObjectives& objectives) const {

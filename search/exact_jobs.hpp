@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -14,6 +15,7 @@
 #include "search/exact_spatial.hpp"
 #include "search/exact_terms.hpp"
 #include "search/exact_view.hpp"
+#include "search/search.hpp"
 
 namespace tessera {
 
@@ -30,11 +32,12 @@ struct ExactJob {
   NormalForm form;
   TermTable terms;
   std::vector<const GroupTrie*> groups;
-  std::vector<std::uint16_t> lifts;  ///< of the terms': those worth their time
-  ObjectiveBounds bound{};           ///< of the whole form
-  double rank = 0;                   ///< forms of least rank are searched first
-  bool beyond_limits = false;        ///< no mapping of it keeps the limits
-  std::size_t number = 0;            ///< to tell forms apart that are put in another order
+  std::vector<std::uint16_t> lifts;                   ///< of the terms': those worth their time
+  std::span<const SpatialTable::State> spatial = {};  ///< choices of spatial loops
+  ObjectiveBounds bound{};                            ///< of the whole form
+  double rank = 0;                                    ///< forms of least rank are searched first
+  bool beyond_limits = false;                         ///< no mapping of it keeps the limits
+  std::size_t number = 0;  ///< to tell forms apart that are put in another order
 };
 
 /// Some forms made ready to be searched; best bound first.
@@ -57,14 +60,25 @@ class ExactJobs {
   const OptionMaker& maker() const { return maker_; }
   const ExactRules& rules() const { return rules_; }
   const SpatialTable& spatial() const { return *spatial_; }
+  /// What was looked at of all forms of a kind together (exact_spatial_scan.hpp).
+  const TreeStatistics& scanned() const { return scanned_; }
   /// Operations of one group: the product of its dimensions' bounds.
   const std::vector<double>& operations() const { return operations_; }
 
  private:
   bool make_options(std::vector<ExactJob> listed, const SearchControl& control, std::uint64_t most);
   bool make_some(std::span<ExactJob> listed, const SearchControl& control, std::uint64_t most);
+  /// Forms that count the same, whatever the order of their holds.
+  struct Kind {
+    std::vector<std::size_t> members;  ///< jobs
+    std::vector<std::uint16_t> lifts;  ///< that their views have rows for
+  };
+
   void compile();
+  void find_kinds();
   void add_lifts();
+  void scan_spatial(const ExactObjectives& objectives, const ParetoFront& known, double most_cycles,
+                    const std::atomic<bool>* stop);
   std::vector<double> gains(const ExactJob& job, const std::vector<std::uint16_t>& candidates,
                             bool added) const;
   void bound(ExactJob& job, const ExactObjectives& objectives) const;
@@ -81,6 +95,9 @@ class ExactJobs {
       views_;  ///< groups that look alike share one
   std::map<std::pair<const OptionTrie*, std::size_t>, GroupTrie> groups_;
   std::unique_ptr<SpatialTable> spatial_;
+  std::vector<Kind> kinds_;
+  std::deque<std::vector<SpatialTable::State>> scans_;  ///< what is left, by kind
+  TreeStatistics scanned_;
   std::size_t taken_ = 0;
   std::size_t numbered_ = 0;        ///< tries whose size is known
   std::size_t bytes_ = 0;           ///< of these

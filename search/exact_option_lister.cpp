@@ -23,9 +23,11 @@ class AxisUse {
  public:
   static constexpr std::uint32_t kTooMuch = PairNumbers::kNew - 1;
 
-  explicit AxisUse(const GroupColumns& columns)
-      : columns_(columns), numbers_(columns.dimensions().size()) {
+  /// `others`: what other groups take at least; null if that is not asked.
+  AxisUse(const GroupColumns& columns, const LeastSteps* others)
+      : columns_(columns), others_(others), numbers_(columns.dimensions().size()) {
     used_.emplace_back(columns.space().spatial_slots().size(), 1);
+    further_steps_.push_back(others == nullptr ? 0 : others->of(used_.front()));
     index_.try_emplace(used_.front(), 0u);
   }
 
@@ -43,6 +45,7 @@ class AxisUse {
       }
       const auto [at, is_new] = index_.try_emplace(used, static_cast<std::uint32_t>(used_.size()));
       if (is_new) {
+        further_steps_.push_back(others_ == nullptr || !fits ? 0 : others_->of(used));
         used_.push_back(std::move(used));
       }
       number = fits ? at->second : kTooMuch;
@@ -50,9 +53,14 @@ class AxisUse {
     return number;
   }
 
+  /// Steps of other groups, at least.
+  double further_steps(std::uint32_t use) const { return further_steps_[use]; }
+
  private:
   const GroupColumns& columns_;
+  const LeastSteps* others_;
   std::vector<std::vector<std::int64_t>> used_;
+  std::vector<double> further_steps_;
   std::map<std::vector<std::int64_t>, std::uint32_t> index_;
   std::vector<PairNumbers> numbers_;  ///< by dimension
 };
@@ -70,7 +78,7 @@ class Combiner {
         most_(where.most),
         memo_(where.memo),
         stop_(where.stop),
-        axes_(columns_) {
+        axes_(columns_, where.cut == nullptr ? nullptr : &where.cut->steps_without(where.number)) {
     for (std::size_t nth = 0; nth < count(); ++nth) {
       tables_.push_back(&columns_.table(nth));
       places_.emplace_back();
@@ -204,6 +212,9 @@ class Combiner {
 
   void finish(const State& state, std::size_t nth, std::size_t taken) {
     filter_.start(taken);
+    for (std::size_t i = 0; i < taken; ++i) {
+      filter_.further_steps()[i] = axes_.further_steps(last_axes_[i]);
+    }
     for (std::size_t c = 0; c < distinct_.size(); ++c) {
       const double* factors = distinct_.factors(c, nth);
       double* values = filter_.values(c);

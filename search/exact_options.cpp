@@ -1,5 +1,10 @@
 // Which forms and groups share a trie, and where loops may be cut.
 //
+// What is cut from a trie must be of no use to any form that has it. What a form knows of the least
+// energy of filling its memories differs between forms that look alike to a group: a trie is made
+// with the least that any of them knows, and a form that asks for it later and knows less has one
+// made anew.
+//
 // A spatial loop may cut the loop of a block only where several spatial loops may run over a rank
 // with coefficients of unequal size (DESIGN 5.1 has a loop stand once in a block). The offsets i k
 // w
@@ -293,26 +298,41 @@ OptionMaker::Signature OptionMaker::signature(const NormalForm& form, const Term
   return signature;
 }
 
+OptionMaker::Request::Request(const Mapspace& space, const NormalForm& form,
+                              const TermTable& terms_of, const OptionMaker& maker,
+                              std::size_t number, std::vector<ChoiceTable*> tables)
+    : terms(terms_of),
+      columns(space, form, terms, maker.groups()[number], std::move(tables)),
+      group(number) {}
+
 std::size_t OptionMaker::ask(const NormalForm& form, const TermTable& terms, std::size_t group) {
-  const auto [at, is_new] =
-      numbers_.try_emplace(packed(signature(form, terms, group)), tries_.size() + requests_.size());
-  if (is_new) {
-    std::vector<ChoiceTable*> tables;
-    for_each_dimension(groups_[group], [&](std::size_t d) {
-      const auto blocks =
-          std::count_if(form.blocks.begin(), form.blocks.end(),
-                        [&](const DimensionSet& block) { return block.contains(DimensionId(d)); });
-      tables.push_back(&table(d, static_cast<std::size_t>(blocks)));
-    });
-    requests_.push_back(
-        {.columns = {space_, form, terms, groups_[group], std::move(tables)}, .group = group});
+  const std::size_t next = tries_.size() + requests_.size();
+  const auto [at, is_new] = numbers_.try_emplace(packed(signature(form, terms, group)), next);
+  if (!is_new && at->second >= tries_.size()) {
+    requests_[at->second - tries_.size()].terms.lower_minima(terms.minima());
+    return at->second;
   }
-  return at->second;
+  if (!is_new && terms.minima_at_least(minima_[at->second])) {
+    return at->second;
+  }
+  at->second = next;
+  std::vector<ChoiceTable*> tables;
+  for_each_dimension(groups_[group], [&](std::size_t d) {
+    const auto blocks =
+        std::count_if(form.blocks.begin(), form.blocks.end(),
+                      [&](const DimensionSet& block) { return block.contains(DimensionId(d)); });
+    tables.push_back(&table(d, static_cast<std::size_t>(blocks)));
+  });
+  requests_.emplace_back(space_, form, terms, *this, group, std::move(tables));
+  return next;
 }
 
 bool OptionMaker::make(int threads, const std::atomic<bool>* stop, std::uint64_t most) {
   const std::size_t first = tries_.size();
   tries_.resize(first + requests_.size());
+  for (const Request& request : requests_) {
+    minima_.push_back(request.terms.minima());
+  }
   std::vector<ChoiceTable*> tables;
   for (const auto& [key, table] : tables_) {
     tables.push_back(table.get());

@@ -72,10 +72,14 @@ class OptionMaker {
   std::int64_t most_choices(std::size_t dimension, std::size_t slots) const;
   ChoiceTable& table(std::size_t dimension, std::size_t blocks);
 
-  /// A trie to be made.
+  /// A trie to be made. Of all forms that ask for it, the terms have what is known in each.
   struct Request {
+    Request(const Mapspace& space, const NormalForm& form, const TermTable& terms_of,
+            const OptionMaker& maker, std::size_t number, std::vector<ChoiceTable*> tables);
+
+    TermTable terms;
     GroupColumns columns;
-    std::size_t group = 0;
+    std::size_t group;
   };
 
   const Mapspace& space_;
@@ -89,6 +93,7 @@ class OptionMaker {
   std::map<std::string, std::size_t> numbers_;  ///< by packed signature
   std::deque<Request> requests_;                ///< for the tries from `tries_.size()` on
   std::deque<OptionTrie> tries_;
+  std::vector<std::vector<double>> minima_;  ///< by trie: TermTable::minima() that it was made with
   std::uint64_t combinations_ = 0;
   std::map<WindowLoops, std::uint32_t> loops_numbers_;
   std::vector<CountMemo> memos_;  ///< by worker

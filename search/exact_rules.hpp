@@ -22,6 +22,8 @@ struct ExactRules {
   bool bound_fillings = true;
   /// Steps are at least the operations over the most lanes that spatial loops can reach.
   bool bound_steps_by_lanes = true;
+  /// Look at spatial loops once for all forms of a kind (exact_spatial_scan.hpp).
+  bool scan_spatial = true;
   /// Cut a node whose bound a known point is at most, in every objective.
   bool cut_by_front = true;
   /// Cut a node whose least tiles do not fit.

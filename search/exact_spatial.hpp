@@ -35,6 +35,7 @@ class SpatialTable {
   /// The state of the first group, and all others by the index that steps name.
   static constexpr std::uint32_t kStart = 0;
   const State& state(std::uint32_t index) const { return states_[index]; }
+  std::span<const State> states() const { return states_; }
   std::size_t choices(std::size_t group) const { return lanes_[group].size(); }
   /// Product of what the choice puts on all slots.
   double lanes(std::size_t group, std::uint32_t choice) const { return lanes_[group][choice]; }

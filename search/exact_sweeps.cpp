@@ -17,18 +17,26 @@
 // left over, no member has a mapping of use that is not known. Else, or after very many nodes, the
 // members are searched one by one; but first, if better points have been found, the classes that
 // are left are searched again from these.
+//
+// Where tensors may be held in many ways, one class for each way is looked at before all others: a
+// good mapping is found so that leaves few options to the others, and drops the classes whose
+// bounds it reaches before anything is made of them. What comes first is a matter of time only.
 
 #include "search/exact_sweeps.hpp"
 
 #include <algorithm>
 #include <atomic>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "search/parallel.hpp"
 
 namespace tessera {
 namespace {
+
+/// So many ways to hold tensors are each tried first.
+constexpr std::size_t kManyKinds = 8;
 
 /// Forms that differ only in what sweeps, and one that stands for all of them.
 struct SweepClass {
@@ -104,6 +112,36 @@ std::vector<ExactJob> jobs_of(const std::vector<SweepClass>& classes,
   return result;
 }
 
+/// Which memory holds what.
+std::vector<std::pair<LevelId, TensorId>> holders_of(const NormalForm& form) {
+  std::vector<std::pair<LevelId, TensorId>> holders;
+  for (const NormalHold& hold : form.holds) {
+    holders.emplace_back(hold.memory, hold.tensor);
+  }
+  std::sort(holders.begin(), holders.end());
+  return holders;
+}
+
+/// Where tensors may be held in many ways, puts one job for each way before all others. How many
+/// jobs are to be looked at first.
+std::size_t put_kinds_first(std::vector<ExactJob>& jobs) {
+  std::set<std::vector<std::pair<LevelId, TensorId>>> seen;
+  std::vector<std::size_t> first;
+  for (std::size_t j = 0; j < jobs.size(); ++j) {
+    if (seen.insert(holders_of(jobs[j].form)).second) {
+      first.push_back(j);
+    }
+  }
+  if (first.size() < kManyKinds) {
+    return jobs.size();
+  }
+  for (std::size_t to = 0; to < first.size(); ++to) {  // the others keep their order
+    const auto from = jobs.begin() + static_cast<std::ptrdiff_t>(first[to]);
+    std::rotate(jobs.begin() + static_cast<std::ptrdiff_t>(to), from, from + 1);
+  }
+  return first.size();
+}
+
 /// Searches one form for each class, and drops all forms of the classes that promise nothing.
 class Dropper {
  public:
@@ -127,13 +165,17 @@ class Dropper {
     // All may be of use until it is known that they are not.
     std::vector<Verdict> verdicts(classes.size(), Verdict{.promises = true, .bound = {}});
     bool all = true;
-    for (std::vector<ExactJob> listed = jobs_of(classes, jobs); all && !listed.empty();) {
-      const ExactJobs ready(space_, constraints_, objectives_, listed, known_, most_cycles_, rules_,
-                            control_, most_.combinations);
+    std::vector<ExactJob> listed = jobs_of(classes, jobs);
+    std::size_t count = put_kinds_first(listed);
+    for (; all && !listed.empty(); count = listed.size()) {
+      const ExactJobs ready(space_, constraints_, objectives_,
+                            {listed.begin(), listed.begin() + static_cast<std::ptrdiff_t>(count)},
+                            known_, most_cycles_, rules_, control_, most_.combinations);
       if (!ready.ready()) {
         all = control_.stop == nullptr || !control_.stop->load();
         break;
       }
+      found_.tree.take(ready.scanned());
       const auto taken = listed.begin() + static_cast<std::ptrdiff_t>(ready.taken());
       std::for_each(listed.begin(), taken, [&](const ExactJob& job) {
         verdicts[job.number].promises = false;  // unless it has options
@@ -143,6 +185,7 @@ class Dropper {
       }
       all = judge(ready, verdicts);
       listed.erase(listed.begin(), taken);
+      drop_reached(listed, verdicts);
     }
     std::vector<std::size_t> left;
     for (std::size_t c = 0; c < classes.size(); ++c) {
@@ -172,6 +215,19 @@ class Dropper {
     bool promises = false;
     ObjectiveBounds bound{};
   };
+
+  /// Drops jobs whose bounds are no better than what is known by now.
+  void drop_reached(std::vector<ExactJob>& listed, std::vector<Verdict>& verdicts) const {
+    Incumbents incumbents;
+    incumbents.reset(known_);
+    std::erase_if(listed, [&](const ExactJob& job) {
+      const bool reached = incumbents.reach(job.bound);
+      if (reached) {
+        verdicts[job.number] = {.promises = false, .bound = job.bound};
+      }
+      return reached;
+    });
+  }
 
   /// Searches the forms of all classes, and once more those that promised something as long as
   /// better points are found.

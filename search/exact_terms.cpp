@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <span>
 
 #include "search/exact_term_builder.hpp"
@@ -167,6 +168,26 @@ void TermTable::cost(BatchRow* rows, std::size_t count, std::span<const std::uin
   for (std::size_t i = 0; i < pairs; ++i) {
     costs.energy_pj[i] += costs.cycles[i] * leak_pj_per_cycle_ +
                           (costs.outer_pj[i] < least ? least : costs.outer_pj[i]);
+  }
+}
+
+std::vector<double> TermTable::minima() const {
+  std::vector<double> minima = {outer_minimum_pj_};
+  for (const Filling& filling : fillings_) {
+    minima.push_back(filling.least_pj);
+  }
+  return minima;
+}
+
+bool TermTable::minima_at_least(std::span<const double> other) const {
+  const std::vector<double> mine = minima();
+  return std::equal(mine.begin(), mine.end(), other.begin(), other.end(), std::greater_equal<>());
+}
+
+void TermTable::lower_minima(std::span<const double> other) {
+  outer_minimum_pj_ = std::min(outer_minimum_pj_, other.front());
+  for (std::size_t i = 0; i < fillings_.size(); ++i) {
+    fillings_[i].least_pj = std::min(fillings_[i].least_pj, other[i + 1]);
   }
 }
 

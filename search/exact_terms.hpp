@@ -142,6 +142,12 @@ class TermTable {
   /// What is known of the least energy of filling number `i`: all costs count it as at least so
   /// much.
   void set_least_filling(std::size_t i, double pj) { fillings_[i].least_pj = pj; }
+  /// All that is known of the least of such energies: of the outermost memories, then by filling.
+  std::vector<double> minima() const;
+  /// Whether each of these is at least what `other` says, in a form that counts the same.
+  bool minima_at_least(std::span<const double> other) const;
+  /// Makes each of them no more than what `other` says.
+  void lower_minima(std::span<const double> other);
   /// Of these terms only what tells how much energy one filling takes, as `outer()`, and whether
   /// its tiles fit, and the spatial loops their axes.
   TermTable of_filling(std::size_t i) const;

@@ -36,6 +36,7 @@ const std::vector<Switch>& switches() {
       {"bound_outer_traffic", &ExactRules::bound_outer_traffic},
       {"bound_fillings", &ExactRules::bound_fillings},
       {"bound_steps_by_lanes", &ExactRules::bound_steps_by_lanes},
+      {"scan_spatial", &ExactRules::scan_spatial},
       {"cut_by_front", &ExactRules::cut_by_front},
       {"cut_by_size", &ExactRules::cut_by_size},
       {"drop_by_sweeps", &ExactRules::drop_by_sweeps},

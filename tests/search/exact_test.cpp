@@ -98,6 +98,17 @@ TEST_CASE("the proven optima of large products on s3 are found and proven") {
   }
 }
 
+TEST_CASE("a problem of a single operation has a proven front, though there is no loop to choose") {
+  const Problem problem = gemm(1, 1, 1);
+  const Architecture architecture = s3(64, 16, 4);
+  const Mapspace space(problem, architecture, {}, Space::free, Factors::perfect);
+  const SearchResult result = search_exact(space, {}, perfect(), SearchControl{});
+  CHECK(result.certificate.kind == Certificate::Kind::exact);
+  REQUIRE(result.front.size() == 1);
+  const SearchResult all = search_exhaustive(space, {}, perfect(), SearchControl{}, 10'000);
+  CHECK(result.front.points()[0].values == all.front.points()[0].values);
+}
+
 TEST_CASE("imperfect factors use an array that perfect ones leave idle") {
   // A dimension an axis: 8 x 8 of 14 x 12 lanes divide 64 x 64, and 5 x 6 rounds need no more
   // steps.
