@@ -190,6 +190,7 @@ class Run {
   /// mappings are of.
   void search(const FormList& list) {
     std::size_t next = resumed_ ? resumed_->first : 0;
+    total.tree.mirror_images = list.mirror_images();
     if (next > list.size()) {
       StateReader::fail();
     }
@@ -229,6 +230,10 @@ class Run {
     open_ = {list.least(first)};
     ParetoFront known = place.known;
     std::vector<ExactJob> forms = list.jobs(first, end, known);
+    if (!again) {
+      total.tree.forms += end - first - forms.size();
+      total.tree.forms_by_bound += end - first - forms.size();
+    }
     if (!drop_some(known, again, forms)) {
       open_ = bounds_of(forms);
       open_.push_back(list.least(end));
@@ -269,7 +274,9 @@ class Run {
     }
     const std::vector<ExactJob>& jobs = ready.jobs();
     if (place.begin == 0 && place.done == 0) {  // else it has been counted before
-      total.tree.take(ready.scanned());
+      total.tree.take(ready.looked_at());
+      total.tree.forms += ready.taken() - jobs.size();
+      total.tree.forms_without_options += ready.taken() - jobs.size();
     }
     share_end_ = share_at(place.skip + ready.taken());
     open_ = bounds_of(jobs);

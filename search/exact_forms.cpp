@@ -72,7 +72,7 @@ FormList::FormList(const Mapspace& space, const Constraints& constraints,
       return;
     }
     std::uint32_t nth = 0;
-    for (const NormalForm& form : forms_of(s)) {
+    for (const NormalForm& form : forms_of(s, mirror_images_)) {
       add(form, {.skeleton = static_cast<std::uint32_t>(s), .nth = nth++, .kind = 0}, known);
     }
   }
@@ -86,12 +86,19 @@ FormList::FormList(const Mapspace& space, const Constraints& constraints,
   entries_.insert(entries_.begin(), first_.begin(), first_.end());
 }
 
-std::vector<NormalForm> FormList::forms_of(std::size_t skeleton) const {
+std::vector<NormalForm> FormList::forms_of(std::size_t skeleton, std::size_t& mirrored) const {
   std::vector<NormalForm> forms = normal_forms(space_, space_.skeletons()[skeleton]);
   if (rules_.drop_mirror_images) {
+    const std::size_t all = forms.size();
     drop_mirror_images(symmetries_, forms);
+    mirrored += all - forms.size();
   }
   return forms;
+}
+
+std::vector<NormalForm> FormList::forms_of(std::size_t skeleton) const {
+  std::size_t mirrored = 0;  // counted before
+  return forms_of(skeleton, mirrored);
 }
 
 void FormList::add(const NormalForm& form, Entry entry, const ParetoFront& known) {

@@ -34,6 +34,8 @@ class FormList {
 
   bool complete() const { return complete_; }
   std::size_t size() const { return entries_.size(); }
+  /// Further forms, each the mirror image of one listed.
+  std::size_t mirror_images() const { return mirror_images_; }
   /// How many forms come first because known mappings are of them.
   std::size_t known() const { return known_; }
   /// Those forms number `begin` to `end` - 1 of which a mapping may be better than `front`.
@@ -55,6 +57,7 @@ class FormList {
     std::uint32_t kind = 0;
   };
 
+  std::vector<NormalForm> forms_of(std::size_t skeleton, std::size_t& mirrored) const;
   std::vector<NormalForm> forms_of(std::size_t skeleton) const;
   void add(const NormalForm& form, Entry entry, const ParetoFront& known);
   void bound_kinds();
@@ -72,6 +75,7 @@ class FormList {
   std::vector<Entry> entries_;
   std::vector<Entry> first_;  ///< those that known mappings are of
   std::size_t known_ = 0;
+  std::size_t mirror_images_ = 0;
   bool complete_ = true;
 };
 

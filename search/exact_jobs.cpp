@@ -116,6 +116,7 @@ ExactJobs::ExactJobs(const Mapspace& space, const Constraints& constraints,
     operations_.push_back(product);
   }
   ready_ = make_options(std::move(listed), control, most);
+  looked_at_.take(maker_.made());
   if (!ready_) {
     return;
   }
@@ -351,7 +352,7 @@ void ExactJobs::scan_spatial(const ExactObjectives& objectives, const ParetoFron
                                      .operations = operations_,
                                      .perfect = space_.factors() == Factors::perfect,
                                      .stop = stop};
-  std::vector<TreeStatistics> looked_at(kinds_.size());
+  std::vector<TreeStatistics> of_kinds(kinds_.size());
   scans_.resize(kinds_.size());
   std::vector<std::function<void()>> pieces;
   for (std::size_t k = 0; k < kinds_.size(); ++k) {
@@ -363,7 +364,7 @@ void ExactJobs::scan_spatial(const ExactObjectives& objectives, const ParetoFron
         }
         SpatialScan scan(setting, jobs, kinds_[k].lifts);
         scans_[k] = scan.run();
-        looked_at[k] = scan.looked_at();
+        of_kinds[k] = scan.looked_at();
         for (const std::size_t j : kinds_[k].members) {
           ExactJob& job = jobs_[j];
           for (std::size_t o = 0; o < objectives.size() && !scans_[k].empty(); ++o) {
@@ -375,10 +376,8 @@ void ExactJobs::scan_spatial(const ExactObjectives& objectives, const ParetoFron
     }
   }
   do_all(pieces, threads_);
-  for (const TreeStatistics& tree : looked_at) {
-    scanned_.nodes += tree.nodes;
-    scanned_.cut_by_bound += tree.cut_by_bound;
-    scanned_.cut_by_size += tree.cut_by_size;
+  for (const TreeStatistics& tree : of_kinds) {
+    looked_at_.take(tree);
   }
 }
 

@@ -60,8 +60,9 @@ class ExactJobs {
   const OptionMaker& maker() const { return maker_; }
   const ExactRules& rules() const { return rules_; }
   const SpatialTable& spatial() const { return *spatial_; }
-  /// What was looked at of all forms of a kind together (exact_spatial_scan.hpp).
-  const TreeStatistics& scanned() const { return scanned_; }
+  /// What was looked at so far: options, and nodes of all forms of a kind together
+  /// (exact_spatial_scan.hpp).
+  const TreeStatistics& looked_at() const { return looked_at_; }
   /// Operations of one group: the product of its dimensions' bounds.
   const std::vector<double>& operations() const { return operations_; }
 
@@ -97,7 +98,7 @@ class ExactJobs {
   std::unique_ptr<SpatialTable> spatial_;
   std::vector<Kind> kinds_;
   std::deque<std::vector<SpatialTable::State>> scans_;  ///< what is left, by kind
-  TreeStatistics scanned_;
+  TreeStatistics looked_at_;
   std::size_t taken_ = 0;
   std::size_t numbered_ = 0;        ///< tries whose size is known
   std::size_t bytes_ = 0;           ///< of these

@@ -370,7 +370,14 @@ bool OptionMaker::make(int threads, const std::atomic<bool>* stop, std::uint64_t
   work.commit = [&](std::uint64_t chunk, std::size_t) {
     const std::uint64_t more = tries_[first + chunk].combinations;
     beyond = beyond || more > most - combinations_;
-    combinations_ += beyond ? 0 : more;
+    if (beyond) {
+      return;
+    }
+    combinations_ += more;
+    const OptionTrie& trie = tries_[first + chunk];
+    made_.options += more;
+    made_.options_cut += more - trie.of_use;
+    made_.options_beaten += trie.of_use - trie.options();
   };
   const bool all = run_chunks(work, threads, stop);
   requests_.clear();

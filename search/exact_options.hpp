@@ -15,6 +15,7 @@
 #include "search/exact_cut.hpp"
 #include "search/exact_terms.hpp"
 #include "search/exact_trie.hpp"
+#include "search/tree_statistics.hpp"
 
 namespace tessera {
 
@@ -61,6 +62,8 @@ class OptionMaker {
   /// Writes the loops of one option of a group into `bounds`.
   void expand(const OptionTrie& trie, std::uint32_t option, const NormalForm& form,
               std::size_t group, NormalBounds& bounds) const;
+  /// The options that were looked at for the tries made so far, and what became of them.
+  const TreeStatistics& made() const { return made_; }
   /// Bounds with no loop at all.
   NormalBounds no_loops(const NormalForm& form) const;
 
@@ -95,6 +98,7 @@ class OptionMaker {
   std::deque<OptionTrie> tries_;
   std::vector<std::vector<double>> minima_;  ///< by trie: TermTable::minima() that it was made with
   std::uint64_t combinations_ = 0;
+  TreeStatistics made_;
   std::map<WindowLoops, std::uint32_t> loops_numbers_;
   std::vector<CountMemo> memos_;  ///< by worker
   /// By dimension and number of blocks.

@@ -175,7 +175,7 @@ class Dropper {
         all = control_.stop == nullptr || !control_.stop->load();
         break;
       }
-      found_.tree.take(ready.scanned());
+      found_.tree.take(ready.looked_at());
       const auto taken = listed.begin() + static_cast<std::ptrdiff_t>(ready.taken());
       std::for_each(listed.begin(), taken, [&](const ExactJob& job) {
         verdicts[job.number].promises = false;  // unless it has options
@@ -199,6 +199,7 @@ class Dropper {
         left.insert(left.end(), classes[c].members.begin(), classes[c].members.end());
       } else {
         found_.tree.forms += classes[c].members.size();
+        found_.tree.forms_by_sweeps += classes[c].members.size();
       }
     }
     std::sort(left.begin(), left.end());

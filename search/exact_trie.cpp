@@ -145,6 +145,7 @@ double* OptionPool::next() {
 void OptionPool::keep(std::span<const std::uint32_t> choices, std::uint32_t axes) {
   choices_.insert(choices_.end(), choices.begin(), choices.end());
   axes_.push_back(axes);
+  ++taken_;
 }
 
 void OptionPool::prune() {
@@ -213,6 +214,7 @@ OptionTrie OptionPool::build(std::size_t active,
     trie.lists.push_back(&table->list());
   }
   trie.choices = choices_;
+  trie.of_use = taken_;
   if (!choices_.empty()) {
     Builder(trie, values_, tables_, active, places).run();
     trie.nodes.shrink_to_fit();

@@ -30,6 +30,10 @@ struct OptionTrie {
   std::vector<const ChoiceList*> lists;  ///< by dimension of the group
   std::vector<std::uint32_t> choices;    ///< an option is one row of each list
   std::uint64_t combinations = 0;        ///< of choices, that were to be looked at
+  std::uint64_t of_use = 0;              ///< of these, neither too large nor too dear
+
+  /// Options that are left.
+  std::uint64_t options() const { return lists.empty() ? 0 : choices.size() / lists.size(); }
 
   /// Of the root or of a leaf, by column.
   const double* row_of(std::uint32_t node) const { return least.data() + nodes[node].row * width; }
@@ -74,6 +78,7 @@ class OptionPool {
   std::vector<std::size_t> alike_;  ///< columns
   bool drop_beaten_;
   std::size_t prune_at_;
+  std::uint64_t taken_ = 0;  ///< in all
 };
 
 }  // namespace tessera
