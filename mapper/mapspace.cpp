@@ -92,18 +92,12 @@ void Mapspace::find_dimensions() {
       dimensions_.push_back({DimensionId(d), bound, false, Factorizations(bound, factors_)});
     }
   }
-  for (const Tensor& tensor : problem_.tensors) {
-    for (const Rank& rank : tensor.projection.ranks) {
-      const auto in_rank = [&](const MapspaceDimension& dimension) {
-        return std::any_of(rank.begin(), rank.end(),
-                           [&](const Term& term) { return term.dimension == dimension.id; });
-      };
-      if (std::count_if(dimensions_.begin(), dimensions_.end(), in_rank) > 1) {
-        for (MapspaceDimension& dimension : dimensions_) {
-          dimension.sliding = dimension.sliding || in_rank(dimension);
-        }
-      }
-    }
+  DimensionSet sliding;
+  for (std::size_t t = 0; t < problem_.tensors.size(); ++t) {
+    sliding.bits |= sliding_dimensions(problem_, TensorId(t)).bits;
+  }
+  for (MapspaceDimension& dimension : dimensions_) {
+    dimension.sliding = sliding.contains(dimension.id);
   }
 }
 

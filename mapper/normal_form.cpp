@@ -118,20 +118,7 @@ struct TensorDimensions {
 };
 
 TensorDimensions dimensions_of(const Problem& problem, TensorId tensor) {
-  TensorDimensions result;
-  result.dep = relevant_dimensions(problem, tensor);
-  for (const Rank& rank : problem.at(tensor).projection.ranks) {
-    DimensionSet in_rank;
-    for (const Term& term : rank) {
-      if (problem.at(term.dimension).bound > 1) {
-        in_rank.insert(term.dimension);
-      }
-    }
-    if (std::popcount(in_rank.bits) > 1) {
-      result.sliding.bits |= in_rank.bits;
-    }
-  }
-  return result;
+  return {relevant_dimensions(problem, tensor), sliding_dimensions(problem, tensor)};
 }
 
 template <class Visit>
@@ -496,7 +483,7 @@ std::vector<NormalForm> normal_forms(const Mapspace& space, const Skeleton& skel
 
 std::vector<LevelId> window_sharing_fanouts(const Mapspace& space, TensorId tensor) {
   const Tensor& of = space.problem().at(tensor);
-  const DimensionSet sliding = dimensions_of(space.problem(), tensor).sliding;
+  const DimensionSet sliding = sliding_dimensions(space.problem(), tensor);
   std::vector<LevelId> fanouts;
   for (const SpatialSlot& slot : space.spatial_slots()) {
     const Fanout& fanout = *space.architecture().fanout(slot.axis.fanout);

@@ -1,5 +1,7 @@
 #include "problems/problem.hpp"
 
+#include <bit>
+
 namespace tessera {
 
 std::int64_t Problem::operations() const {
@@ -37,16 +39,44 @@ std::optional<TensorId> Problem::find_tensor(std::string_view tensor_name) const
   return std::nullopt;
 }
 
-DimensionSet relevant_dimensions(const Problem& problem, TensorId tensor) {
+namespace {
+
+/// Those of a bound over 1 in a rank.
+DimensionSet moving_in(const Problem& problem, const Rank& rank) {
   DimensionSet set;
-  for (const Rank& rank : problem.at(tensor).projection.ranks) {
-    for (const Term& term : rank) {
-      if (problem.at(term.dimension).bound > 1) {
-        set.insert(term.dimension);
-      }
+  for (const Term& term : rank) {
+    if (problem.at(term.dimension).bound > 1) {
+      set.insert(term.dimension);
     }
   }
   return set;
+}
+
+}  // namespace
+
+DimensionSet relevant_dimensions(const Problem& problem, TensorId tensor) {
+  DimensionSet set;
+  for (const Rank& rank : problem.at(tensor).projection.ranks) {
+    set.bits |= moving_in(problem, rank).bits;
+  }
+  return set;
+}
+
+DimensionSet sliding_dimensions(const Problem& problem, TensorId tensor) {
+  DimensionSet set;
+  for (const Rank& rank : problem.at(tensor).projection.ranks) {
+    const DimensionSet moving = moving_in(problem, rank);
+    set.bits |= std::popcount(moving.bits) > 1 ? moving.bits : 0;
+  }
+  return set;
+}
+
+std::size_t count_sliding_tensors(const Problem& problem) {
+  std::size_t count = 0;
+  for (std::size_t t = 0; t < problem.tensors.size(); ++t) {
+    count += sliding_dimensions(problem, TensorId(t)).empty() ? 0 : 1;
+  }
+  return count;
 }
 
 }  // namespace tessera

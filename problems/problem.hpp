@@ -99,4 +99,10 @@ inline constexpr TensorId kOutput{0};
 /// anything, so it counts as absent (DESIGN section 4).
 DimensionSet relevant_dimensions(const Problem& problem, TensorId tensor);
 
+/// Those of them that share a rank of the tensor with another: it slides along them.
+DimensionSet sliding_dimensions(const Problem& problem, TensorId tensor);
+
+/// How many tensors slide along some dimension.
+std::size_t count_sliding_tensors(const Problem& problem);
+
 }  // namespace tessera

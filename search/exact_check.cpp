@@ -44,22 +44,6 @@ ChoiceList only_choice(const NormalForm& form, const NormalBounds& bounds, std::
   return list;
 }
 
-DimensionSet sliding_of(const Problem& problem, const Tensor& tensor) {
-  DimensionSet sliding;
-  for (const Rank& rank : tensor.projection.ranks) {
-    DimensionSet in_rank;
-    int count = 0;
-    for (const Term& term : rank) {
-      if (problem.at(term.dimension).bound > 1 && !in_rank.contains(term.dimension)) {
-        in_rank.insert(term.dimension);
-        ++count;
-      }
-    }
-    sliding.bits |= count > 1 ? in_rank.bits : 0;
-  }
-  return sliding;
-}
-
 bool accesses_round(const Problem& problem, const Memory& memory) {
   const auto in_accesses = [](const std::optional<Bandwidth>& port) {
     return port && port->in_accesses();
@@ -116,7 +100,7 @@ TermCheck::TermCheck(const Problem& problem, const Architecture& architecture)
     : problem_(problem), leakage_pj_(leakage_mw(architecture) * 1e9 / architecture.clock_hz) {
   for (std::size_t t = 0; t < problem.tensors.size(); ++t) {
     tensors_.push_back(
-        {relevant_dimensions(problem, TensorId(t)), sliding_of(problem, problem.tensors[t])});
+        {relevant_dimensions(problem, TensorId(t)), sliding_dimensions(problem, TensorId(t))});
     words_exact_ = words_exact_ && shares_alike(architecture, problem.tensors[t]);
   }
   energy_exact_ = words_exact_;

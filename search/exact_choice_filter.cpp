@@ -304,7 +304,10 @@ std::vector<std::uint32_t> ChoiceFilter::unbeaten(std::size_t nth,
     }
     add_burden([&](std::uint32_t row) { return shape.extents[row]; });
     add_burden([&](std::uint32_t row) { return shape.repeats[row]; });
-    for (std::size_t i = 0; i < kLoopParts && shape.sweep_list.size() > 1; ++i) {
+    const auto longest = std::max_element(
+        shape.sweep_list.begin(), shape.sweep_list.end(),
+        [](const Sweep& one, const Sweep& other) { return one.moves < other.moves; });
+    for (std::size_t i = 0; shape.sweep_list.size() > 1 && i < longest->moves; ++i) {
       add_burden([&](std::uint32_t row) { return shape.sweep_list[shape.sweeps[row]].times[i]; });
       add_burden([&](std::uint32_t row) { return shape.sweep_list[shape.sweeps[row]].steps[i]; });
     }

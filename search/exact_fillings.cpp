@@ -28,15 +28,6 @@ namespace {
 constexpr std::int64_t kMostOptions = 50'000;
 constexpr std::uint64_t kMostCombinations = 2'000'000;
 
-bool slides(const Problem& problem, const Tensor& tensor) {
-  return std::any_of(tensor.projection.ranks.begin(), tensor.projection.ranks.end(),
-                     [&](const Rank& rank) {
-                       return std::count_if(rank.begin(), rank.end(), [&](const Term& term) {
-                                return problem.at(term.dimension).bound > 1;
-                              }) > 1;
-                     });
-}
-
 /// A form of the holds in one memory, with all others as far out or in as they can stand.
 NormalForm with_others(const NormalForm& of_memory, const NormalForm& form, LevelId memory) {
   NormalForm all;
@@ -63,9 +54,7 @@ NormalForm with_others(const NormalForm& of_memory, const NormalForm& form, Leve
 FillingMinima::FillingMinima(const Mapspace& space, const Constraints& constraints,
                              const std::atomic<bool>* stop)
     : space_(space), constraints_(constraints), stop_(stop) {
-  const Problem& problem = space.problem();
-  const auto sliding = std::count_if(problem.tensors.begin(), problem.tensors.end(),
-                                     [&](const Tensor& tensor) { return slides(problem, tensor); });
+  const std::size_t sliding = count_sliding_tensors(space.problem());
   known_ = space.kind() == Space::free &&
            (sliding == 0 || (sliding == 1 && space.factors() == Factors::perfect));
 }

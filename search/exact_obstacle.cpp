@@ -9,7 +9,6 @@
 // in which several inputs slide in the spaces other than `free`.
 
 #include <algorithm>
-#include <bit>
 #include <charconv>
 #include <iterator>
 #include <limits>
@@ -26,35 +25,14 @@ constexpr std::int64_t kMostOptions = 400'000;
 /// Where several tensors slide, forms share little, and 10,000 of them can take minutes.
 constexpr std::size_t kMostFormsSliding = 2'000;
 
-/// The dimensions that a tensor slides along: those of a rank with several of a bound over 1.
-DimensionSet sliding_dimensions(const Problem& problem, const Tensor& tensor) {
-  DimensionSet result;
-  for (const Rank& rank : tensor.projection.ranks) {
-    DimensionSet moving;
-    for (const Term& term : rank) {
-      if (problem.at(term.dimension).bound > 1) {
-        moving.insert(term.dimension);
-      }
-    }
-    if (std::popcount(moving.bits) > 1) {
-      result.bits |= moving.bits;
-    }
-  }
-  return result;
-}
-
-bool slides(const Problem& problem, const Tensor& tensor) {
-  return !sliding_dimensions(problem, tensor).empty();
-}
-
 /// Whether two tensors slide along one dimension. Between two loops of it, a hold of the one can
 /// then stand, past which neither loop can move, while the other's sweep goes on over both. No
 /// normal form counts that: `I[P+R] * V[P+S]`, P outside and inside I's hold (the forms took the
 /// words that V moves at the outer loop for more than they are, and dropped the best mapping).
 bool slide_together(const Problem& problem) {
   DimensionSet seen;
-  for (const Tensor& tensor : problem.tensors) {
-    const DimensionSet sliding = sliding_dimensions(problem, tensor);
+  for (std::size_t t = 0; t < problem.tensors.size(); ++t) {
+    const DimensionSet sliding = sliding_dimensions(problem, TensorId(t));
     if ((seen.bits & sliding.bits) != 0) {
       return true;
     }
@@ -177,15 +155,17 @@ std::optional<std::string> exact_obstacle(const Mapspace& space, const Constrain
       return "branch and bound has no bound for the hops on " + fanout->name +
              " (--algorithm auto bounds what it finds by a proof without their energy)";
     }
-    for (const Tensor& tensor : problem.tensors) {
-      if (fanout->links.contains(tensor.kind) && slides(problem, tensor)) {
+    for (std::size_t t = 0; t < problem.tensors.size(); ++t) {
+      const Tensor& tensor = problem.tensors[t];
+      if (fanout->links.contains(tensor.kind) &&
+          !sliding_dimensions(problem, TensorId(t)).empty()) {
         return "branch and bound does not know the links between neighbours on " + fanout->name +
                ", over which " + tensor.name +
                " may be passed on (`links: false` proves what is best without them)";
       }
     }
   }
-  if (slides(problem, problem.at(kOutput))) {
+  if (!sliding_dimensions(problem, kOutput).empty()) {
     return "branch and bound does not know outputs with a sliding rank";
   }
   if (slide_together(problem)) {
@@ -211,8 +191,7 @@ std::optional<std::string> exact_obstacle(const Mapspace& space, const Constrain
              " spatial loops of a dimension in a rank with others";
     }
   }
-  const auto sliding = std::count_if(problem.tensors.begin(), problem.tensors.end(),
-                                     [&](const Tensor& tensor) { return slides(problem, tensor); });
+  const std::size_t sliding = count_sliding_tensors(problem);
   if (sliding > 1 && space.kind() != Space::free) {
     return "branch and bound knows problems in which several tensors have a sliding rank in the "
            "space 'free' only";

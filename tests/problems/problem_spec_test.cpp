@@ -123,6 +123,20 @@ TEST_CASE("What does not fit in 63 bits is refused", "[problems]") {
              ContainsText("Y spans more than 2^63 - 1 words"));
 }
 
+TEST_CASE("A tensor slides along dimensions that share a rank, bounds of 1 apart", "[problems]") {
+  const Problem problem = read_problem(
+      "problem:\n  dimensions: {C: 2, P: 6, R: 3, S: 1, Q: 4}\n"
+      "  operation: O[C,P,Q] += I[C,P+2*R,Q+S] * W[C,R,S]\n");
+  const DimensionSet sliding = sliding_dimensions(problem, TensorId(1));
+  CHECK(problem.tensors[1].name == "I");
+  for (std::size_t d = 0; d < problem.dimensions.size(); ++d) {
+    const std::string& name = problem.dimensions[d].name;
+    CHECK(sliding.contains(DimensionId(d)) == (name == "P" || name == "R"));
+  }
+  CHECK(sliding_dimensions(problem, kOutput).empty());
+  CHECK(count_sliding_tensors(problem) == 1);
+}
+
 TEST_CASE("Any problem reads back as it was written", "[problems]") {
   test::RandomSource random(1);
   for (int i = 0; i < 2000; ++i) {
