@@ -5,6 +5,7 @@
 
 #include "app/diagnosis_text.hpp"
 #include "app/network_layer.hpp"
+#include "app/shell_word.hpp"
 #include "search/legal_search.hpp"
 
 namespace tessera {
@@ -13,32 +14,18 @@ namespace {
 
 using Verdict = Remedy::Verdict;
 
-/// A word of a command as the shell takes it.
-std::string quoted(const std::string& word) {
-  constexpr std::string_view kSafe =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./,:@%";
-  if (!word.empty() && word.find_first_not_of(kSafe) == std::string::npos) {
-    return word;
-  }
-  std::string text = "'";
-  for (const char c : word) {
-    text += c == '\'' ? "'\\''" : std::string(1, c);
-  }
-  return text + "'";
-}
-
 /// The user's command, for one layer.
 std::string command_for(const Invocation& invocation, const std::string& layer) {
   std::string text = "tessera search";
   for (const std::string& operand : invocation.operands) {
-    text += " " + quoted(operand);
+    text += " " + shell_word(operand);
   }
   for (const char* name : {"algorithm", "space", "factors", "samples", "seed", "batch"}) {
     const bool one = invocation.options.given(name) &&
                      invocation.options.text(name).find(',') == std::string::npos;
     text += one ? fmt::format(" --{} {}", name, invocation.options.text(name)) : "";
   }
-  return fmt::format("{} --layer {}", text, quoted(layer));
+  return fmt::format("{} --layer {}", text, shell_word(layer));
 }
 
 /// Whether the layers' tasks have a legal mapping, without anything kept on chip.

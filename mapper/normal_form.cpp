@@ -81,9 +81,9 @@
 //    put before those of other tensors, by memory and tensor. An order that has one of them between
 //    holds a and c has nothing more: without it c's block loses what is in full(a), and past such a
 //    loop a moves in (2).
-// 10. (In `free`.) Between two loops of a dimension s that a tensor slides along, its own hold a
-// can
-//    stand, with its next hold b directly after the second loop. Then b's sweep goes on over both
+// 10. (In `free`.) A tensor's own hold a may stand between two loops of a dimension s that it
+// slides
+//    along, with its next hold b directly after the second loop. Then b's sweep goes on over both
 //    loops, where a stands. Mostly a moves in past the second loop: it then sweeps over both as
 //    well, its window gets smaller and no word more moves. Not so where a fanout on the way to a
 //    shares words of overlapping windows: smaller windows of several instances have fewer words in
@@ -264,7 +264,7 @@ class Lister {
       place_next();
     }
     if (!tensor.sliding.empty() && i > fixed_ && may_join(i)) {
-      const std::size_t first = first_of(i - 1);
+      const std::size_t first = sweeper_of(form_, i - 1);
       const DimensionSet before = form_.blocks[first];
       form_.blocks[i] = {};
       if (goes_on(i)) {
@@ -281,14 +281,6 @@ class Lister {
     form_.blocks.pop_back();
   }
 
-  /// The first of the holds that sweep with hold `i`.
-  std::size_t first_of(std::size_t i) const {
-    while (form_.holds[i].joined) {
-      --i;
-    }
-    return i;
-  }
-
   /// Whether hold `i` may sweep with the one before.
   bool may_join(std::size_t i) const {
     const NormalHold& hold = form_.holds[i];
@@ -296,7 +288,7 @@ class Lister {
     if (hold.tensor == outer.tensor) {
       return true;
     }
-    const std::optional<DimensionId>& sweep = form_.holds[first_of(i - 1)].sweep;
+    const std::optional<DimensionId>& sweep = form_.holds[sweeper_of(form_, i - 1)].sweep;
     return space_ == Space::free && outer.tensor < hold.tensor && sweep &&
            tensors_[hold.tensor.index()].sliding.contains(*sweep);
   }
@@ -306,7 +298,7 @@ class Lister {
   bool goes_on(std::size_t i) const {
     const NormalHold& outer = form_.holds[i - 1];
     if (space_ != Space::free || outer.tensor != form_.holds[i].tensor ||
-        !form_.holds[first_of(i - 1)].sweep) {
+        !form_.holds[sweeper_of(form_, i - 1)].sweep) {
       return false;
     }
     LevelId parent;  // what fills the outer one
@@ -470,6 +462,13 @@ class Lister {
 };
 
 }  // namespace
+
+std::size_t sweeper_of(const NormalForm& form, std::size_t hold) {
+  while (form.holds[hold].joined) {
+    --hold;
+  }
+  return hold;
+}
 
 bool stands_for_several(const NormalForm& form) {
   return std::any_of(form.holds.begin(), form.holds.end(),

@@ -49,6 +49,9 @@ struct NormalForm {
   std::vector<PlacedHold> written;  ///< all holds, outermost first
 };
 
+/// The hold whose sweep hold number `hold` goes by: itself, or the first of those it is joined to.
+std::size_t sweeper_of(const NormalForm& form, std::size_t hold);
+
 /// Whether a form leaves open what sweeps.
 bool stands_for_several(const NormalForm& form);
 

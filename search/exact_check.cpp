@@ -151,10 +151,7 @@ bool TermCheck::overrated(const NormalForm& form, const NormalBounds& bounds) co
       break;
     }
     // What the hold after this block does.
-    std::size_t sweeper = b;
-    while (form.holds[sweeper].joined) {
-      --sweeper;
-    }
+    const std::size_t sweeper = sweeper_of(form, b);
     if (count == 0) {
       continue;
     }

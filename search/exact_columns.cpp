@@ -96,10 +96,7 @@ void GroupColumns::add_windows(std::size_t i) {
 DimensionSet GroupColumns::sweeps_of(const Component& component) const {
   DimensionSet sweeps;
   if (component.kind != Component::Kind::tile && component.child >= 0) {
-    auto hold = static_cast<std::size_t>(component.child);
-    while (form_.holds[hold].joined) {
-      --hold;
-    }
+    const std::size_t hold = sweeper_of(form_, static_cast<std::size_t>(component.child));
     sweeps.bits = form_.holds[hold].sweeps().bits & form_.blocks[hold].bits & group_.bits;
   }
   return sweeps;
@@ -229,10 +226,7 @@ ShapeKey GroupColumns::shape_key(const Component& component, std::size_t nth,
                           ? 0  // every instance for itself: they repeat
                           : ~(slots_before(component.server) | slots_apart(component.tensor))};
   if (sweeps) {
-    auto hold = static_cast<std::size_t>(component.child);
-    while (form_.holds[hold].joined) {
-      --hold;
-    }
+    const std::size_t hold = sweeper_of(form_, static_cast<std::size_t>(component.child));
     const auto at = std::find(blocks_[nth].begin(), blocks_[nth].end(), hold);
     key.swept = static_cast<std::int8_t>(at - blocks_[nth].begin());
   }

@@ -188,12 +188,10 @@ void GroupCounter::set(std::span<const std::uint32_t> rows) {
   write_normal(form_, columns_.space().spatial_slots(), loops_, columns_.group(), false, mapping_);
   nest_.build(bounds_, 0, mapping_);
   std::int16_t time = 0;
-  std::size_t sweeper = 0;
   for (std::size_t h = 0; h < form_.holds.size(); ++h) {
     const bool joined = form_.holds[h].joined;
     swept_[h] = static_cast<std::int16_t>(joined ? swept_[h - 1] : 0);
-    sweeper = joined ? sweeper : h;
-    const auto& sweep = form_.holds[sweeper].sweep;
+    const auto& sweep = form_.holds[sweeper_of(form_, h)].sweep;
     for (const std::size_t d : columns_.dimensions()) {
       for (std::size_t part = 0; part < kLoopParts; ++part) {
         if (loops_.temporal[d][h * kLoopParts + part] > 1) {

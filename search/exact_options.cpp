@@ -285,10 +285,7 @@ OptionMaker::Signature OptionMaker::signature(const NormalForm& form, const Term
       continue;
     }
     const auto hold = static_cast<std::size_t>(component.child);
-    std::size_t sweeper = hold;
-    while (form.holds[sweeper].joined) {
-      --sweeper;
-    }
+    const std::size_t sweeper = sweeper_of(form, hold);
     const bool swept = (form.holds[sweeper].sweeps().bits & set.bits) != 0;
     signature.push_back(place[hold]);
     signature.push_back(place[sweeper]);

@@ -8,35 +8,23 @@
 
 #include <fmt/format.h>
 
+#include "app/shell_word.hpp"
+
 namespace tessera {
 
 namespace {
-
-/// A word as a shell reads it.
-std::string quoted(const std::string& word) {
-  constexpr std::string_view kSafe =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-=,:+%@";
-  if (!word.empty() && word.find_first_not_of(kSafe) == std::string::npos) {
-    return word;
-  }
-  std::string out = "'";
-  for (const char c : word) {
-    out += c == '\'' ? "'\\''" : std::string(1, c);
-  }
-  return out + "'";
-}
 
 std::string words(const std::vector<std::string>& arguments) {
   std::string out;
   for (const std::string& argument : arguments) {
     out += ' ';
-    out += quoted(argument);
+    out += shell_word(argument);
   }
   return out;
 }
 
 std::string merge_line(const ClusterRun& run) {
-  const std::string directory = quoted(run.directory);
+  const std::string directory = shell_word(run.directory);
   return fmt::format("tessera merge {0}/shard-*-of-{1:05}.sqlite -o {0}/all.sqlite", directory,
                      run.shards);
 }
@@ -79,7 +67,7 @@ std::string slurm_script(const ClusterRun& run) {
       "END_OF_MERGE\n"
       "echo \"submitted array $array; results: {2}/all.sqlite\"\n",
       run.name, run.shards, run.directory, run.shards - 1, directives, words(run.arguments),
-      quoted(run.directory), merge_line(run),
+      shell_word(run.directory), merge_line(run),
       run.cpus ? fmt::format(" --threads {}", *run.cpus) : "");
 }
 
@@ -96,7 +84,7 @@ std::string parallel_script(const ClusterRun& run) {
       run.name, run.shards, run.shards - 1,
       run.cpus ? fmt::format(" -j \"$(($(nproc) / {0} > 0 ? $(nproc) / {0} : 1))\"", *run.cpus)
                : "",
-      words(run.arguments), run.cpus.value_or(1), quoted(run.directory), merge_line(run));
+      words(run.arguments), run.cpus.value_or(1), shell_word(run.directory), merge_line(run));
 }
 
 }  // namespace tessera

@@ -8,12 +8,9 @@
 
 #include <fmt/format.h>
 
-#include "arch/architecture_spec.hpp"
 #include "mapper/mapspace_error.hpp"
-#include "problems/problem_spec.hpp"
 #include "search/algorithms.hpp"
 #include "search/exact.hpp"
-#include "spec/node.hpp"
 #include "tests/catch_compat.hpp"
 #include "tests/search/proof_check.hpp"
 
@@ -168,7 +165,9 @@ TEST_CASE(
 }
 
 TEST_CASE("every rule of the branch and bound saves nodes") {
-  const SpecDocument document = SpecDocument::parse("case.yaml", R"(
+  SearchOptions options;
+  options.factors = Factors::perfect;
+  const RandomCase given = read_case(R"(
 problem:
   name: conv
   dimensions: {K: 4, C: 4, P: 6, Q: 6, R: 3, S: 3}
@@ -182,13 +181,10 @@ architecture:
     - {fanout: PEs, axes: {X: 3, Y: 2}}
     - {memory: Registers, capacity: 12 words, energy: 1 pJ/word, keep: all}
     - {compute: MAC, energy: 1 pJ/operation}
-)");
-  const Problem problem = parse_problem(document.root().at("problem"));
-  const Architecture architecture = parse_architecture(document.root().at("architecture"));
-  SearchOptions options;
-  options.factors = Factors::perfect;
+)",
+                                     options);
   const Constraints none;
-  const Mapspace space(problem, architecture, none, options.space, options.factors);
+  const Mapspace space(given.problem, given.architecture, none, options.space, options.factors);
   // The incumbents are near the front, not on it: what a rule saves is seen while nodes are left.
   SearchOptions draws = options;
   draws.samples = 20'000;
@@ -238,7 +234,9 @@ architecture:
 }
 
 TEST_CASE("spatial loops are looked at once for all orders of the holds, with the same front") {
-  const SpecDocument document = SpecDocument::parse("case.yaml", R"(
+  SearchOptions options;
+  options.factors = Factors::perfect;
+  const RandomCase given = read_case(R"(
 problem:
   dimensions: {M: 256, N: 256, K: 256}
   operation: C[M,N] += A[M,K] * B[K,N]
@@ -251,12 +249,9 @@ architecture:
     - {fanout: PEs, axes: {X: 16, Y: 16}}
     - {memory: Registers, capacity: 512 B, energy: 1 pJ/word, keep: all}
     - {compute: MAC, energy: 1 pJ/operation}
-)");
-  const Problem problem = parse_problem(document.root().at("problem"));
-  const Architecture architecture = parse_architecture(document.root().at("architecture"));
-  SearchOptions options;
-  options.factors = Factors::perfect;
-  const Mapspace space(problem, architecture, {}, options.space, options.factors);
+)",
+                                     options);
+  const Mapspace space(given.problem, given.architecture, {}, options.space, options.factors);
   const SearchResult first = search_exact(space, {}, options, SearchControl{});
   ExactRules rules;
   rules.scan_spatial = false;
