@@ -81,8 +81,7 @@
 //    put before those of other tensors, by memory and tensor. An order that has one of them between
 //    holds a and c has nothing more: without it c's block loses what is in full(a), and past such a
 //    loop a moves in (2).
-// 10. (In `free`.) A tensor's own hold a may stand between two loops of a dimension s that it
-// slides
+// 10. (In `free`.) A tensor's own hold a may stand between two loops of a dimension s it slides
 //    along, with its next hold b directly after the second loop. Then b's sweep goes on over both
 //    loops, where a stands. Mostly a moves in past the second loop: it then sweeps over both as
 //    well, its window gets smaller and no word more moves. Not so where a fanout on the way to a
