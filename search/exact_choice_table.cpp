@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <tuple>
 #include <utility>
 
 #include "model/radix.hpp"
@@ -295,6 +296,13 @@ ShapeColumn ChoiceTable::make_shapes(const ShapeKey& key) const {
   }
   if (remainders_) {
     list_loops(key, column);
+  } else {
+    list_classes(column);
+  }
+  for (std::uint32_t row = 0; row < column.classes.size(); ++row) {
+    if (column.classes[row] == column.class_rows.size()) {
+      column.class_rows.push_back(row);
+    }
   }
   return column;
 }
@@ -327,7 +335,21 @@ void ChoiceTable::list_loops(const ShapeKey& key, ShapeColumn& column) const {
       }
     }
     last = number_of(column.loops_list, numbers, loops, last);
-    column.loops.push_back(last);
+    column.classes.push_back(last);
+  }
+}
+
+void ChoiceTable::list_classes(ShapeColumn& column) const {
+  using Class = std::tuple<double, double, std::uint32_t, std::uint32_t>;
+  std::vector<Class> classes;
+  std::map<Class, std::uint32_t> numbers;
+  std::uint32_t last = 0;
+  for (std::size_t row = 0; row < size(); ++row) {
+    last = number_of(
+        classes, numbers,
+        Class(column.extents[row], column.repeats[row], column.offsets[row], column.sweeps[row]),
+        last);
+    column.classes.push_back(last);
   }
 }
 

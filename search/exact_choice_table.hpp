@@ -94,8 +94,9 @@ struct ShapeColumn {
   std::vector<std::uint32_t> sweeps;   ///< by row: which of `sweep_list`
   std::vector<Offsets> offset_lists;
   std::vector<Sweep> sweep_list;
-  std::vector<std::uint32_t> loops;  ///< by row: which of `loops_list`; with remainders only
-  std::vector<WindowLoops> loops_list;
+  std::vector<std::uint32_t> classes;        ///< by row: equal only where windows count alike
+  std::vector<std::uint32_t> class_rows;     ///< by class: its first row
+  std::vector<WindowLoops> loops_list;       ///< by class; with remainders only
   std::vector<std::uint32_t> loops_numbers;  ///< of `loops_list`, the same for all tables
 };
 
@@ -160,6 +161,7 @@ class ChoiceTable {
   std::vector<double> make_factors(const FactorKey& key) const;
   ShapeColumn make_shapes(const ShapeKey& key) const;
   void list_loops(const ShapeKey& key, ShapeColumn& column) const;
+  void list_classes(ShapeColumn& column) const;
 
   ChoiceList list_;
   std::int64_t bound_;

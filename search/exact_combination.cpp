@@ -44,8 +44,9 @@ WindowCount::WindowCount(const GroupColumns& columns, const GroupColumns::Window
     shapes_.push_back(window.shapes[nth] == GroupColumns::kNone ? nullptr
                                                                 : &columns.shapes(window, nth));
   }
-  remainders_known_ = whole_ && std::all_of(shapes_.begin(), shapes_.end(),
-                                            [](const ShapeColumn* s) { return !s->loops.empty(); });
+  remainders_known_ =
+      whole_ && std::all_of(shapes_.begin(), shapes_.end(),
+                            [](const ShapeColumn* s) { return !s->loops_list.empty(); });
   unions_.emplace_back();
   index_.try_emplace({}, 0u);
 }
@@ -57,7 +58,7 @@ WindowCount::Part WindowCount::with(const Part& part, std::size_t nth, std::size
   }
   Part result = part;
   if (remainders_known_) {
-    result.loops = joined_loops(part.loops, nth, shape->loops[row]);
+    result.loops = joined_loops(part.loops, nth, shape->classes[row]);
   }
   result.extent += shape->extents[row];
   if (tile_) {

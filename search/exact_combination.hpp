@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -24,6 +26,12 @@ class PairNumbers {
       grow(a, b);
     }
     return numbers_[a * width_ + b];
+  }
+  /// Room for all pairs of numbers below these; before any is asked for.
+  void reserve(std::size_t a, std::size_t b) {
+    rows_ = a;
+    width_ = b;
+    numbers_.assign(a * b, kNew);
   }
 
  private:
@@ -51,9 +59,41 @@ class CountMemo {
         .first->second;
   }
 
+  /// The shapes of two dimensions in a window, by table and number.
+  struct PairKey {
+    std::array<const ChoiceTable*, 2> tables = {};
+    std::array<std::uint32_t, 2> shapes = {};
+    bool tile = false;
+    Sharing sharing = Sharing::word;
+
+    auto operator<=>(const PairKey&) const = default;
+  };
+  /// The words of a window of two dimensions by class of the first and of the second, of which
+  /// there are `pairs`; below 0: not known yet. Good until `forget_some`.
+  std::vector<double>& of(const PairKey& key, std::size_t pairs) {
+    std::vector<double>& words = pairs_[key];
+    if (words.empty()) {
+      words.assign(pairs, -1.0);
+      known_ += pairs;
+    }
+    return words;
+  }
+  /// Keeps what is known by pairs of classes within bounds.
+  void forget_some() {
+    if (known_ > kMostKnown) {
+      pairs_.clear();
+      known_ = 0;
+    }
+  }
+
  private:
+  /// Pairs of classes: 16 MiB.
+  static constexpr std::size_t kMostKnown = std::size_t{1} << 21;
+
   std::unordered_map<std::uint64_t, std::uint32_t> numbers_;
   std::unordered_map<std::uint64_t, double> words_;
+  std::map<PairKey, std::vector<double>> pairs_;
+  std::size_t known_ = 0;  ///< pairs, in all
 };
 
 /// The closed form of one sliding rank, for choices of its dimensions taken one after the other.

@@ -1,15 +1,16 @@
 // Lists the options of a group in a form: every combination of one choice for each of its
 // dimensions that fits. Components are columns of the dimensions' tables (exact_columns.hpp), so an
-// option's are a product of numbers looked up and the words of its sliding ranks; choices of the
-// last dimension are taken side by side. Before choices are combined, those go that do not fit
-// whatever the rest is (a tile or an axis holds at least what one dimension asks of it) or cost too
-// much (exact_cut.hpp), the other dimensions being given the least of every factor; and those that
-// another choice beats in everything that a combination depends on.
+// option's are a product of numbers looked up and the words of its sliding ranks. Choices of the
+// last dimension are taken side by side, all in the same order: what does not fit the axes together
+// with the others is left out in the end. Before choices are combined, those go that no combination
+// of use can have (exact_choice_filter.hpp).
 
 #include "search/exact_option_lister.hpp"
 
 #include <algorithm>
-#include <memory>
+#include <array>
+#include <limits>
+#include <map>
 #include <optional>
 
 #include "search/exact_choice_filter.hpp"
@@ -31,9 +32,9 @@ class AxisUse {
     index_.try_emplace(used_.front(), 0u);
   }
 
-  /// The number of `use` (0: nothing) together with what the choice in `row` puts there.
-  std::uint32_t with(std::uint32_t use, std::size_t nth, std::size_t row) {
-    const std::uint32_t choice = columns_.table(nth).spatial_numbers()[row];
+  /// The number of `use` (0: nothing) together with choices of dimension number `nth`, given by the
+  /// number of what they put there.
+  std::uint32_t with(std::uint32_t use, std::size_t nth, std::uint32_t choice) {
     std::uint32_t& number = numbers_[nth].of(use, choice);
     if (number == PairNumbers::kNew) {
       std::vector<std::int64_t> used = used_[use];
@@ -76,9 +77,9 @@ class Combiner {
         drop_beaten_(where.drop_beaten),
         keep_slower_(where.keep_slower),
         most_(where.most),
-        memo_(where.memo),
         stop_(where.stop),
-        axes_(columns_, where.cut == nullptr ? nullptr : &where.cut->steps_without(where.number)) {
+        axes_(columns_, where.cut == nullptr ? nullptr : &where.cut->steps_without(where.number)),
+        words_(columns_, distinct_, where.memo) {
     for (std::size_t nth = 0; nth < count(); ++nth) {
       tables_.push_back(&columns_.table(nth));
       places_.emplace_back();
@@ -91,6 +92,9 @@ class Combiner {
     if (distinct_.may_need_model() && !stands_for_several(columns_.form())) {
       counter_.emplace(columns_);
     }
+    if (PairWords::covers(columns_, distinct_)) {
+      pairs_.emplace(columns_, distinct_, where.memo);
+    }
   }
 
   OptionTrie run() {
@@ -99,7 +103,7 @@ class Combiner {
     if (keep_slower_) {
       pool_->compare_alike(timing());
     }
-    kept_ = filter_.worth_trying(drop_beaten_, keep_slower_);
+    kept_ = filter_.worth_trying(drop_beaten_, keep_slower_, pairs_ ? &*pairs_ : nullptr);
     const std::uint64_t combinations = count_combinations();
     if (combinations > most_) {
       OptionTrie none;
@@ -116,10 +120,13 @@ class Combiner {
     states_.resize(count());
     for (State& state : states_) {
       state.factors.assign(distinct_.size(), 1.0);
-      state.parts.assign(distinct_.windows().size(), {});
+      state.parts.assign(pairs_ ? 0 : distinct_.windows().size(), {});
     }
     rows_.resize(count());
-    combine(0);
+    if (combinations > 0) {
+      take_last();
+      combine(0);
+    }
     if (stopped()) {
       return {};
     }
@@ -134,11 +141,19 @@ class Combiner {
     std::vector<double> factors;           ///< by column
     std::vector<WindowCount::Part> parts;  ///< by window
     std::uint32_t axes = 0;
-    bool perfect = true;
+    std::size_t position = 0;  ///< of the last of these choices
+  };
+
+  /// The choices of the last dimension, side by side.
+  struct Last {
+    std::vector<std::vector<double>> factors;  ///< by column
+    std::vector<std::uint32_t> spatial;        ///< numbers of what they put on the axes
+    std::vector<std::uint32_t> axes;           ///< by such number: with the others
   };
 
   std::size_t count() const { return columns_.dimensions().size(); }
   bool stopped() const { return stop_ != nullptr && stop_->load(); }
+  std::size_t last() const { return order_.back(); }
 
   /// Of the choices that are left; saturates.
   std::uint64_t count_combinations() const {
@@ -162,16 +177,33 @@ class Combiner {
     return columns;
   }
 
+  void take_last() {
+    const std::vector<std::uint32_t>& rows = kept_[last()];
+    for (std::size_t c = 0; c < distinct_.size(); ++c) {
+      const double* factors = distinct_.factors(c, last());
+      std::vector<double>& column = last_.factors.emplace_back();
+      column.reserve(rows.size());
+      for (const std::uint32_t row : rows) {
+        column.push_back(factors[row]);
+      }
+    }
+    for (const std::uint32_t row : rows) {
+      last_.spatial.push_back(tables_[last()]->spatial_numbers()[row]);
+    }
+    last_.axes.resize(tables_[last()]->spatial_size());
+  }
+
   void combine(std::size_t at) {
     const State& state = states_[at];
     const std::size_t nth = order_[at];
     if (at + 1 == count()) {
-      combine_last(state, nth);
+      combine_last(state);
       return;
     }
     State& next = states_[at + 1];
-    for (const std::uint32_t row : kept_[nth]) {
-      next.axes = axes_.with(state.axes, nth, row);
+    for (std::size_t i = 0; i < kept_[nth].size(); ++i) {
+      const std::uint32_t row = kept_[nth][i];
+      next.axes = axes_.with(state.axes, nth, tables_[nth]->spatial_numbers()[row]);
       if (next.axes == AxisUse::kTooMuch) {
         continue;
       }
@@ -179,7 +211,7 @@ class Combiner {
         return;
       }
       rows_[nth] = row;
-      next.perfect = state.perfect && tables_[nth]->perfect(row);
+      next.position = i;
       for (std::size_t c = 0; c < distinct_.size(); ++c) {
         next.factors[c] = state.factors[c] * distinct_.factors(c, nth)[row];
       }
@@ -191,110 +223,102 @@ class Combiner {
   }
 
   /// Takes the choices of the last dimension side by side.
-  void combine_last(const State& state, std::size_t nth) {
-    std::size_t taken = 0;
-    for (const std::uint32_t row : kept_[nth]) {
-      const std::uint32_t axes = axes_.with(state.axes, nth, row);
-      if (axes == AxisUse::kTooMuch) {
-        continue;
+  void combine_last(const State& state) {
+    std::fill(last_.axes.begin(), last_.axes.end(), PairNumbers::kNew);
+    for (std::size_t begin = 0; begin < kept_[last()].size(); begin += kBatch) {
+      const std::size_t taken = std::min(kBatch, kept_[last()].size() - begin);
+      bool any = false;
+      for (std::size_t i = 0; i < taken; ++i) {
+        std::uint32_t& axes = last_.axes[last_.spatial[begin + i]];
+        if (axes == PairNumbers::kNew) {
+          axes = axes_.with(state.axes, last(), last_.spatial[begin + i]);
+        }
+        fits_[i] = axes != AxisUse::kTooMuch;
+        filter_.further_steps()[i] = fits_[i] ? axes_.further_steps(axes) : 0;
+        any = any || fits_[i];
       }
-      last_[taken] = row;
-      last_axes_[taken] = axes;
-      if (++taken == kBatch) {
-        finish(state, nth, taken);
-        taken = 0;
+      if (any) {
+        finish(state, begin, taken);
       }
-    }
-    if (taken > 0) {
-      finish(state, nth, taken);
     }
   }
 
-  void finish(const State& state, std::size_t nth, std::size_t taken) {
+  void finish(const State& state, std::size_t begin, std::size_t taken) {
     filter_.start(taken);
-    for (std::size_t i = 0; i < taken; ++i) {
-      filter_.further_steps()[i] = axes_.further_steps(last_axes_[i]);
-    }
     for (std::size_t c = 0; c < distinct_.size(); ++c) {
-      const double* factors = distinct_.factors(c, nth);
+      const double* factors = last_.factors[c].data() + begin;
+      const double others = state.factors[c];
       double* values = filter_.values(c);
       for (std::size_t i = 0; i < taken; ++i) {
-        values[i] = state.factors[c] * factors[last_[i]];
+        values[i] = others * factors[i];
       }
     }
-    std::array<double, kBatch> words;
-    std::array<double, kBatch> others;
-    for (std::size_t w = 0; w < state.parts.size();) {
-      double* values = filter_.values(distinct_.column_of_window(w));
-      count_window(state, nth, taken, w, words);
-      for (++w; w < state.parts.size() && distinct_.windows()[w].alternative(); ++w) {
-        count_window(state, nth, taken, w, others);
-        for (std::size_t i = 0; i < taken; ++i) {
-          words[i] = std::min(words[i], others[i]);
-        }
-      }
-      for (std::size_t i = 0; i < taken; ++i) {
-        values[i] *= words[i];
-      }
+    if (pairs_) {
+      look_up_words(state, begin, taken);
+    } else {
+      count_words(state, begin, taken);
     }
     filter_.test();
-    if (counter_ && count_remainders(state, nth, taken)) {
+    if (counter_ && count_remainders(begin, taken)) {
       filter_.test();
     }
     for (std::size_t i = 0; i < taken; ++i) {
-      if (!filter_.worth(i)) {
+      if (!fits_[i] || !filter_.worth(i)) {
         continue;
       }
       double* values = pool_->next();
       for (std::size_t c = 0; c < distinct_.size(); ++c) {
         values[c] = filter_.values(c)[i];
       }
-      rows_[nth] = last_[i];
-      pool_->keep(rows_, last_axes_[i]);
+      rows_[last()] = kept_[last()][begin + i];
+      pool_->keep(rows_, last_.axes[last_.spatial[begin + i]]);
     }
   }
 
-  /// The words of one window, with each of the choices taken side by side.
-  void count_window(const State& state, std::size_t nth, std::size_t taken, std::size_t w,
-                    std::array<double, kBatch>& words) {
-    WindowCount& window = distinct_.windows()[w];
-    for (std::size_t i = 0; i < taken; ++i) {
-      const WindowCount::Part part = window.with(state.parts[w], nth, last_[i]);
-      if (!window.whole() || (state.perfect && tables_[nth]->perfect(last_[i]))) {
-        words[i] = window.words(part);
-        continue;
+  void look_up_words(const State& state, std::size_t begin, std::size_t taken) {
+    for (const PairWords::RankWords& rank : pairs_->ranks()) {
+      const PairWords::RankWords::Side& mine = rank.sides[last()];
+      const PairWords::RankWords::Side& others = rank.sides[1 - last()];
+      const double* words = others.row(others.classes[state.position], mine.count);
+      const std::uint32_t* classes = mine.classes.data() + begin;
+      double* values = filter_.values(rank.column);
+      for (std::size_t i = 0; i < taken; ++i) {
+        values[i] *= words[classes[i]];
       }
-      words[i] = window.remainder_words(part, memo_, [&] {
-        rows_[nth] = last_[i];
-        GroupCounter& counter = counter_of(window);
-        counter.set(rows_);
-        Component component = distinct_.component(distinct_.column_of_window(w));
-        component.per_instance = -1;  // the factors divide
-        return counter.count(component);
-      });
     }
   }
 
-  /// By what sweeps; made when it is needed.
-  GroupCounter& counter_of(const WindowCount& window) {
-    const std::size_t at = window.swept() ? *window.swept() + 1 : 0;
-    counters_.resize(count() + 1);
-    if (!counters_[at]) {
-      counters_[at] = std::make_unique<GroupCounter>(columns_, window.swept());
+  void count_words(const State& state, std::size_t begin, std::size_t taken) {
+    for (std::size_t w = 0; w < distinct_.windows().size();) {
+      double* values = filter_.values(distinct_.column_of_window(w));
+      const std::size_t end = distinct_.end_of_rank(w);
+      for (std::size_t i = 0; i < taken; ++i) {
+        double least = std::numeric_limits<double>::infinity();
+        rows_[last()] = kept_[last()][begin + i];
+        for (std::size_t one = w; fits_[i] && one < end; ++one) {
+          const WindowCount::Part part =
+              distinct_.windows()[one].with(state.parts[one], last(), rows_[last()]);
+          least = std::min(least, words_.of(one, part, rows_));
+        }
+        values[i] *= least;
+      }
+      w = end;
     }
-    return *counters_[at];
   }
 
   /// Replaces what is only a bound so far, in those options that are still worth it: what sliding
   /// ranks count with remainders, or otherwise have no closed form for.
-  bool count_remainders(const State& state, std::size_t nth, std::size_t taken) {
+  bool count_remainders(std::size_t begin, std::size_t taken) {
     bool any = false;
     for (std::size_t i = 0; i < taken; ++i) {
-      const bool perfect = state.perfect && tables_[nth]->perfect(last_[i]);
-      if (!filter_.worth(i) || (perfect && distinct_.all_closed())) {
+      rows_[last()] = kept_[last()][begin + i];
+      bool perfect = true;
+      for (std::size_t nth = 0; nth < count(); ++nth) {
+        perfect = perfect && tables_[nth]->perfect(rows_[nth]);
+      }
+      if (!fits_[i] || !filter_.worth(i) || (perfect && distinct_.all_closed())) {
         continue;
       }
-      rows_[nth] = last_[i];
       counter_->set(rows_);
       any = true;
       for (const std::size_t c : distinct_.counted()) {
@@ -313,20 +337,20 @@ class Combiner {
   bool drop_beaten_;
   bool keep_slower_;
   std::uint64_t most_;
-  CountMemo& memo_;
   const std::atomic<bool>* stop_;
   AxisUse axes_;
+  WindowWords words_;
   std::vector<const ChoiceTable*> tables_;
   std::vector<std::vector<std::size_t>> places_;
-  std::optional<GroupCounter> counter_;                  ///< of whole options
-  std::vector<std::unique_ptr<GroupCounter>> counters_;  ///< of windows
+  std::optional<GroupCounter> counter_;  ///< of whole options
+  std::optional<PairWords> pairs_;       ///< null: words are counted option by option
   std::optional<OptionPool> pool_;
   std::vector<std::vector<std::uint32_t>> kept_;  ///< by dimension: rows
   std::vector<std::size_t> order_;                ///< dimensions as they are taken
   std::vector<State> states_;
   std::vector<std::uint32_t> rows_;
-  std::array<std::uint32_t, kBatch> last_;
-  std::array<std::uint32_t, kBatch> last_axes_;
+  Last last_;
+  std::array<bool, kBatch> fits_;  ///< by choice of a batch
 };
 
 }  // namespace
