@@ -6,116 +6,22 @@
 //
 //   size = sum over k of G(k) * M(k),     k = (temporal loops of each dimension),
 //
-// where M(k) counts, over all skeletons, the 0/1 matrices (dimension x slot) with row sums k,
-// weighted with the orders of each slot (the factorial of its column sum), columns that need a loop
-// not empty, forbidden entries 0; and G(k) counts the bounds: on the axes within their sizes, and k
-// temporal ones over 1 for each dimension; times (k + 1) places for each spatial loop of a sliding
-// dimension. M is filled slot by slot, G dimension by dimension, with the room left on the axes as
-// the state: floors of quotients by what is used, of which there are few.
+// where M(k) counts the ways to place loops, over all skeletons (mapspace_matrices.cpp), and G(k)
+// the bounds: on the axes within their sizes, and k temporal ones over 1 for each dimension; times
+// (k + 1) places for each spatial loop of a sliding dimension. G is filled dimension by dimension,
+// with the room left on the axes as the state: floors of quotients by what is used, of which there
+// are few.
 #include <algorithm>
 #include <map>
 
 #include "mapper/mapspace.hpp"
+#include "mapper/mapspace_matrices.hpp"
 
 namespace tessera {
 namespace {
 
 /// About as many steps as the count may take: some seconds.
 constexpr double kMostWork = 6e8;
-
-/// A box of vectors k, 0 <= k[d] <= most[d], as one index.
-struct Box {
-  std::vector<std::size_t> most;
-  std::vector<std::size_t> stride;
-  std::size_t size = 1;
-
-  explicit Box(std::vector<std::size_t> most_by_dimension)
-      : most(std::move(most_by_dimension)), stride(most.size()) {
-    for (std::size_t d = most.size(); d-- > 0;) {
-      stride[d] = size;
-      size *= most[d] + 1;
-    }
-  }
-  std::size_t digit(std::size_t index, std::size_t d) const {
-    return index / stride[d] % (most[d] + 1);
-  }
-};
-
-/// The kinds of slots that matter for M: which dimensions (as bits by place) and whether empty is
-/// allowed.
-using SlotType = std::pair<std::uint32_t, bool>;
-
-class Matrices {
- public:
-  Matrices(const Mapspace& space, const Box& box) : space_(space), box_(box) {}
-
-  /// Sum of M over all skeletons. Skeletons whose slots are the same but for order count alike.
-  std::vector<WideCount> count() {
-    std::map<std::vector<SlotType>, std::uint64_t> signatures;
-    for (const Skeleton& skeleton : space_.skeletons()) {
-      std::vector<SlotType> types;
-      for (std::size_t slot = 0; slot < skeleton.slots(); ++slot) {
-        std::uint32_t mask = 0;
-        for (std::size_t d = 0; d < space_.dimensions().size(); ++d) {
-          mask |= skeleton.allowed[slot].contains(space_.dimensions()[d].id) ? 1u << d : 0u;
-        }
-        types.emplace_back(mask, skeleton.needs_loop[slot]);
-      }
-      std::sort(types.begin(), types.end(), [](const SlotType& a, const SlotType& b) {
-        return std::pair(a.second, a.first) < std::pair(b.second, b.first);
-      });
-      ++signatures[types];
-    }
-    std::vector<WideCount> total(box_.size);
-    // Neighbours in the map share beginnings: `steps_` keeps the tables of the current one's.
-    std::vector<SlotType> current;
-    steps_.assign(1, std::vector<WideCount>(box_.size));
-    steps_[0][0] = 1;
-    for (const auto& [types, times] : signatures) {
-      const auto end = std::mismatch(types.begin(), types.end(), current.begin(), current.end());
-      const auto shared = static_cast<std::size_t>(end.first - types.begin());
-      steps_.resize(shared + 1);
-      for (std::size_t i = shared; i < types.size(); ++i) {
-        steps_.push_back(with_slot(steps_.back(), types[i]));
-      }
-      current = types;
-      for (std::size_t k = 0; k < box_.size; ++k) {
-        total[k] += steps_.back()[k] * times;
-      }
-    }
-    return total;
-  }
-
- private:
-  std::vector<WideCount> with_slot(const std::vector<WideCount>& before, SlotType type) {
-    std::vector<WideCount> after(box_.size);
-    for (std::size_t k = 0; k < box_.size; ++k) {
-      if (!before[k].is_zero()) {
-        choose(after, before[k], type, k, k, 0, 0);
-      }
-    }
-    return after;
-  }
-
-  /// Adds `value` (already times the orders) for every choice of the slot's dimensions from `d` on.
-  void choose(std::vector<WideCount>& after, const WideCount& value, SlotType type,
-              std::size_t from, std::size_t to, std::size_t d, std::uint64_t chosen) {
-    if (d == box_.most.size()) {
-      if (chosen > 0 || !type.second) {
-        after[to] += value;
-      }
-      return;
-    }
-    choose(after, value, type, from, to, d + 1, chosen);
-    if ((type.first >> d & 1u) != 0 && box_.digit(from, d) < box_.most[d]) {
-      choose(after, value * (chosen + 1), type, from, to + box_.stride[d], d + 1, chosen + 1);
-    }
-  }
-
-  const Mapspace& space_;
-  const Box& box_;
-  std::vector<std::vector<WideCount>> steps_;
-};
 
 /// What room may be left on each axis, as one index over all axes; 0 is all room.
 class Rooms {
@@ -229,7 +135,8 @@ class Options {
   std::map<std::vector<std::int64_t>, std::vector<std::uint64_t>> ways_;
 };
 
-/// Adds up G(k) * M(k), walking the box dimension by dimension.
+/// Adds up G(k) * M(k), walking the box dimension by dimension. Of the last dimension only the
+/// number of ways counts, not the room that they leave.
 class Summation {
  public:
   Summation(const Box& box, const std::vector<std::vector<Option>>& options,
@@ -237,6 +144,19 @@ class Summation {
       : box_(box), options_(options), matrices_(matrices) {
     tables_.assign(options.size() + 1, std::vector<WideCount>(rooms));
     tables_[0][0] = 1;
+    if (options.empty()) {
+      return;
+    }
+    last_.assign(box.most.back() + 1, std::vector<WideCount>(rooms));
+    for (const Option& option : options.back()) {
+      for (std::size_t k = 0; k < last_.size(); ++k) {
+        for (std::size_t room = 0; option.ways[k] > 0 && room < rooms; ++room) {
+          if (option.next_room[room] < rooms) {
+            last_[k][room] += option.ways[k];
+          }
+        }
+      }
+    }
   }
 
   WideCount total() {
@@ -248,11 +168,11 @@ class Summation {
   void sum(std::size_t d, std::size_t index) {
     const std::vector<WideCount>& before = tables_[d];
     if (d == options_.size()) {
-      WideCount bounds;
-      for (const WideCount& part : before) {
-        bounds += part;
-      }
-      total_ += bounds * matrices_[index];
+      total_ += before[0] * matrices_[index];  // no dimensions, no loops
+      return;
+    }
+    if (d + 1 == options_.size()) {
+      sum_last(before, index);
       return;
     }
     for (std::size_t k = 0; k <= box_.most[d]; ++k) {
@@ -274,10 +194,27 @@ class Summation {
     }
   }
 
+  void sum_last(const std::vector<WideCount>& before, std::size_t index) {
+    for (std::size_t k = 0; k < last_.size(); ++k) {
+      const WideCount& orders = matrices_[index + k * box_.stride.back()];
+      if (orders.is_zero()) {
+        continue;
+      }
+      WideCount bounds;
+      for (std::size_t room = 0; room < before.size(); ++room) {
+        if (!before[room].is_zero() && !last_[k][room].is_zero()) {
+          bounds += before[room] * last_[k][room];
+        }
+      }
+      total_ += bounds * orders;
+    }
+  }
+
   const Box& box_;
   const std::vector<std::vector<Option>>& options_;
   const std::vector<WideCount>& matrices_;
   std::vector<std::vector<WideCount>> tables_;
+  std::vector<std::vector<WideCount>> last_;  ///< by loops and room: ways of the last dimension
   WideCount total_;
 };
 
@@ -315,7 +252,7 @@ std::optional<WideCount> count(const Mapspace& space, bool use_axes) {
     }
   }
   const Box box(most);
-  const std::vector<WideCount> matrices = Matrices(space, box).count();
+  const std::vector<WideCount> matrices = count_matrices(space, box);
   return Summation(box, options, matrices, rooms.size()).total();
 }
 

@@ -11,6 +11,9 @@
 #include <algorithm>
 #include <bit>
 #include <set>
+#include <string>
+#include <string_view>
+#include <unordered_set>
 
 namespace tessera {
 namespace {
@@ -25,8 +28,8 @@ std::vector<std::size_t> members(DimensionSet set) {
 
 DimensionSet renamed(const Symmetry& symmetry, DimensionSet set) {
   DimensionSet result;
-  for (const std::size_t d : members(set)) {
-    result.insert(symmetry[d]);
+  for (std::uint32_t left = set.bits; left != 0; left &= left - 1) {
+    result.insert(symmetry[static_cast<std::size_t>(std::countr_zero(left))]);
   }
   return result;
 }
@@ -74,21 +77,30 @@ bool speaks_of_dimensions(const Constraints& constraints) {
                      });
 }
 
+/// Appends a number so that keys are in the order of their numbers.
+void put(std::uint32_t number, std::string& key) {
+  for (int shift = 24; shift >= 0; shift -= 8) {
+    key.push_back(static_cast<char>(number >> static_cast<unsigned>(shift)));
+  }
+}
+
 /// A form as numbers, its dimensions renamed.
-std::vector<std::int64_t> key_of(const NormalForm& form, const Symmetry& symmetry) {
-  std::vector<std::int64_t> key;
+void write_key(const NormalForm& form, const Symmetry& symmetry, std::string& key) {
+  key.clear();
   for (const NormalHold& hold : form.holds) {
-    key.insert(key.end(), {hold.tensor.value, hold.memory.value,
-                           hold.sweep ? symmetry[hold.sweep->index()].value : -1, hold.joined});
+    key.push_back(static_cast<char>(hold.tensor.value));
+    key.push_back(static_cast<char>(hold.memory.value));
+    key.push_back(hold.sweep ? static_cast<char>(1 + symmetry[hold.sweep->index()].value) : '\0');
+    key.push_back(static_cast<char>(hold.joined));
   }
   for (const DimensionSet& block : form.blocks) {
-    key.push_back(renamed(symmetry, block).bits);
+    put(renamed(symmetry, block).bits, key);
   }
   for (const PlacedHold& placed : form.written) {
-    key.insert(key.end(), {placed.hold.memory.value, placed.hold.tensors.bits,
-                           static_cast<std::int64_t>(placed.blocks)});
+    key.push_back(static_cast<char>(placed.hold.memory.value));
+    put(placed.hold.tensors.bits, key);
+    put(static_cast<std::uint32_t>(placed.blocks), key);
   }
-  return key;
 }
 
 }  // namespace
@@ -125,26 +137,31 @@ std::vector<Symmetry> find_symmetries(const Mapspace& space, const Constraints& 
   return symmetries;
 }
 
-void drop_mirror_images(const std::vector<Symmetry>& symmetries, std::vector<NormalForm>& forms) {
+std::vector<bool> mirror_images(const std::vector<Symmetry>& symmetries,
+                                const std::vector<NormalForm>& forms) {
+  std::vector<bool> mirrored(forms.size(), false);
   if (symmetries.empty()) {
-    return;
+    return mirrored;
   }
   Symmetry identity;
   for (std::size_t d = 0; d < symmetries.front().size(); ++d) {
     identity.emplace_back(d);
   }
-  std::set<std::vector<std::int64_t>> all;
-  for (const NormalForm& form : forms) {
-    all.insert(key_of(form, identity));
+  std::vector<std::string> keys(forms.size());
+  std::unordered_set<std::string_view> all;
+  for (std::size_t i = 0; i < forms.size(); ++i) {
+    write_key(forms[i], identity, keys[i]);
+    all.insert(keys[i]);
   }
-  std::erase_if(forms, [&](const NormalForm& form) {
-    const std::vector<std::int64_t> own = key_of(form, identity);
-    return std::any_of(symmetries.begin(), symmetries.end(), [&](const Symmetry& symmetry) {
-      const std::vector<std::int64_t> image = key_of(form, symmetry);
+  std::string image;
+  for (std::size_t i = 0; i < forms.size(); ++i) {
+    mirrored[i] = std::any_of(symmetries.begin(), symmetries.end(), [&](const Symmetry& symmetry) {
+      write_key(forms[i], symmetry, image);
       // Keys only fall from image to image, so the last image of all stays.
-      return image < own && all.count(image) > 0;
+      return image < keys[i] && all.count(image) > 0;
     });
-  });
+  }
+  return mirrored;
 }
 
 }  // namespace tessera

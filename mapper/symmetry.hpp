@@ -17,7 +17,9 @@ using Symmetry = std::vector<DimensionId>;
 std::vector<Symmetry> find_symmetries(const Mapspace& space, const Constraints& constraints,
                                       const std::vector<DimensionSet>& groups);
 
-/// Drops forms, all those of one skeleton, whose mirror image under some symmetry is left.
-void drop_mirror_images(const std::vector<Symmetry>& symmetries, std::vector<NormalForm>& forms);
+/// Of forms, all those of one skeleton, which may go because their mirror image under some symmetry
+/// stays.
+std::vector<bool> mirror_images(const std::vector<Symmetry>& symmetries,
+                                const std::vector<NormalForm>& forms);
 
 }  // namespace tessera

@@ -18,6 +18,12 @@ class WideCount {
   constexpr WideCount(std::uint64_t value)
       : limbs_{value, 0, 0, 0} {}  // NOLINT: a number is a count
 
+  static constexpr WideCount of(Uint128 value) {
+    WideCount count(static_cast<std::uint64_t>(value));
+    count.limbs_[1] = static_cast<std::uint64_t>(value >> 64);
+    return count;
+  }
+
   WideCount& operator+=(const WideCount& other) {
     Uint128 carry = 0;
     for (std::size_t i = 0; i < kLimbs; ++i) {

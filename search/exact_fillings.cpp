@@ -53,7 +53,7 @@ NormalForm with_others(const NormalForm& of_memory, const NormalForm& form, Leve
 
 FillingMinima::FillingMinima(const Mapspace& space, const Constraints& constraints,
                              const std::atomic<bool>* stop)
-    : space_(space), constraints_(constraints), stop_(stop) {
+    : space_(space), maker_(space, constraints), outer_(kMostCombinations), stop_(stop) {
   const std::size_t sliding = count_sliding_tensors(space.problem());
   known_ = space.kind() == Space::free &&
            (sliding == 0 || (sliding == 1 && space.factors() == Factors::perfect));
@@ -96,34 +96,32 @@ double FillingMinima::minimum_of(const NormalForm& form, LevelId memory) {
 
 double FillingMinima::least_over(const std::vector<NormalForm>& forms, const NormalForm& form,
                                  LevelId memory) {
-  OptionMaker maker(space_, constraints_);
-  OuterMinimum outer(kMostCombinations);
   double least = std::numeric_limits<double>::infinity();
   for (const NormalForm& of_memory : forms) {
     const NormalForm all = with_others(of_memory, form, memory);
-    const TermTable whole(space_.problem(), space_.architecture(), all, maker.axes());
+    const TermTable whole(space_.problem(), space_.architecture(), all, maker_.axes());
     const auto filling =
         std::find_if(whole.fillings().begin(), whole.fillings().end(),
                      [&](const TermTable::Filling& one) { return one.memory == memory; });
     const TermTable terms =
         whole.of_filling(static_cast<std::size_t>(filling - whole.fillings().begin()));
     std::vector<std::size_t> numbers;
-    for (std::size_t g = 0; g < maker.groups().size(); ++g) {
-      if (maker.options_at_most(all, g) > kMostOptions) {
+    for (std::size_t g = 0; g < maker_.groups().size(); ++g) {
+      if (maker_.options_at_most(all, g) > kMostOptions) {
         return 0;
       }
-      numbers.push_back(maker.ask(all, terms, g));
+      numbers.push_back(maker_.ask(all, terms, g));
     }
-    if (!maker.make(1, stop_, ProofEffort::kUnlimited)) {
+    if (!maker_.make(1, stop_, ProofEffort::kUnlimited)) {
       return 0;
     }
     std::vector<const OptionTrie*> tries;
     for (const std::size_t number : numbers) {
-      tries.push_back(&maker.trie(number));
+      tries.push_back(&maker_.trie(number));
     }
     if (std::none_of(tries.begin(), tries.end(),
                      [](const OptionTrie* trie) { return trie->nodes.empty(); })) {
-      least = std::min(least, outer.of(terms, tries));
+      least = std::min(least, outer_.of(terms, tries));
     }
   }
   return least;

@@ -31,7 +31,8 @@ class FillingMinima {
   double least_over(const std::vector<NormalForm>& forms, const NormalForm& form, LevelId memory);
 
   const Mapspace& space_;
-  const Constraints& constraints_;
+  OptionMaker maker_;
+  OuterMinimum outer_;
   const std::atomic<bool>* stop_;
   bool known_;
   std::map<std::vector<std::int64_t>, double> minima_;

@@ -14,6 +14,9 @@
 #include <utility>
 #include <variant>
 
+#include "mapper/symmetry.hpp"
+#include "search/exact_fillings.hpp"
+
 namespace tessera {
 namespace {
 
@@ -63,20 +66,26 @@ FormList::FormList(const Mapspace& space, const Constraints& constraints,
       objectives_(objectives),
       rules_(rules),
       maker_(space, constraints),
-      cut_(space, maker_.groups(), objectives, {}, kUnlimited),
-      symmetries_(find_symmetries(space, constraints, maker_.groups())),
-      fillings_(space, constraints, control.stop) {
+      cut_(space, maker_.groups(), objectives, {}, kUnlimited) {
+  const std::vector<Symmetry> symmetries = find_symmetries(space, constraints, maker_.groups());
   for (std::size_t s = 0; s < space.skeletons().size(); ++s) {
     if (control.stop != nullptr && control.stop->load()) {
       complete_ = false;
       return;
     }
-    std::uint32_t nth = 0;
-    for (const NormalForm& form : forms_of(s, mirror_images_)) {
-      add(form, {.skeleton = static_cast<std::uint32_t>(s), .nth = nth++, .kind = 0}, known);
+    const std::vector<NormalForm> forms = normal_forms(space, space.skeletons()[s]);
+    const std::vector<bool> mirrored = rules.drop_mirror_images
+                                           ? tessera::mirror_images(symmetries, forms)
+                                           : std::vector<bool>(forms.size(), false);
+    for (std::uint32_t nth = 0; nth < forms.size(); ++nth) {
+      if (mirrored[nth]) {
+        ++mirror_images_;
+      } else {
+        add(forms[nth], {.skeleton = static_cast<std::uint32_t>(s), .nth = nth, .kind = 0}, known);
+      }
     }
   }
-  bound_kinds();
+  bound_kinds(constraints, control.stop);
   if (rules.best_first) {
     std::stable_sort(entries_.begin(), entries_.end(), [&](const Entry& a, const Entry& b) {
       return kinds_[a.kind].rank < kinds_[b.kind].rank;
@@ -86,27 +95,12 @@ FormList::FormList(const Mapspace& space, const Constraints& constraints,
   entries_.insert(entries_.begin(), first_.begin(), first_.end());
 }
 
-std::vector<NormalForm> FormList::forms_of(std::size_t skeleton, std::size_t& mirrored) const {
-  std::vector<NormalForm> forms = normal_forms(space_, space_.skeletons()[skeleton]);
-  if (rules_.drop_mirror_images) {
-    const std::size_t all = forms.size();
-    drop_mirror_images(symmetries_, forms);
-    mirrored += all - forms.size();
-  }
-  return forms;
-}
-
-std::vector<NormalForm> FormList::forms_of(std::size_t skeleton) const {
-  std::size_t mirrored = 0;  // counted before
-  return forms_of(skeleton, mirrored);
-}
-
 void FormList::add(const NormalForm& form, Entry entry, const ParetoFront& known) {
   const auto [at, is_new] =
       numbers_.try_emplace(kind_key(form), static_cast<std::uint32_t>(numbers_.size()));
   entry.kind = at->second;
   if (is_new) {
-    examples_.push_back(entry);
+    examples_.push_back(form);
   }
   const bool first =
       rules_.known_forms_first && first_.size() < kMostKnownForms &&
@@ -115,18 +109,18 @@ void FormList::add(const NormalForm& form, Entry entry, const ParetoFront& known
   (first ? first_ : entries_).push_back(entry);
 }
 
-void FormList::bound_kinds() {
+void FormList::bound_kinds(const Constraints& constraints, const std::atomic<bool>* stop) {
   const bool slides = std::any_of(space_.dimensions().begin(), space_.dimensions().end(),
                                   [](const MapspaceDimension& one) { return one.sliding; });
   const bool fill =
       rules_.bound_fillings && first_.size() + entries_.size() >=
                                    (slides ? kFormsOfSlidingKind : kFormsOfKind) * examples_.size();
-  for (const Entry& example : examples_) {
-    const NormalForm form = forms_of(example.skeleton)[example.nth];
+  FillingMinima fillings(space_, constraints, stop);
+  for (const NormalForm& form : examples_) {
     TermTable terms(space_.problem(), space_.architecture(), form, maker_.axes());
     Kind& kind = kinds_.emplace_back();
     if (fill) {
-      fillings_.set(form, terms);
+      fillings.set(form, terms);
     }
     for (const TermTable::Filling& filling : terms.fillings()) {
       kind.fillings.push_back(filling.least_pj);
@@ -152,7 +146,7 @@ std::vector<ExactJob> FormList::jobs(std::size_t begin, std::size_t end,
       continue;
     }
     if (entry.skeleton != of) {
-      forms = forms_of(entry.skeleton);
+      forms = normal_forms(space_, space_.skeletons()[entry.skeleton]);
       of = entry.skeleton;
     }
     TermTable terms(space_.problem(), space_.architecture(), forms[entry.nth], maker_.axes());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -10,9 +11,8 @@
 
 #include "mapper/constraints.hpp"
 #include "mapper/mapspace.hpp"
-#include "mapper/symmetry.hpp"
+#include "mapper/normal_form.hpp"
 #include "search/exact_cut.hpp"
-#include "search/exact_fillings.hpp"
 #include "search/exact_jobs.hpp"
 #include "search/exact_objectives.hpp"
 #include "search/exact_options.hpp"
@@ -53,24 +53,20 @@ class FormList {
   };
   struct Entry {
     std::uint32_t skeleton = 0;
-    std::uint32_t nth = 0;  ///< form of the skeleton
+    std::uint32_t nth = 0;  ///< of the skeleton's forms, mirror images among them
     std::uint32_t kind = 0;
   };
 
-  std::vector<NormalForm> forms_of(std::size_t skeleton, std::size_t& mirrored) const;
-  std::vector<NormalForm> forms_of(std::size_t skeleton) const;
   void add(const NormalForm& form, Entry entry, const ParetoFront& known);
-  void bound_kinds();
+  void bound_kinds(const Constraints& constraints, const std::atomic<bool>* stop);
 
   const Mapspace& space_;
   const ExactObjectives& objectives_;
   const ExactRules& rules_;
   OptionMaker maker_;
   OptionCut cut_;
-  std::vector<Symmetry> symmetries_;
-  FillingMinima fillings_;
   std::map<std::vector<std::int64_t>, std::uint32_t> numbers_;  ///< of kinds
-  std::vector<Entry> examples_;                                 ///< by kind
+  std::vector<NormalForm> examples_;                            ///< by kind
   std::vector<Kind> kinds_;
   std::vector<Entry> entries_;
   std::vector<Entry> first_;  ///< those that known mappings are of

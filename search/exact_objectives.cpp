@@ -83,6 +83,9 @@ void ExactObjectives::bounds(const TermCost& cost, ObjectiveBounds& values) cons
 }
 
 bool ExactObjectives::beyond_limits(const TermCost& cost) const {
+  if (limits_.empty()) {
+    return false;
+  }
   const double cycles = std::ceil(cost.cycles * (1 - kExactRounding));
   const double latency_s = cycles / clock_hz_;
   const auto least_of = [&](Metric metric) {

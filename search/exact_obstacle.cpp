@@ -176,7 +176,7 @@ std::optional<std::string> exact_obstacle(const Mapspace& space, const Constrain
            " that hold a tensor whose overlapping windows are shared there (`multicast: tile` or "
            "`none` shares none of them, and the space 'free' is proven)";
   }
-  const OptionMaker maker(space, constraints);
+  OptionMaker maker(space, constraints);
   for (const MapspaceDimension& dimension : space.dimensions()) {
     const auto loops =
         std::count_if(maker.axes().begin(), maker.axes().end(),

@@ -128,7 +128,8 @@ bool needs_split_loops(const Mapspace& space, DimensionId dimension) {
 OptionMaker::OptionMaker(const Mapspace& space, const Constraints& constraints)
     : space_(space),
       groups_(dimension_groups(space.problem())),
-      rules_(space.problem().dimensions.size()) {
+      rules_(space.problem().dimensions.size()),
+      most_choices_(rules_.size()) {
   for (std::size_t d = 0; d < rules_.size(); ++d) {
     rules_[d].dimension = DimensionId(d);
     rules_[d].placed = space.factors() == Factors::imperfect;
@@ -172,7 +173,16 @@ std::string OptionMaker::group_text(std::size_t group) const {
   return text;
 }
 
-std::int64_t OptionMaker::most_choices(std::size_t dimension, std::size_t slots) const {
+std::int64_t OptionMaker::most_choices(std::size_t dimension, std::size_t slots) {
+  std::vector<std::int64_t>& known = most_choices_[dimension];
+  known.resize(std::max(known.size(), slots + 1), 0);
+  if (known[slots] == 0) {
+    known[slots] = count_choices(dimension, slots);
+  }
+  return known[slots];
+}
+
+std::int64_t OptionMaker::count_choices(std::size_t dimension, std::size_t slots) const {
   const ChoiceRules& rules = rules_[dimension];
   if (rules.joined != nullptr) {
     return static_cast<std::int64_t>(
@@ -185,7 +195,7 @@ std::int64_t OptionMaker::most_choices(std::size_t dimension, std::size_t slots)
   }
 }
 
-std::int64_t OptionMaker::options_at_most(const NormalForm& form, std::size_t group) const {
+std::int64_t OptionMaker::options_at_most(const NormalForm& form, std::size_t group) {
   std::int64_t product = 1;
   for_each_dimension(groups_[group], [&](std::size_t d) {
     std::size_t blocks = 0;
