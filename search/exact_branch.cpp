@@ -111,35 +111,13 @@ bool Brancher::search(const ExactJob& job, const ParetoFront& front, ExactFindin
 }
 
 void Brancher::prepare() {
-  const std::size_t groups = job_->groups.size();
-  const std::size_t components = job_->terms.components().size();
-  const std::size_t width = components + job_->terms.lifts().size();
-  read_.clear();
-  for (std::uint16_t c = 0; c < components; ++c) {
-    if (job_->terms.read(c)) {
-      read_.push_back(c);
-    }
-  }
-  for (const std::uint16_t lift : job_->lifts) {
-    read_.push_back(static_cast<std::uint16_t>(components + lift));
-  }
   const std::vector<std::size_t> order = stage_order(jobs_.maker(), job_->form);
   depths_.resize(order.size());
   for (std::size_t i = 0; i < order.size(); ++i) {
     depths_[i].group = order[i];
-    depths_[i].row.resize(width);
   }
-  nodes_.assign(groups, 0);
-  root_rows_.resize(groups * width);
-  rows_.resize(groups);
-  for (std::size_t g = 0; g < groups; ++g) {
-    rows_[g] = root_rows_.data() + g * width;
-    for (std::size_t c = 0; c < width; ++c) {
-      root_rows_[g * width + c] = job_->groups[g]->view->columns()[c].value;
-    }
-  }
-  others_.resize(width);
-  batch_.resize(std::max(batch_.size(), width));
+  nodes_.assign(job_->groups.size(), 0);
+  rows_.start(*job_, order);
 }
 
 void Brancher::branch(std::size_t at, std::uint32_t state) {
@@ -180,14 +158,14 @@ void Brancher::descend(std::size_t at, std::uint32_t state) {
   }
   const std::size_t known = incumbents_.size();
   const std::uint32_t here = nodes_[depth.group];
-  const double* row = rows_[depth.group];
+  const double* row = rows_.row(depth.group);
   for (std::size_t i = 0; i < depth.children.size(); ++i) {
     const Child child = depth.children[i];
     if (stopped_ || at + 1 == deepest_) {
       leave_open(child.bound);
     } else if (!jobs_.rules().cut_by_front || !incumbents_.reach(child.bound, known)) {
-      nodes_[depth.group] = here;
-      choose(depth, child.child);
+      rows_.choose(at, depth.group, here, child.child);
+      nodes_[depth.group] = job_->groups[depth.group]->trie().nodes[here].first_child + child.child;
       branch(at + 1, at < nodes_.size() ? child.next : state);
       if (!entered_) {
         leave_open(child.bound);
@@ -196,35 +174,13 @@ void Brancher::descend(std::size_t at, std::uint32_t state) {
     }
   }
   nodes_[depth.group] = here;
-  rows_[depth.group] = row;
+  rows_.restore(depth.group, row);
 }
 
 /// Notes that mappings of this bound will not be looked at.
 void Brancher::leave_open(const ObjectiveBounds& bound) {
   for (std::size_t o = 0; o < objectives_.size(); ++o) {
     open_[o] = std::min(open_[o], std::max(bound[o], job_->bound[o]));
-  }
-}
-
-/// Makes a child of the group's current node the current one.
-void Brancher::choose(Depth& depth, std::uint32_t child) {
-  const GroupTrie& group = *job_->groups[depth.group];
-  const std::uint32_t node = nodes_[depth.group];
-  for (const std::uint16_t c : read_) {
-    depth.row[c] = group.view->least_below(node, child, c);
-  }
-  rows_[depth.group] = depth.row.data();
-  nodes_[depth.group] = group.trie().nodes[node].first_child + child;
-}
-
-/// Product of the current rows of all groups but one.
-void Brancher::multiply_others(std::size_t group) {
-  for (const std::uint16_t c : read_) {
-    double product = 1;
-    for (std::size_t g = 0; g < rows_.size(); ++g) {
-      product *= g == group ? 1.0 : rows_[g][c];
-    }
-    others_[c] = product;
   }
 }
 
@@ -236,8 +192,8 @@ double Brancher::more_steps(std::size_t chosen) const {
     return 0;
   }
   double more = 1;
-  for (std::size_t g = chosen; g < rows_.size(); ++g) {
-    more *= jobs_.operations()[g] / rows_[g][job_->terms.steps()];
+  for (std::size_t g = chosen; g < nodes_.size(); ++g) {
+    more *= jobs_.operations()[g] / rows_.steps(g);
   }
   return more;
 }
@@ -246,24 +202,24 @@ double Brancher::more_steps(std::size_t chosen) const {
 void Brancher::bound_spatial(Depth& depth, std::size_t group, std::uint32_t state) {
   const std::span<const SpatialTable::State> states = job_->spatial;
   const GroupTrie& trie = *job_->groups[group];
-  multiply_others(group);
+  rows_.multiply_others(group);
   // Steps are at least those of the groups chosen, times operations over lanes of the rest.
   double chosen = 1;
   double rest = 1;
-  for (std::size_t g = 0; g < rows_.size(); ++g) {
+  for (std::size_t g = 0; g < nodes_.size(); ++g) {
     if (g < group) {
-      chosen *= rows_[g][job_->terms.steps()];
+      chosen *= rows_.steps(g);
     } else if (g > group) {
       rest *= jobs_.operations()[g];
     }
   }
   more_steps_ = more_steps(group + 1);
   const TrieView::Column& steps = trie.view->columns()[job_->terms.steps()];
-  const double* steps_of = steps.row < 0 ? nullptr : trie.view->children(nodes_[group], steps.row);
+  const double* steps_of = steps.row < 0 ? nullptr : trie.view->block(nodes_[group]).row(steps.row);
   std::size_t count = 0;
   const auto flush = [&] {
     if (count > 0) {
-      fill_rows(depth, count, true, 0);
+      rows_.gather(group, nodes_[group], std::span(children_).first(count));
       bound_batch(depth, count);
       count = 0;
     }
@@ -273,7 +229,8 @@ void Brancher::bound_spatial(Depth& depth, std::size_t group, std::uint32_t stat
     if (child < 0) {
       continue;
     }
-    candidates_[count].child = static_cast<std::uint32_t>(child);
+    children_[count] = static_cast<std::uint32_t>(child);
+    candidates_[count].child = children_[count];
     candidates_[count].next = step.next;
     const double own = steps_of == nullptr ? steps.value : steps_of[child];
     costs_.cycles[count / 2][count % 2] =
@@ -287,8 +244,8 @@ void Brancher::bound_spatial(Depth& depth, std::size_t group, std::uint32_t stat
 
 /// Bounds all children of the group's current node.
 void Brancher::bound_block(Depth& depth) {
-  more_steps_ = more_steps(rows_.size());
-  multiply_others(depth.group);
+  more_steps_ = more_steps(nodes_.size());
+  rows_.multiply_others(depth.group);
   const std::uint32_t children =
       job_->groups[depth.group]->trie().nodes[nodes_[depth.group]].children;
   for (std::uint32_t first = 0; first < children; first += kBatch) {
@@ -297,39 +254,14 @@ void Brancher::bound_block(Depth& depth) {
       candidates_[i].child = first + static_cast<std::uint32_t>(i);
     }
     std::fill_n(costs_.cycles.begin(), (count + 1) / 2, Pair{});
-    fill_rows(depth, count, false, first);
+    rows_.fill(depth.group, nodes_[depth.group], first, count);
     bound_batch(depth, count);
-  }
-}
-
-/// The least components of each candidate, all groups together.
-void Brancher::fill_rows(const Depth& depth, std::size_t count, bool gather, std::uint32_t first) {
-  const TrieView& trie = *job_->groups[depth.group]->view;
-  const std::uint32_t node = nodes_[depth.group];
-  const std::size_t pairs = (count + 1) / 2;
-  for (const std::uint16_t c : read_) {
-    const TrieView::Column& column = trie.columns()[c];
-    BatchRow& row = batch_[c];
-    if (column.row < 0) {
-      std::fill_n(row.begin(), pairs, Pair{} + others_[c] * column.value);
-      continue;
-    }
-    const double* values = trie.children(node, column.row) + first;
-    if (gather) {
-      for (std::size_t i = 0; i < count; ++i) {
-        row[i / 2][i % 2] = others_[c] * values[candidates_[i].child];
-      }
-    } else {
-      for (std::size_t i = 0; i < pairs; ++i) {
-        row[i] = Pair{values[2 * i], values[2 * i + 1]} * others_[c];
-      }
-    }
   }
 }
 
 /// Keeps those candidates that fit and that no known point dominates.
 void Brancher::bound_batch(Depth& depth, std::size_t count) {
-  job_->terms.cost(batch_.data(), count, job_->lifts, costs_);
+  job_->terms.cost(rows_.batch(), count, job_->lifts, costs_);
   TreeStatistics& tree = found_->tree;
   tree.nodes += count;
   for (std::size_t i = 0; i < count; ++i) {
@@ -338,10 +270,11 @@ void Brancher::bound_batch(Depth& depth, std::size_t count) {
       continue;
     }
     Child& child = candidates_[i];
-    const TermCost cost{.energy_pj = costs_.energy_pj[i / 2][i % 2],
-                        .cycles = costs_.cycles[i / 2][i % 2],
-                        .dram_words = costs_.dram_words[i / 2][i % 2],
-                        .most_steps = more_steps_ * batch_[job_->terms.steps()][i / 2][i % 2]};
+    const TermCost cost{
+        .energy_pj = costs_.energy_pj[i / 2][i % 2],
+        .cycles = costs_.cycles[i / 2][i % 2],
+        .dram_words = costs_.dram_words[i / 2][i % 2],
+        .most_steps = more_steps_ * rows_.batch()[job_->terms.steps()][i / 2][i % 2]};
     objectives_.bounds(cost, child.bound);
     if (cost.cycles > most_cycles_ * (1 + kExactRounding) || objectives_.beyond_limits(cost) ||
         (jobs_.rules().cut_by_front && incumbents_.reach(child.bound))) {

@@ -8,6 +8,7 @@
 #include "model/evaluate.hpp"
 #include "search/exact_check.hpp"
 #include "search/exact_jobs.hpp"
+#include "search/exact_least_rows.hpp"
 #include "search/exact_objectives.hpp"
 #include "search/proof_effort.hpp"
 #include "search/scorer.hpp"
@@ -63,11 +64,10 @@ class Brancher {
     std::uint32_t child = 0;  ///< of the group's current node, counted from the first
     std::uint32_t next = 0;   ///< state of the next group, in a spatial stage
   };
-  /// One stage of one group: what is chosen at it, and what is left to choose.
+  /// One stage of one group: what is left to choose at it.
   struct Depth {
     std::size_t group = 0;
     std::vector<Child> children;
-    std::vector<double> row;  ///< least values by column, below the chosen child
   };
 
   bool search(const ExactJob& job, const ParetoFront& front, ExactFindings& found);
@@ -77,10 +77,7 @@ class Brancher {
   void bound_spatial(Depth& depth, std::size_t group, std::uint32_t state);
   void bound_block(Depth& depth);
   void bound_batch(Depth& depth, std::size_t count);
-  void fill_rows(const Depth& depth, std::size_t count, bool gather, std::uint32_t first);
-  void multiply_others(std::size_t group);
   double more_steps(std::size_t chosen) const;
-  void choose(Depth& depth, std::uint32_t child);
   void leave_open(const ObjectiveBounds& bound);
   void leaf();
   void leaf_of_several(const NormalBounds& bounds);
@@ -115,15 +112,12 @@ class Brancher {
   std::uint64_t visited_ = 0;
   std::uint64_t most_nodes_ = ProofEffort::kUnlimited;
 
-  std::vector<std::uint16_t> read_;  ///< columns that bounds depend on
-  std::vector<double> root_rows_;    ///< by group and column
   std::vector<Depth> depths_;
   std::vector<std::uint32_t> nodes_;  ///< by group: the current node
-  std::vector<const double*> rows_;   ///< by group: its least values, by column
-  std::vector<double> others_;        ///< by column: product over the other groups
-  std::vector<BatchRow> batch_;       ///< by column
+  LeastRows rows_;                    ///< and what it counts at least
   BatchCosts costs_;
   std::array<Child, kBatch> candidates_;
+  std::array<std::uint32_t, kBatch> children_;  ///< the candidates', in a spatial stage
   Mapping mapping_;
 };
 

@@ -140,6 +140,64 @@ class Search {
   double best_ = kInfinity;
 };
 
+/// The trie's columns of some components, each once, without those in which all options are alike.
+std::vector<std::uint16_t> told_apart(const OptionTrie& trie,
+                                      const std::vector<std::uint16_t>& components) {
+  std::vector<std::uint16_t> columns;
+  for (const std::uint16_t component : components) {
+    const std::uint16_t column = trie.columns[component];
+    if (std::find(columns.begin(), columns.end(), column) == columns.end()) {
+      columns.push_back(column);
+    }
+  }
+  std::erase_if(columns, [&](std::uint16_t column) {
+    std::size_t i = column;
+    while (i < trie.least.size() && trie.least[i] == trie.least[column]) {
+      i += trie.width;
+    }
+    return i >= trie.least.size();
+  });
+  return columns;
+}
+
+/// Those rows of a trie's leaves that no other beats in some columns, of equal ones one, in the
+/// order of these columns.
+std::vector<const double*> unbeaten(const OptionTrie& trie,
+                                    const std::vector<std::uint16_t>& columns) {
+  const auto beats = [&](const double* one, const double* other) {
+    return std::all_of(columns.begin(), columns.end(),
+                       [&](std::uint16_t column) { return one[column] <= other[column]; });
+  };
+  std::vector<const double*> kept;
+  for (std::size_t i = trie.width; i < trie.least.size(); i += trie.width) {  // after the root's
+    const double* row = trie.least.data() + i;
+    const auto better = std::find_if(kept.begin(), kept.end(),
+                                     [&](const double* other) { return beats(other, row); });
+    if (better == kept.end()) {
+      kept.push_back(row);
+    } else {  // it is likely to beat others, too
+      std::swap(*better, kept[static_cast<std::size_t>(better - kept.begin()) / 2]);
+    }
+  }
+  // What came before a row that beats it is still there.
+  std::sort(kept.begin(), kept.end(), [&](const double* a, const double* b) {
+    for (const std::uint16_t column : columns) {
+      if (a[column] != b[column]) {
+        return a[column] < b[column];
+      }
+    }
+    return false;
+  });
+  std::vector<const double*> best;
+  for (const double* row : kept) {
+    if (std::none_of(best.begin(), best.end(),
+                     [&](const double* other) { return beats(other, row); })) {
+      best.push_back(row);
+    }
+  }
+  return best;
+}
+
 }  // namespace
 
 double OuterMinimum::of(const TermTable& terms, const std::vector<const OptionTrie*>& tries) {
@@ -160,37 +218,18 @@ double OuterMinimum::of(const TermTable& terms, const std::vector<const OptionTr
   return at->second;
 }
 
-/// The options of a trie that no other beats in the columns, without repetition.
-std::size_t OuterMinimum::reduced(const OptionTrie& trie, const Columns& columns) {
-  const auto [at, is_new] = reduced_.try_emplace({&trie, columns}, 0);
+/// The options of a trie that no other beats in the components' columns, without repetition.
+std::size_t OuterMinimum::reduced(const OptionTrie& trie, const Columns& components) {
+  const auto [at, is_new] = reduced_.try_emplace({&trie, components}, 0);
   if (!is_new) {
     return at->second;
   }
-  const std::size_t width = columns.size();
-  Rows all;
-  for (std::uint32_t node = 0; node < trie.nodes.size(); ++node) {
-    if (trie.nodes[node].children == 0) {
-      for (const std::uint16_t column : columns) {
-        all.push_back(trie.least_of(node, column));
-      }
-    }
-  }
-  const auto row = [&](std::uint32_t i) { return all.data() + i * width; };
-  std::vector<std::uint32_t> order(all.size() / width);
-  std::iota(order.begin(), order.end(), 0u);
-  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-    return std::lexicographical_compare(row(a), row(a) + width, row(b), row(b) + width);
-  });
+  const Columns columns = told_apart(trie, components);
+  const std::vector<const double*> best = unbeaten(trie, columns);
   Rows kept;
-  for (const std::uint32_t i : order) {
-    bool beaten = false;
-    for (std::size_t other = 0; other < kept.size() && !beaten; other += width) {
-      beaten = std::equal(kept.begin() + static_cast<std::ptrdiff_t>(other),
-                          kept.begin() + static_cast<std::ptrdiff_t>(other + width), row(i),
-                          std::less_equal<>());
-    }
-    if (!beaten) {
-      kept.insert(kept.end(), row(i), row(i) + width);
+  for (const double* row : best) {
+    for (const std::uint16_t component : components) {
+      kept.push_back(row[trie.columns[component]]);
     }
   }
   const auto [number, added] = numbers_.try_emplace(std::move(kept), rows_.size());

@@ -32,7 +32,7 @@ class OuterMinimum {
   using Rows = std::vector<double>;
   using Columns = std::vector<std::uint16_t>;
 
-  std::size_t reduced(const OptionTrie& trie, const Columns& columns);
+  std::size_t reduced(const OptionTrie& trie, const Columns& components);
 
   std::uint64_t most_;
   std::map<Rows, std::size_t> numbers_;

@@ -24,23 +24,31 @@ class TrieView {
   const OptionTrie& trie() const { return *trie_; }
   /// Components, then lifts; nothing is known of lifts that were not added.
   const std::vector<Column>& columns() const { return columns_; }
-  /// The least values of a column below the children of `node`, first child first; filled up with
-  /// infinities to an even number. Only the root has such for a single child, which has the
-  /// least values of its parent.
-  const double* children(std::uint32_t node, std::int32_t row) const {
-    const std::size_t width = width_of(node);
-    if (static_cast<std::size_t>(row) < component_rows_) {
-      return blocks_.data() + begin_[node] * component_rows_ +
-             static_cast<std::size_t>(row) * width;
+  /// The least values below the children of one node.
+  struct Block {
+    const double* components = nullptr;
+    const double* lifts = nullptr;
+    std::size_t width = 0;
+    std::size_t component_rows = 0;
+
+    /// Those of one row, first child first; filled up with infinities to an even number.
+    const double* row(std::int32_t number) const {
+      const auto at = static_cast<std::size_t>(number);
+      return at < component_rows ? components + at * width : lifts + (at - component_rows) * width;
     }
-    return lift_blocks_.data() + begin_[node] * lift_rows_ +
-           (static_cast<std::size_t>(row) - component_rows_) * width;
+  };
+  /// Only the root has such for a single child, which has the least values of its parent.
+  Block block(std::uint32_t node) const {
+    return {.components = blocks_.data() + begin_[node] * component_rows_,
+            .lifts = lift_blocks_.data() + begin_[node] * lift_rows_,
+            .width = width_of(node),
+            .component_rows = component_rows_};
   }
 
   /// The least value of one column below one child of `node`.
   double least_below(std::uint32_t node, std::uint32_t child, std::size_t column) const {
     const Column& of = columns_[column];
-    return of.row < 0 ? of.value : children(node, of.row)[child];
+    return of.row < 0 ? of.value : block(node).row(of.row)[child];
   }
 
   /// The least of every lift of `terms` below each child of the root: one after the other, lift by
