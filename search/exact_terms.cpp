@@ -17,19 +17,34 @@ double value_of(const Flow& flow, const double* values) {
   return values[flow.words] * factor;
 }
 
-void add_to(BatchRow& sum, std::span<const Flow> flows, const BatchRow* rows, std::size_t pairs) {
+/// Pairs to look at for `count` mappings: an even number, what stands behind them as well.
+std::size_t pairs_for(std::size_t count) {
+  return (count + 3) / 4 * 2;
+}
+
+/// Adds up flows for two neighbouring pairs, whose sums stay in registers.
+void add_two(Pair* sum, std::span<const Flow> flows, const BatchRow* rows, std::size_t begin) {
+  Pair first = sum[begin];
+  Pair second = sum[begin + 1];
   for (const Flow& flow : flows) {
-    const BatchRow& words = rows[flow.words];
-    if (flow.visits < 0) {
-      for (std::size_t i = 0; i < pairs; ++i) {
-        sum[i] += words[i] * flow.scale;
-      }
-    } else {
-      const BatchRow& visits = rows[flow.visits];
-      for (std::size_t i = 0; i < pairs; ++i) {
-        sum[i] += words[i] * (visits[i] * flow.scale - flow.less);
-      }
+    const Pair* words = rows[flow.words].data() + begin;
+    Pair factor = Pair{} + flow.scale;
+    Pair other = factor;
+    if (flow.visits >= 0) {
+      const Pair* visits = rows[flow.visits].data() + begin;
+      factor = visits[0] * flow.scale - flow.less;
+      other = visits[1] * flow.scale - flow.less;
     }
+    first += words[0] * factor;
+    second += words[1] * other;
+  }
+  sum[begin] = first;
+  sum[begin + 1] = second;
+}
+
+void add_to(BatchRow& sum, std::span<const Flow> flows, const BatchRow* rows, std::size_t pairs) {
+  for (std::size_t begin = 0; begin < pairs; begin += 2) {
+    add_two(sum.data(), flows, rows, begin);
   }
 }
 
@@ -115,7 +130,7 @@ TermCost TermTable::cost(const double* values, double least_steps) const {
 
 void TermTable::cost(BatchRow* rows, std::size_t count, std::span<const std::uint16_t> lifts,
                      BatchCosts& costs) const {
-  const std::size_t pairs = (count + 1) / 2;
+  const std::size_t pairs = pairs_for(count);
   BatchRow sum;
   costs.fits.fill(true);
   for (const Room& room : rooms_) {
@@ -261,8 +276,8 @@ void TermTable::lift_two(const BatchRow* rows, const Lift& lift, const BatchRow&
                          std::size_t count, BatchRow& more) const {
   BatchRow a;
   BatchRow b;
-  slope(lift.target, rows, (count + 1) / 2, a);
-  slope(static_cast<std::uint16_t>(lift.second), rows, (count + 1) / 2, b);
+  slope(lift.target, rows, pairs_for(count), a);
+  slope(static_cast<std::uint16_t>(lift.second), rows, pairs_for(count), b);
   for (std::size_t i = 0; i < count; ++i) {
     const double x0 = rows[lift.target][i / 2][i % 2];
     const double y0 = rows[lift.second][i / 2][i % 2];

@@ -85,17 +85,18 @@ struct Lift {
 /// Two neighbours in a batch: what a vector register of every 64-bit machine holds.
 typedef double Pair __attribute__((vector_size(16)));
 
-/// Partial mappings that are bounded at once.
+/// Partial mappings that are bounded at once, at most. Of fewer, up to three that stand behind them
+/// in a row are looked at for nothing, whatever they are.
 inline constexpr std::size_t kBatch = 32;
 using BatchRow = std::array<Pair, kBatch / 2>;
 
 /// Bounds of a batch.
 struct BatchCosts {
-  BatchRow energy_pj;
-  BatchRow outer_pj;  ///< part of the energy: traffic with the outermost memories
-  BatchRow cycles;    ///< on entry: a lower bound from elsewhere
-  BatchRow dram_words;
-  std::array<bool, kBatch> fits;  ///< whether tiles fit their memories
+  BatchRow energy_pj{};
+  BatchRow outer_pj{};  ///< part of the energy: traffic with the outermost memories
+  BatchRow cycles{};    ///< on entry: a lower bound from elsewhere
+  BatchRow dram_words{};
+  std::array<bool, kBatch> fits{};  ///< whether tiles fit their memories
 };
 
 /// The components and flows of a normal form. Which they are depends on who holds what, not on

@@ -26,7 +26,7 @@ struct OptionTrie {
   std::vector<std::uint16_t> columns;    ///< by component: its column
   std::size_t depth = 0;                 ///< levels below the root: stages
   std::vector<Node> nodes;               ///< nodes[0] is the root; none if there is no option
-  std::vector<double> least;             ///< width numbers a row: the least of all, then leaves'
+  std::vector<double> least;             ///< width numbers a row: least of all; then leaves
   std::vector<const ChoiceList*> lists;  ///< by dimension of the group
   std::vector<std::uint32_t> choices;    ///< an option is one row of each list
   std::uint64_t combinations = 0;        ///< of choices, that were to be looked at

@@ -41,25 +41,27 @@ TrieView::TrieView(const OptionTrie& trie, const TermTable& terms) : trie_(&trie
   columns_.resize(trie.columns.size() + terms.lifts().size());
 }
 
-/// One column of the trie.
+/// One column of the trie. Rows of leaves are in the order of these, behind the root's.
 std::vector<double> TrieView::leaves_of(std::size_t column) const {
-  std::vector<double> values;
-  values.reserve(leaves_.size());
-  for (const std::uint32_t node : leaves_) {
-    values.push_back(trie_->row_of(node)[column]);
+  std::vector<double> values(leaves_.size());
+  const double* from = trie_->least.data() + column;
+  for (double& value : values) {
+    value = *(from += trie_->width);
   }
   return values;
 }
 
 std::vector<double> TrieView::leaves_of(const Lift& lift) const {
-  const std::uint16_t target = trie_->columns[lift.target];
-  const std::uint16_t tile = trie_->columns[lift.tile];
-  const int second = lift.single() ? -1 : trie_->columns[static_cast<std::size_t>(lift.second)];
-  std::vector<double> values;
-  values.reserve(leaves_.size());
-  for (const std::uint32_t node : leaves_) {
-    const double* least = trie_->row_of(node);
-    values.push_back(least[target] * least[tile] * (second < 0 ? 1.0 : least[second]));
+  std::vector<double> values = leaves_of(trie_->columns[lift.target]);
+  const auto multiply = [&](std::uint16_t column) {
+    const double* from = trie_->least.data() + column;
+    for (double& value : values) {
+      value *= *(from += trie_->width);
+    }
+  };
+  multiply(trie_->columns[lift.tile]);
+  if (!lift.single()) {
+    multiply(trie_->columns[static_cast<std::size_t>(lift.second)]);
   }
   return values;
 }
