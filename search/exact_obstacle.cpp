@@ -9,6 +9,7 @@
 // in which several inputs slide in the spaces other than `free`.
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <iterator>
 #include <limits>
@@ -105,6 +106,66 @@ bool asks_for_power(const SearchOptions& options) {
                      [](const Limit& limit) { return limit.metric == Metric::power; });
 }
 
+/// What the forms of a skeleton have at most of one group's options, and of their combinations.
+struct Amount {
+  std::size_t group = 0;
+  std::int64_t options = 0;
+  double combinations = 1;
+
+  template <typename Form>
+  static Amount of(const Form& form, OptionMaker& maker) {
+    Amount amount;
+    for (std::size_t g = 0; g < maker.groups().size(); ++g) {
+      const std::int64_t options = maker.options_at_most(form, g);
+      amount.combinations *= static_cast<double>(options);
+      if (options > amount.options) {
+        amount.options = options;
+        amount.group = g;
+      }
+    }
+    return amount;
+  }
+};
+
+std::size_t most_blocks(const Skeleton& skeleton) {
+  std::size_t blocks = 1;
+  for (const Hold& hold : skeleton.holds) {
+    blocks += static_cast<std::size_t>(std::popcount(hold.tensors.bits));
+  }
+  return blocks;
+}
+
+/// Whether there are too many forms, or one of them leaves too much to look at.
+std::optional<std::string> too_much(const Mapspace& space, const SearchOptions& options,
+                                    OptionMaker& maker, std::size_t sliding, double most_effort) {
+  const std::size_t most_forms =
+      sliding > 1 ? kMostFormsSliding : std::numeric_limits<std::size_t>::max() - 1;
+  std::size_t forms = 0;
+  for (const Skeleton& skeleton : space.skeletons()) {
+    const Amount most = Amount::of(most_blocks(skeleton), maker);
+    if (sliding <= 1 && most.options <= kMostOptions && most.combinations <= most_effort) {
+      continue;  // whatever its forms are
+    }
+    for (const NormalForm& form : normal_forms(space, skeleton, most_forms + 1 - forms)) {
+      if (++forms > most_forms) {
+        return "several tensors have a sliding rank, and the holds can be ordered in too many ways";
+      }
+      const Amount amount = Amount::of(form, maker);
+      const std::string factors(to_text(options.factors));
+      if (amount.options > kMostOptions) {
+        return factors + " factors leave too many ways to split " + maker.group_text(amount.group);
+      }
+      if (amount.combinations > most_effort) {
+        return "with " + factors +
+               " factors the proof may take long: one order of the holds alone leaves " +
+               power_text(amount.combinations) + " combinations, more than " +
+               power_text(most_effort) + " (--algorithm exhaustive tries it)";
+      }
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<std::string> exact_obstacle(const Mapspace& space, const Constraints& constraints,
@@ -196,32 +257,7 @@ std::optional<std::string> exact_obstacle(const Mapspace& space, const Constrain
     return "branch and bound knows problems in which several tensors have a sliding rank in the "
            "space 'free' only";
   }
-  const std::size_t most_forms =
-      sliding > 1 ? kMostFormsSliding : std::numeric_limits<std::size_t>::max() - 1;
-  std::size_t forms = 0;
-  for (const Skeleton& skeleton : space.skeletons()) {
-    for (const NormalForm& form : normal_forms(space, skeleton, most_forms + 1 - forms)) {
-      if (++forms > most_forms) {
-        return "several tensors have a sliding rank, and the holds can be ordered in too many ways";
-      }
-      double effort = 1;
-      for (std::size_t g = 0; g < maker.groups().size(); ++g) {
-        const std::int64_t ways = maker.options_at_most(form, g);
-        effort *= static_cast<double>(ways);
-        if (ways > kMostOptions) {
-          return std::string(to_text(options.factors)) + " factors leave too many ways to split " +
-                 maker.group_text(g);
-        }
-      }
-      if (effort > most_effort) {
-        return "with " + std::string(to_text(options.factors)) +
-               " factors the proof may take long: one order of the holds alone leaves " +
-               power_text(effort) + " combinations, more than " + power_text(most_effort) +
-               " (--algorithm exhaustive tries it)";
-      }
-    }
-  }
-  return std::nullopt;
+  return too_much(space, options, maker, sliding, most_effort);
 }
 
 }  // namespace tessera

@@ -51,6 +51,10 @@ bool may_spread_twice(const Mapspace& space, const std::vector<SpatialSlot>& axe
   return loops > 1;
 }
 
+std::int64_t times(std::int64_t product, std::int64_t ways) {
+  return ways > kSaturated / std::max<std::int64_t>(product, 1) ? kSaturated : product * ways;
+}
+
 /// The numbers in as few bytes as they need: there may be a hundred thousand signatures.
 std::string packed(const std::vector<std::int64_t>& numbers) {
   std::string bytes;
@@ -173,13 +177,17 @@ std::string OptionMaker::group_text(std::size_t group) const {
   return text;
 }
 
-std::int64_t OptionMaker::most_choices(std::size_t dimension, std::size_t slots) {
+/// Ways to split a dimension over so many blocks and all axes that it may use.
+std::int64_t OptionMaker::most_choices(std::size_t dimension, std::size_t blocks) {
   std::vector<std::int64_t>& known = most_choices_[dimension];
-  known.resize(std::max(known.size(), slots + 1), 0);
-  if (known[slots] == 0) {
-    known[slots] = count_choices(dimension, slots);
+  known.resize(std::max(known.size(), blocks + 1), 0);
+  if (known[blocks] == 0) {
+    const auto spatial = std::count_if(axes().begin(), axes().end(), [&](const SpatialSlot& axis) {
+      return axis.allowed.contains(DimensionId(dimension));
+    });
+    known[blocks] = count_choices(dimension, blocks + static_cast<std::size_t>(spatial));
   }
-  return known[slots];
+  return known[blocks];
 }
 
 std::int64_t OptionMaker::count_choices(std::size_t dimension, std::size_t slots) const {
@@ -198,17 +206,18 @@ std::int64_t OptionMaker::count_choices(std::size_t dimension, std::size_t slots
 std::int64_t OptionMaker::options_at_most(const NormalForm& form, std::size_t group) {
   std::int64_t product = 1;
   for_each_dimension(groups_[group], [&](std::size_t d) {
-    std::size_t blocks = 0;
-    std::size_t axes = 0;
-    for (const DimensionSet& block : form.blocks) {
-      blocks += block.contains(DimensionId(d)) ? 1 : 0;
-    }
-    for (const SpatialSlot& axis : this->axes()) {
-      axes += axis.allowed.contains(DimensionId(d)) ? 1 : 0;
-    }
-    const std::int64_t ways = most_choices(d, blocks + axes);
-    product = ways > kSaturated / std::max<std::int64_t>(product, 1) ? kSaturated : product * ways;
+    const auto blocks =
+        std::count_if(form.blocks.begin(), form.blocks.end(),
+                      [&](const DimensionSet& block) { return block.contains(DimensionId(d)); });
+    product = times(product, most_choices(d, static_cast<std::size_t>(blocks)));
   });
+  return product;
+}
+
+std::int64_t OptionMaker::options_at_most(std::size_t blocks, std::size_t group) {
+  std::int64_t product = 1;
+  for_each_dimension(groups_[group],
+                     [&](std::size_t d) { product = times(product, most_choices(d, blocks)); });
   return product;
 }
 

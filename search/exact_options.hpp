@@ -49,6 +49,8 @@ class OptionMaker {
   /// At least the number of options of a group, before any are merged and without the places of
   /// spatial loops; saturates.
   std::int64_t options_at_most(const NormalForm& form, std::size_t group);
+  /// The same of all forms of so many blocks.
+  std::int64_t options_at_most(std::size_t blocks, std::size_t group);
 
   /// Asks for the trie of one group, and says its number. Keeps references until `make`.
   std::size_t ask(const NormalForm& form, const TermTable& terms, std::size_t group);
@@ -72,7 +74,7 @@ class OptionMaker {
 
   Signature pattern(std::size_t group) const;
   Signature signature(const NormalForm& form, const TermTable& terms, std::size_t group) const;
-  std::int64_t most_choices(std::size_t dimension, std::size_t slots);
+  std::int64_t most_choices(std::size_t dimension, std::size_t blocks);
   std::int64_t count_choices(std::size_t dimension, std::size_t slots) const;
   ChoiceTable& table(std::size_t dimension, std::size_t blocks);
 
@@ -93,7 +95,7 @@ class OptionMaker {
   std::vector<DimensionSet> groups_;
   std::vector<std::unique_ptr<JoinedBounds>> joined_;
   std::vector<ChoiceRules> rules_;                       ///< by dimension
-  std::vector<std::vector<std::int64_t>> most_choices_;  ///< by dimension and slots; 0: unknown
+  std::vector<std::vector<std::int64_t>> most_choices_;  ///< by dimension and blocks; 0: unknown
   std::vector<Signature> patterns_;                      ///< by group
   std::map<std::string, std::size_t> numbers_;           ///< by packed signature
   std::deque<Request> requests_;                         ///< for the tries from `tries_.size()` on
