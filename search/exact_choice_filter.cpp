@@ -6,6 +6,7 @@
 #include "search/exact_choice_filter.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 #include <numeric>
 
@@ -50,8 +51,12 @@ void ChoiceFilter::test() {
   for (const std::uint16_t c : read_) {
     const double* values = values_[distinct_.columns()[c]].data();
     BatchRow& row = rows_[c];
+    const double times = rest_[c].times;
+    const double known = rest_[c].known;
     for (std::size_t i = 0; i < pairs; ++i) {
-      row[i] = Pair{values[2 * i], values[2 * i + 1]} * rest_[c].times + rest_[c].known;
+      Pair pair;
+      std::memcpy(&pair, values + 2 * i, sizeof(pair));
+      row[i] = pair * times + known;
     }
   }
   const double least_steps = cut_ == nullptr ? 0 : cut_->least_steps();
@@ -60,12 +65,9 @@ void ChoiceFilter::test() {
     costs_.cycles[i / 2][i % 2] = std::max(least_steps, steps[i] * further_steps_[i]);
   }
   columns_.terms().cost(rows_.data(), count_, {}, costs_);
-  for (std::size_t i = 0; i < count_; ++i) {
-    worth_[i] =
-        costs_.fits[i] &&
-        (cut_ == nullptr || !cut_->hopeless({.energy_pj = costs_.energy_pj[i / 2][i % 2],
-                                             .cycles = costs_.cycles[i / 2][i % 2],
-                                             .dram_words = costs_.dram_words[i / 2][i % 2]}));
+  std::copy_n(costs_.fits.begin(), count_, worth_.begin());
+  if (cut_ != nullptr) {
+    cut_->hopeless(costs_, count_, worth_);
   }
 }
 
@@ -116,8 +118,13 @@ std::vector<std::vector<std::uint32_t>> ChoiceFilter::worth_trying(bool drop_bea
 
 /// By column, the least factor of any choice that is left.
 void ChoiceFilter::find_least(std::size_t nth, std::span<const std::uint32_t> rows) {
+  const bool all = rows.size() == columns_.table(nth).size();
   least_[nth].assign(distinct_.size(), std::numeric_limits<double>::infinity());
   for (std::size_t c = 0; c < distinct_.size(); ++c) {
+    if (all) {
+      least_[nth][c] = distinct_.least_factor(c, nth);
+      continue;
+    }
     const double* factors = distinct_.factors(c, nth);
     for (const std::uint32_t row : rows) {
       least_[nth][c] = std::min(least_[nth][c], factors[row]);

@@ -186,6 +186,7 @@ void ChoiceTable::fill() {
                                   column.end()
                               ? 1
                               : 0);
+      least_.push_back(column.empty() ? 1.0 : *std::min_element(column.begin(), column.end()));
       columns_.push_back(std::move(column));
     }
   }

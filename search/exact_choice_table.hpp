@@ -141,6 +141,8 @@ class ChoiceTable {
   const double* factors(std::uint32_t number) const { return columns_[same_[number]].data(); }
   /// Whether all rows have the same factor.
   bool constant(std::uint32_t number) const { return constant_[same_[number]] != 0; }
+  /// The least factor of any row; 1 without rows.
+  double least(std::uint32_t number) const { return least_[same_[number]]; }
   const ShapeColumn& shapes(std::uint32_t number) const { return shapes_[number]; }
 
  private:
@@ -181,6 +183,7 @@ class ChoiceTable {
   std::vector<std::vector<double>> columns_;
   std::vector<std::uint32_t> same_;
   std::vector<char> constant_;
+  std::vector<double> least_;
   std::vector<ShapeColumn> shapes_;
 };
 

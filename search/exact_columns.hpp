@@ -57,6 +57,9 @@ class GroupColumns {
   const double* factors(std::size_t component, std::size_t nth) const {
     return tables_[nth]->factors(factors_[component][nth]);
   }
+  double least_factor(std::size_t component, std::size_t nth) const {
+    return tables_[nth]->least(factors_[component][nth]);
+  }
   bool constant(std::size_t component, std::size_t nth) const {
     return tables_[nth]->constant(factors_[component][nth]);
   }

@@ -59,6 +59,14 @@ class CountMemo {
         .first->second;
   }
 
+  /// The same of two dimensions.
+  double& of(bool tile, Sharing sharing, std::uint32_t first, std::uint32_t second) {
+    const std::uint64_t pair = std::uint64_t{first} << 32u | second;
+    return words_of_two_[tile ? 4u : static_cast<unsigned>(sharing)]
+        .try_emplace(pair, -1.0)
+        .first->second;
+  }
+
   /// The shapes of two dimensions in a window, by table and number.
   struct PairKey {
     std::array<const ChoiceTable*, 2> tables = {};
@@ -92,6 +100,7 @@ class CountMemo {
 
   std::unordered_map<std::uint64_t, std::uint32_t> numbers_;
   std::unordered_map<std::uint64_t, double> words_;
+  std::array<std::unordered_map<std::uint64_t, double>, 5> words_of_two_;
   std::map<PairKey, std::vector<double>> pairs_;
   std::size_t known_ = 0;  ///< pairs, in all
 };

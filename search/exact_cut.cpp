@@ -163,4 +163,18 @@ bool OptionCut::hopeless(const TermCost& cost) const {
          known_.reach(bound);
 }
 
+void OptionCut::hopeless(const BatchCosts& costs, std::size_t count,
+                         std::array<bool, kBatch>& open) const {
+  std::array<BatchRow, kMostObjectives> bounds;
+  objectives_.bounds(costs, count, bounds.data());
+  known_.reach(bounds.data(), count, open);
+  const double most = most_cycles_ * (1 + kExactRounding);
+  for (std::size_t i = 0; i < count; ++i) {
+    open[i] = open[i] && costs.cycles[i / 2][i % 2] <= most;
+  }
+  for (std::size_t i = 0; i < count && objectives_.has_limits(); ++i) {
+    open[i] = open[i] && !objectives_.beyond_limits(costs.at(i));
+  }
+}
+
 }  // namespace tessera

@@ -45,6 +45,8 @@ class OptionCut {
   }
   /// Whether no mapping that costs as much is of use.
   bool hopeless(const TermCost& cost) const;
+  /// The same of a batch: clears `open` where it is so.
+  void hopeless(const BatchCosts& costs, std::size_t count, std::array<bool, kBatch>& open) const;
 
  private:
   bool unshared(const Component& component) const;

@@ -28,6 +28,10 @@ class DistinctColumns {
   const double* factors(std::size_t column, std::size_t nth) const {
     return group_.factors(components_[column], nth);
   }
+  /// The least of these.
+  double least_factor(std::size_t column, std::size_t nth) const {
+    return group_.least_factor(components_[column], nth);
+  }
   /// Sliding ranks of columns: what they count multiplies.
   std::span<WindowCount> windows() { return windows_; }
   std::size_t column_of_window(std::size_t window) const { return window_columns_[window]; }

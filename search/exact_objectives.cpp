@@ -82,6 +82,26 @@ void ExactObjectives::bounds(const TermCost& cost, ObjectiveBounds& values) cons
   }
 }
 
+void ExactObjectives::bounds(const BatchCosts& costs, std::size_t count, BatchRow* values) const {
+  for (std::size_t o = 0; o < objectives_.size(); ++o) {
+    if (objectives_[o] == Objective::energy) {
+      values[o] = costs.energy_pj;
+    } else if (objectives_[o] == Objective::dram_words) {
+      values[o] = costs.dram_words;
+    } else if (objectives_[o] == Objective::latency) {
+      for (std::size_t i = 0; i < count; ++i) {
+        values[o][i / 2][i % 2] = std::ceil(costs.cycles[i / 2][i % 2] * (1 - kExactRounding));
+      }
+    } else {
+      for (std::size_t i = 0; i < count; ++i) {
+        ObjectiveBounds of_one;
+        bounds(costs.at(i), of_one);
+        values[o][i / 2][i % 2] = of_one[o];
+      }
+    }
+  }
+}
+
 bool ExactObjectives::beyond_limits(const TermCost& cost) const {
   if (limits_.empty()) {
     return false;
@@ -150,6 +170,23 @@ bool Incumbents::reach(const ObjectiveBounds& bound, std::size_t first) const {
     }
   }
   return false;
+}
+
+void Incumbents::reach(const BatchRow* bounds, std::size_t count,
+                       std::array<bool, kBatch>& open) const {
+  const std::size_t pairs = (count + 1) / 2;
+  for (const ObjectiveBounds& point : points_) {
+    std::array<PairMask, kBatch / 2> below;
+    below.fill(PairMask{-1, -1});
+    for (std::size_t o = 0; o < width_; ++o) {
+      for (std::size_t i = 0; i < pairs; ++i) {
+        below[i] &= Pair{} + point[o] <= bounds[o][i] * (1 + kExactRounding);
+      }
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      open[i] = open[i] && below[i / 2][i % 2] == 0;
+    }
+  }
 }
 
 }  // namespace tessera

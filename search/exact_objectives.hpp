@@ -27,8 +27,11 @@ class ExactObjectives {
 
   std::size_t size() const { return objectives_.size(); }
   void bounds(const TermCost& cost, ObjectiveBounds& values) const;
+  /// The same of a batch: `values` has one row an objective.
+  void bounds(const BatchCosts& costs, std::size_t count, BatchRow* values) const;
   /// True if a limit is broken by every mapping of at least these costs.
   bool beyond_limits(const TermCost& cost) const;
+  bool has_limits() const { return !limits_.empty(); }
   /// True if power is an objective or limited: then less energy in less time is not better.
   bool needs_power() const { return needs_power_; }
   /// Product of all bounds: where to look first.
@@ -54,6 +57,8 @@ class Incumbents {
 
   /// True if some point from number `first` on is at most `bound` in every objective.
   bool reach(const ObjectiveBounds& bound, std::size_t first = 0) const;
+  /// The same of a batch of bounds, one row an objective; clears `open` where it is true.
+  void reach(const BatchRow* bounds, std::size_t count, std::array<bool, kBatch>& open) const;
 
  private:
   std::size_t width_ = 0;

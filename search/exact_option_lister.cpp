@@ -37,19 +37,23 @@ class AxisUse {
   std::uint32_t with(std::uint32_t use, std::size_t nth, std::uint32_t choice) {
     std::uint32_t& number = numbers_[nth].of(use, choice);
     if (number == PairNumbers::kNew) {
-      std::vector<std::int64_t> used = used_[use];
       const auto more = columns_.table(nth).spatial(choice);
       bool fits = true;
-      for (std::size_t s = 0; s < used.size(); ++s) {
-        used[s] *= more[s];
-        fits = fits && used[s] <= columns_.space().spatial_slots()[s].size;
+      product_ = used_[use];
+      for (std::size_t s = 0; s < product_.size(); ++s) {
+        product_[s] *= more[s];
+        fits = fits && product_[s] <= columns_.space().spatial_slots()[s].size;
       }
-      const auto [at, is_new] = index_.try_emplace(used, static_cast<std::uint32_t>(used_.size()));
-      if (is_new) {
-        further_steps_.push_back(others_ == nullptr || !fits ? 0 : others_->of(used));
-        used_.push_back(std::move(used));
+      number = kTooMuch;
+      if (fits) {
+        const auto [at, is_new] =
+            index_.try_emplace(product_, static_cast<std::uint32_t>(used_.size()));
+        if (is_new) {
+          further_steps_.push_back(others_ == nullptr ? 0 : others_->of(product_));
+          used_.push_back(product_);
+        }
+        number = at->second;
       }
-      number = fits ? at->second : kTooMuch;
     }
     return number;
   }
@@ -61,6 +65,7 @@ class AxisUse {
   const GroupColumns& columns_;
   const LeastSteps* others_;
   std::vector<std::vector<std::int64_t>> used_;
+  std::vector<std::int64_t> product_;  ///< while it is looked for
   std::vector<double> further_steps_;
   std::map<std::vector<std::int64_t>, std::uint32_t> index_;
   std::vector<PairNumbers> numbers_;  ///< by dimension
@@ -77,6 +82,7 @@ class Combiner {
         drop_beaten_(where.drop_beaten),
         keep_slower_(where.keep_slower),
         most_(where.most),
+        buffers_(where.buffers),
         stop_(where.stop),
         axes_(columns_, where.cut == nullptr ? nullptr : &where.cut->steps_without(where.number)),
         words_(columns_, distinct_, where.memo) {
@@ -98,8 +104,8 @@ class Combiner {
   }
 
   OptionTrie run() {
-    pool_.emplace(distinct_.size(), distinct_.varying(), distinct_.columns(), tables_,
-                  drop_beaten_);
+    pool_.emplace(distinct_.size(), distinct_.varying(), distinct_.columns(), tables_, drop_beaten_,
+                  buffers_);
     if (keep_slower_) {
       pool_->compare_alike(timing());
     }
@@ -337,6 +343,7 @@ class Combiner {
   bool drop_beaten_;
   bool keep_slower_;
   std::uint64_t most_;
+  OptionPool::Buffers& buffers_;
   const std::atomic<bool>* stop_;
   AxisUse axes_;
   WindowWords words_;

@@ -23,6 +23,7 @@ struct GroupInForm {
   bool keep_slower = false;        ///< but not for those that may take less time
   std::uint64_t most = ProofEffort::kUnlimited;  ///< combinations; beyond, none is looked at
   CountMemo& memo;
+  OptionPool::Buffers& buffers;
   const std::atomic<bool>* stop = nullptr;  ///< once set, what is listed is of no use
 };
 

@@ -363,7 +363,7 @@ bool OptionMaker::make(int threads, const std::atomic<bool>* stop, std::uint64_t
   for (ChoiceTable* table : tables) {
     table->number_loops(loops_numbers_);
   }
-  memos_.resize(std::max(memos_.size(), static_cast<std::size_t>(threads)));
+  workers_.resize(std::max(workers_.size(), static_cast<std::size_t>(threads)));
   std::atomic<bool> beyond = false;
   ChunkedWork work;
   work.chunks = requests_.size();
@@ -380,7 +380,8 @@ bool OptionMaker::make(int threads, const std::atomic<bool>* stop, std::uint64_t
                       .drop_beaten = drop_beaten_,
                       .keep_slower = keep_slower_,
                       .most = most,
-                      .memo = memos_[worker],
+                      .memo = workers_[worker].memo,
+                      .buffers = workers_[worker].buffers,
                       .stop = stop});
   };
   work.commit = [&](std::uint64_t chunk, std::size_t) {

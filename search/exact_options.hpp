@@ -104,7 +104,12 @@ class OptionMaker {
   std::uint64_t combinations_ = 0;
   TreeStatistics made_;
   std::map<WindowLoops, std::uint32_t> loops_numbers_;
-  std::vector<CountMemo> memos_;  ///< by worker
+  /// What a worker knows and uses again.
+  struct Worker {
+    CountMemo memo;
+    OptionPool::Buffers buffers;
+  };
+  std::vector<Worker> workers_;
   /// By dimension and number of blocks.
   std::map<std::pair<std::size_t, std::size_t>, std::unique_ptr<ChoiceTable>> tables_;
 };

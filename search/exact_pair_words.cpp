@@ -63,7 +63,7 @@ void PairWords::set(std::span<const std::uint32_t> first, std::span<const std::u
     const std::size_t pairs = examples[0].size() * examples[1].size();
     rank.sides[0].words.assign(pairs, std::numeric_limits<double>::infinity());
     for (; begin < end; ++begin) {
-      count(begin, {examples[0], examples[1]}, rank.sides[0].words);
+      lower(begin, {examples[0], examples[1]}, rank.sides[0].words);
     }
     rank.sides[1].words.resize(pairs);
     for (std::size_t nth = 0; nth < 2; ++nth) {
@@ -116,7 +116,7 @@ void PairWords::set_classes(std::size_t begin, std::size_t end, std::size_t nth,
 }
 
 /// Lowers words to those of one window.
-void PairWords::count(std::size_t w, std::array<std::span<const std::uint32_t>, 2> examples,
+void PairWords::lower(std::size_t w, std::array<std::span<const std::uint32_t>, 2> examples,
                       std::vector<double>& words) {
   const GroupColumns::Window& window = distinct_.source_of_window(w);
   CountMemo::PairKey key{.tile = window.tile, .sharing = window.sharing};
@@ -131,22 +131,34 @@ void PairWords::count(std::size_t w, std::array<std::span<const std::uint32_t>, 
     }
   }
   std::vector<double>& known = memo_.of(key, counts[0] * counts[1]);
-  WindowCount& count = distinct_.windows()[w];
   const auto class_of = [&](std::size_t nth, std::uint32_t row) {
     return shapes[nth] == nullptr ? 0 : shapes[nth]->classes[row];
   };
   for (std::size_t a = 0; a < examples[0].size(); ++a) {
-    double* of_first = known.data() + class_of(0, examples[0][a]) * counts[1];
+    const std::uint32_t first = class_of(0, examples[0][a]);
     for (std::size_t b = 0; b < examples[1].size(); ++b) {
-      double& here = of_first[class_of(1, examples[1][b])];
+      const std::uint32_t second = class_of(1, examples[1][b]);
+      double& here = known[first * counts[1] + second];
       if (here < 0) {
         const std::array<std::uint32_t, 2> rows = {examples[0][a], examples[1][b]};
-        here = counted_.of(w, count.with(count.with({}, 0, rows[0]), 1, rows[1]), rows);
+        if (distinct_.remainders()) {
+          double& memo = memo_.of(window.tile, window.sharing, shapes[0]->loops_numbers[first],
+                                  shapes[1]->loops_numbers[second]);
+          memo = memo < 0 ? count(w, rows) : memo;
+          here = memo;
+        } else {
+          here = count(w, rows);
+        }
       }
       double& least = words[a * examples[1].size() + b];
       least = std::min(least, here);
     }
   }
+}
+
+double PairWords::count(std::size_t w, std::array<std::uint32_t, 2> rows) {
+  WindowCount& window = distinct_.windows()[w];
+  return counted_.of(w, window.with(window.with({}, 0, rows[0]), 1, rows[1]), rows);
 }
 
 void PairWords::keep(std::size_t nth, std::span<const std::uint32_t> positions) {

@@ -72,8 +72,9 @@ class PairWords {
   void set_classes(std::size_t begin, std::size_t end, std::size_t nth,
                    std::span<const std::uint32_t> rows, RankWords::Side& side,
                    std::vector<std::uint32_t>& examples);
-  void count(std::size_t w, std::array<std::span<const std::uint32_t>, 2> examples,
+  void lower(std::size_t w, std::array<std::span<const std::uint32_t>, 2> examples,
              std::vector<double>& words);
+  double count(std::size_t w, std::array<std::uint32_t, 2> rows);
 
   const GroupColumns& columns_;
   DistinctColumns& distinct_;

@@ -84,6 +84,8 @@ struct Lift {
 
 /// Two neighbours in a batch: what a vector register of every 64-bit machine holds.
 typedef double Pair __attribute__((vector_size(16)));
+/// What comparing two of them gives: all bits set where it is so.
+typedef std::int64_t PairMask __attribute__((vector_size(16)));
 
 /// Partial mappings that are bounded at once, at most. Of fewer, up to three that stand behind them
 /// in a row are looked at for nothing, whatever they are.
@@ -97,6 +99,13 @@ struct BatchCosts {
   BatchRow cycles{};    ///< on entry: a lower bound from elsewhere
   BatchRow dram_words{};
   std::array<bool, kBatch> fits{};  ///< whether tiles fit their memories
+
+  /// Of one of them.
+  TermCost at(std::size_t i) const {
+    return {.energy_pj = energy_pj[i / 2][i % 2],
+            .cycles = cycles[i / 2][i % 2],
+            .dram_words = dram_words[i / 2][i % 2]};
+  }
 };
 
 /// The components and flows of a normal form. Which they are depends on who holds what, not on

@@ -18,19 +18,10 @@ constexpr std::size_t kPruneAt = 4096;
 /// Each option is compared with so many at most: keeping a beaten one costs time only.
 constexpr std::size_t kMostCompared = 2048;
 
-bool at_most(const double* a, const double* b, std::size_t width) {
-  for (std::size_t i = 0; i < width; ++i) {
-    if (a[i] > b[i]) {
-      return false;
-    }
-  }
-  return true;
-}
-
 /// Lays out options as a trie.
 class Builder {
  public:
-  Builder(OptionTrie& trie, const std::vector<double>& values,
+  Builder(OptionTrie& trie, std::span<const double> values,
           const std::vector<const ChoiceTable*>& tables, std::size_t active,
           const std::vector<std::vector<std::size_t>>& places)
       : trie_(trie), values_(values), dimensions_(tables.size()) {
@@ -114,7 +105,7 @@ class Builder {
   }
 
   OptionTrie& trie_;
-  const std::vector<double>& values_;
+  std::span<const double> values_;
   std::size_t dimensions_;
   std::vector<std::uint64_t> keys_;
   std::vector<std::uint32_t> order_;
@@ -125,11 +116,14 @@ class Builder {
 }  // namespace
 
 OptionPool::OptionPool(std::size_t width, std::size_t compared, std::vector<std::uint16_t> columns,
-                       std::vector<const ChoiceTable*> tables, bool drop_beaten)
+                       std::vector<const ChoiceTable*> tables, bool drop_beaten, Buffers& buffers)
     : width_(width),
       compared_(compared),
       columns_(std::move(columns)),
       tables_(std::move(tables)),
+      values_(buffers.values),
+      order_(buffers.order),
+      unbeaten_(buffers.unbeaten),
       drop_beaten_(drop_beaten),
       prune_at_(kPruneAt) {}
 
@@ -138,7 +132,9 @@ double* OptionPool::next() {
     prune();
     prune_at_ = 2 * size() + kPruneAt;
   }
-  values_.resize((size() + 1) * width_);
+  if (values_.size() < (size() + 1) * width_) {
+    values_.resize(2 * values_.size() + 64 * width_);
+  }
   return values_.data() + size() * width_;
 }
 
@@ -149,48 +145,25 @@ void OptionPool::keep(std::span<const std::uint32_t> choices, std::uint32_t axes
 }
 
 void OptionPool::prune() {
-  values_.resize(size() * width_);
-  if (!drop_beaten_) {
+  if (!drop_beaten_ || axes_.empty()) {
     return;
   }
-  struct Entry {
-    std::uint32_t axes;
-    std::uint32_t option;
-    double sum;
-  };
-  std::vector<Entry> order;
-  order.reserve(size());
+  // By use of the axes, and each such part by sum.
+  std::vector<std::size_t> ends(*std::max_element(axes_.begin(), axes_.end()) + 2, 0);
+  for (const std::uint32_t axes : axes_) {
+    ++ends[axes + 1];
+  }
+  std::partial_sum(ends.begin(), ends.end(), ends.begin());
+  order_.resize(size());
   for (std::uint32_t i = 0; i < size(); ++i) {
     const double* values = values_of(i);
-    order.push_back({axes_[i], i, std::accumulate(values, values + compared_, 0.0)});
+    order_[ends[axes_[i]]++] = {std::accumulate(values, values + compared_, 0.0), i};
   }
-  std::sort(order.begin(), order.end(), [](const Entry& a, const Entry& b) {
-    if (a.axes != b.axes) {
-      return a.axes < b.axes;
-    }
-    return a.sum != b.sum ? a.sum < b.sum : a.option < b.option;  // of equal ones the first stays
-  });
   std::vector<std::uint32_t> kept;
-  std::size_t begin = 0;  // of the kept ones that use the axes like the one at hand
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    if (i > 0 && order[i].axes != order[i - 1].axes) {
-      begin = kept.size();
-    }
-    const double* values = values_of(order[i].option);
-    const std::size_t end = std::min(kept.size(), begin + kMostCompared);
-    bool beaten = false;
-    for (std::size_t k = begin; k < end && !beaten; ++k) {
-      const double* other = values_of(kept[k]);
-      beaten = at_most(other, values, compared_) &&
-               std::all_of(alike_.begin(), alike_.end(),
-                           [&](std::size_t c) { return other[c] == values[c]; });
-      if (beaten) {  // it is likely to beat others, too
-        std::swap(kept[k], kept[begin + (k - begin) / 2]);
-      }
-    }
-    if (!beaten) {
-      kept.push_back(order[i].option);
-    }
+  std::size_t begin = 0;
+  for (const std::size_t end : ends) {
+    prune(std::span(order_).subspan(begin, end - begin), kept);
+    begin = end;
   }
   std::sort(kept.begin(), kept.end());
   const std::size_t each = tables_.size();
@@ -199,9 +172,34 @@ void OptionPool::prune() {
     std::copy_n(choices_.data() + kept[to] * each, each, choices_.data() + to * each);
     axes_[to] = axes_[kept[to]];
   }
-  values_.resize(kept.size() * width_);
   choices_.resize(kept.size() * each);
   axes_.resize(kept.size());
+}
+
+/// Adds those of some options, which use the axes alike, that no other of them beats.
+void OptionPool::prune(std::span<Entry> alike, std::vector<std::uint32_t>& kept) {
+  std::sort(alike.begin(), alike.end(), [](const Entry& a, const Entry& b) {
+    return a.sum != b.sum ? a.sum < b.sum : a.option < b.option;  // of equal ones the first stays
+  });
+  // That columns are equal is written as at most, in both directions.
+  unbeaten_.reset(compared_ + alike_.size());
+  std::vector<double> vector(compared_ + alike_.size());
+  for (const Entry& entry : alike) {
+    const double* values = values_of(entry.option);
+    std::copy_n(values, compared_, vector.begin());
+    for (std::size_t i = 0; i < alike_.size(); ++i) {
+      vector[compared_ + i] = -values[alike_[i]];
+    }
+    const std::size_t by = unbeaten_.find_at_most(vector.data(), [](std::size_t) { return true; });
+    if (by < unbeaten_.size()) {  // it is likely to beat others, too
+      unbeaten_.exchange(by, by / 2);
+      continue;
+    }
+    kept.push_back(entry.option);
+    if (unbeaten_.size() < kMostCompared) {
+      unbeaten_.add(vector.data());
+    }
+  }
 }
 
 OptionTrie OptionPool::build(std::size_t active,
@@ -216,7 +214,7 @@ OptionTrie OptionPool::build(std::size_t active,
   trie.choices = choices_;
   trie.of_use = taken_;
   if (!choices_.empty()) {
-    Builder(trie, values_, tables_, active, places).run();
+    Builder(trie, std::span(values_).first(size() * width_), tables_, active, places).run();
     trie.nodes.shrink_to_fit();
   }
   return trie;

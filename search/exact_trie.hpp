@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "search/exact_choice_table.hpp"
+#include "search/exact_dominance.hpp"
 
 namespace tessera {
 
@@ -46,10 +47,23 @@ struct OptionTrie {
 /// Collects options and keeps those that no other beats.
 class OptionPool {
  public:
+  /// An option and the sum of what is compared of it.
+  struct Entry {
+    double sum = 0;
+    std::uint32_t option = 0;
+  };
+  /// What pools one after the other may use again.
+  struct Buffers {
+    std::vector<double> values;
+    std::vector<Entry> order;
+    VectorList unbeaten;
+  };
+
   /// `columns` by component; of the `width` columns, only the first `compared` differ between
-  /// options. `tables` by dimension of the group. Without `drop_beaten` all are kept.
+  /// options. `tables` by dimension of the group. Without `drop_beaten` all are kept. The buffers
+  /// are for this pool alone.
   OptionPool(std::size_t width, std::size_t compared, std::vector<std::uint16_t> columns,
-             std::vector<const ChoiceTable*> tables, bool drop_beaten);
+             std::vector<const ChoiceTable*> tables, bool drop_beaten, Buffers& buffers);
 
   /// From now on, only options of equal values in these columns are compared.
   void compare_alike(std::vector<std::size_t> columns) { alike_ = std::move(columns); }
@@ -67,12 +81,15 @@ class OptionPool {
   std::size_t size() const { return axes_.size(); }
   const double* values_of(std::uint32_t i) const { return values_.data() + i * width_; }
   void prune();
+  void prune(std::span<Entry> alike, std::vector<std::uint32_t>& kept);
 
   std::size_t width_;
   std::size_t compared_;
   std::vector<std::uint16_t> columns_;
   std::vector<const ChoiceTable*> tables_;
-  std::vector<double> values_;
+  std::vector<double>& values_;
+  std::vector<Entry>& order_;
+  VectorList& unbeaten_;
   std::vector<std::uint32_t> choices_;
   std::vector<std::uint32_t> axes_;
   std::vector<std::size_t> alike_;  ///< columns

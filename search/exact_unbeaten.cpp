@@ -20,7 +20,8 @@
 
 #include <algorithm>
 #include <map>
-#include <numeric>
+
+#include "search/exact_dominance.hpp"
 
 namespace tessera {
 namespace {
@@ -73,9 +74,7 @@ struct UnbeatenChoices::Burdens {
       std::uint32_t position = 0;
       double sum = 0;
     };
-    const std::size_t width = burdens.size();
     std::vector<Entry> order(alike.size());
-    std::vector<double> values(alike.size() * width);
     for (std::uint32_t i = 0; i < order.size(); ++i) {
       order[i] = {alike[i], i, sums[i]};
     }
@@ -85,30 +84,29 @@ struct UnbeatenChoices::Burdens {
       }
       return a.sum != b.sum ? a.sum < b.sum : a.position < b.position;
     });
-    for (std::size_t b = 0; b < width; ++b) {
-      for (std::size_t i = 0; i < order.size(); ++i) {
-        values[i * width + b] = burdens[b][order[i].position];
-      }
-    }
     std::vector<std::uint32_t> left;
-    std::vector<std::uint32_t> kept;  // places in the order
-    for (std::uint32_t i = 0; i < order.size(); ++i) {
-      if (i > 0 && order[i].alike != order[i - 1].alike) {
+    std::vector<std::uint32_t> kept;  // positions of those that stand alike
+    VectorList vectors;
+    std::vector<double> vector(burdens.size());
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      if (i == 0 || order[i].alike != order[i - 1].alike) {
         kept.clear();
+        vectors.reset(burdens.size());
       }
-      const double* mine = values.data() + i * width;
-      bool beaten = false;
-      for (std::size_t k = 0; k < kept.size() && !beaten; ++k) {
-        beaten = at_most(values.data() + kept[k] * width, mine, width) &&
-                 also(order[kept[k]].position, order[i].position);
-        if (beaten) {  // it is likely to beat others, too
-          std::swap(kept[k], kept[k / 2]);
-        }
+      const std::uint32_t position = order[i].position;
+      for (std::size_t b = 0; b < burdens.size(); ++b) {
+        vector[b] = burdens[b][position];
       }
-      if (!beaten) {
-        kept.push_back(i);
-        left.push_back(order[i].position);
+      const std::size_t by = vectors.find_at_most(
+          vector.data(), [&](std::size_t k) { return also(kept[k], position); });
+      if (by < kept.size()) {  // it is likely to beat others, too
+        vectors.exchange(by, by / 2);
+        std::swap(kept[by], kept[by / 2]);
+        continue;
       }
+      kept.push_back(position);
+      vectors.add(vector.data());
+      left.push_back(position);
     }
     std::sort(left.begin(), left.end());
     return left;
