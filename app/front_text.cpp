@@ -157,7 +157,8 @@ std::string front_text(const FrontReport& report) {
   std::string out = summary(report);
   if (!report.evaluations.empty()) {
     const std::size_t best = best_point(report);
-    out += "\n" + front_table(report);
+    out += '\n';
+    out += front_table(report);
     out += fmt::format("\nMapping {} (least energy x latency), outermost first:\n", best + 1) +
            nest_text(report.scored(best), 2);
   }

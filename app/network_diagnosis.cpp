@@ -18,7 +18,8 @@ using Verdict = Remedy::Verdict;
 std::string command_for(const Invocation& invocation, const std::string& layer) {
   std::string text = "tessera search";
   for (const std::string& operand : invocation.operands) {
-    text += " " + shell_word(operand);
+    text += ' ';
+    text += shell_word(operand);
   }
   for (const char* name : {"algorithm", "space", "factors", "samples", "seed", "batch"}) {
     const bool one = invocation.options.given(name) &&
