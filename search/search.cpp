@@ -24,7 +24,7 @@ constexpr ProofEffort kMostEffortPerfect{.nodes = 1'000'000'000};
 /// Mappings that a genetic search scores before a branch and bound: fewer in spaces where the proof
 /// takes hardly longer than that.
 constexpr std::uint64_t kFirstScored = 10'000;
-constexpr std::uint64_t kFirstScoredInSmall = 2'000;
+constexpr std::uint64_t kFirstScoredInSmall = 1'000;
 constexpr std::uint64_t kSmallSpace = 10'000'000'000'000'000;
 /// Draws that find out why nothing is legal.
 constexpr std::uint64_t kReasonDraws = 20'000;
