@@ -96,11 +96,8 @@ bool Brancher::search(const ExactJob& job, const ParetoFront& front, ExactFindin
   stopped_ = false;
   entered_ = true;
   open_.fill(std::numeric_limits<double>::infinity());
-  if (jobs_.rules().cut_by_front && (job.beyond_limits || incumbents_.reach(job.bound))) {
+  if (job.nothing_left(incumbents_, jobs_.rules())) {
     return true;
-  }
-  if (!job.groups.empty() && job.spatial[SpatialTable::kStart].steps.empty()) {
-    return true;  // all was looked at with others of its kind
   }
   prepare();
   branch(0, SpatialTable::kStart);

@@ -135,6 +135,7 @@ ExactJobs::ExactJobs(const Mapspace& space, const Constraints& constraints,
   scan_spatial(objectives, known, most_cycles, control.stop);
   std::erase_if(jobs_,
                 [](const ExactJob& job) { return !std::isfinite(job.terms.outer_minimum()); });
+  fill_views(known);
   if (rules.best_first) {
     std::stable_sort(jobs_.begin(), jobs_.end(),
                      [](const ExactJob& a, const ExactJob& b) { return a.rank < b.rank; });
@@ -379,6 +380,30 @@ void ExactJobs::scan_spatial(const ExactObjectives& objectives, const ParetoFron
   for (const TreeStatistics& tree : of_kinds) {
     looked_at_.take(tree);
   }
+}
+
+/// Writes all of the views of forms that will be searched.
+void ExactJobs::fill_views(const ParetoFront& known) {
+  Incumbents incumbents;
+  incumbents.reset(known);
+  std::set<const TrieView*> seen;
+  std::vector<std::function<void()>> work;
+  for (const ExactJob& job : jobs_) {
+    if (job.nothing_left(incumbents, rules_)) {
+      continue;
+    }
+    for (std::size_t g = 0; g < job.groups.size(); ++g) {
+      if (seen.insert(job.groups[g]->view).second) {
+        work.push_back([&view = *views_.at(&job.groups[g]->trie())] { view.fill_below(); });
+      }
+    }
+  }
+  do_all(work, threads_);
+}
+
+bool ExactJob::nothing_left(const Incumbents& known, const ExactRules& rules) const {
+  return (rules.cut_by_front && (beyond_limits || known.reach(bound))) ||
+         (!groups.empty() && spatial[SpatialTable::kStart].steps.empty());
 }
 
 void ExactJobs::bound(ExactJob& job, const ExactObjectives& objectives) const {

@@ -38,6 +38,11 @@ struct ExactJob {
   double rank = 0;                                    ///< forms of least rank are searched first
   bool beyond_limits = false;                         ///< no mapping of it keeps the limits
   std::size_t number = 0;  ///< to tell forms apart that are put in another order
+
+  /// Whether it needs no search: what is known reaches its bound, or all its choices of spatial
+  /// loops were dropped when they were looked at with others of its kind. If so, also whenever more
+  /// is known.
+  bool nothing_left(const Incumbents& known, const ExactRules& rules) const;
 };
 
 /// Some forms made ready to be searched; best bound first.
@@ -80,6 +85,7 @@ class ExactJobs {
   void add_lifts();
   void scan_spatial(const ExactObjectives& objectives, const ParetoFront& known, double most_cycles,
                     const std::atomic<bool>* stop);
+  void fill_views(const ParetoFront& known);
   std::vector<double> gains(const ExactJob& job, const std::vector<std::uint16_t>& candidates,
                             bool added) const;
   void bound(ExactJob& job, const ExactObjectives& objectives) const;

@@ -10,7 +10,8 @@
 namespace tessera {
 
 /// A trie of options as the branch and bound reads it: by columns (components, then lifts), the
-/// children of a node side by side, and only what is read and differs between options.
+/// children of a node side by side, and only what is read and differs between options. What is
+/// below the root's children is written when it is known that some form will be searched.
 class TrieView {
  public:
   /// Keeps a reference to the trie, which must have options, of the components of `terms`.
@@ -37,12 +38,19 @@ class TrieView {
       return at < component_rows ? components + at * width : lifts + (at - component_rows) * width;
     }
   };
-  /// Only the root has such for a single child, which has the least values of its parent.
+  /// Only the root has such for a single child, which has the least values of its parent. Blocks of
+  /// other nodes are there after `fill_below`.
   Block block(std::uint32_t node) const {
-    return {.components = blocks_.data() + begin_[node] * component_rows_,
-            .lifts = lift_blocks_.data() + begin_[node] * lift_rows_,
+    if (node == 0) {
+      return {.components = root_.data(),
+              .lifts = lift_root_.data(),
+              .width = width_of(0),
+              .component_rows = components_.size()};
+    }
+    return {.components = blocks_.data() + begin_[node] * components_.size(),
+            .lifts = lift_blocks_.data() + begin_[node] * lifts_.size(),
             .width = width_of(node),
-            .component_rows = component_rows_};
+            .component_rows = components_.size()};
   }
 
   /// The least value of one column below one child of `node`.
@@ -56,6 +64,8 @@ class TrieView {
   std::vector<double> first_lifts(const TermTable& terms) const;
   /// Gives rows to some lifts, by their index in the terms; once.
   void add_lifts(const TermTable& terms, std::span<const std::uint16_t> lifts);
+  /// Writes the blocks of all nodes below the root; once.
+  void fill_below();
 
  private:
   /// Numbers of one row of a node's block: an even number; none where there is no choice.
@@ -63,19 +73,22 @@ class TrieView {
     const std::size_t children = trie_->nodes[node].children;
     return children == 1 && node != 0 ? 0 : (children + 1) / 2 * 2;
   }
+  std::size_t leaves() const { return trie_->least.size() / trie_->width - 1; }
   std::vector<double> leaves_of(std::size_t column) const;
   std::vector<double> leaves_of(const Lift& lift) const;
+  void write_root(std::span<const double> of_leaves, double* row) const;
   void fill(std::span<const double> of_leaves, std::size_t row, std::size_t rows,
-            std::vector<double>& blocks) const;
+            std::vector<double>& least, std::vector<double>& blocks) const;
 
   const OptionTrie* trie_;
-  std::vector<std::uint32_t> leaves_;
+  std::vector<std::size_t> first_leaf_;  ///< by child of the root, and how many leaves there are
   std::vector<Column> columns_;
+  std::vector<std::uint16_t> components_;  ///< by row: a column of the trie
+  std::vector<Lift> lifts_;                ///< by row after these
+  std::vector<double> root_;               ///< the root's block
+  std::vector<double> lift_root_;
   std::vector<std::size_t> begin_;  ///< by node: numbers of one row before its block
-  std::size_t size_ = 0;            ///< numbers of one row
-  std::size_t component_rows_ = 0;
-  std::size_t lift_rows_ = 0;
-  std::vector<double> blocks_;
+  std::vector<double> blocks_;      ///< of all other nodes
   std::vector<double> lift_blocks_;
 };
 
