@@ -79,6 +79,9 @@ std::vector<std::vector<std::uint32_t>> ChoiceFilter::worth_trying(bool drop_bea
   for (std::size_t nth = 0; nth < dimensions; ++nth) {
     kept.emplace_back(columns_.table(nth).size());
     std::iota(kept.back().begin(), kept.back().end(), 0u);
+    if (kept.back().empty()) {
+      return std::vector<std::vector<std::uint32_t>>(dimensions);
+    }
   }
   if (dimensions == 1) {
     return kept;
@@ -89,27 +92,19 @@ std::vector<std::vector<std::uint32_t>> ChoiceFilter::worth_trying(bool drop_bea
   }
   const bool beats = drop_beaten && !distinct_.may_need_model();
   const UnbeatenChoices unbeaten(columns_, distinct_, keep_slower);
-  for (std::size_t nth = 0; nth < dimensions; ++nth) {
-    if (!cut(nth, nullptr, kept[nth])) {
-      return std::vector<std::vector<std::uint32_t>>(dimensions);
-    }
-    if (beats && pairs == nullptr) {
-      leave(unbeaten.of(nth, kept[nth]), kept[nth]);
-    }
-    find_least(nth, kept[nth]);
+  if (pairs != nullptr) {
+    pairs->set(kept[0], kept[1]);
   }
-  if (pairs == nullptr) {
-    return kept;
-  }
-  pairs->set(kept[0], kept[1]);
   for (std::size_t nth = 0; nth < dimensions; ++nth) {
     if (!cut(nth, pairs, kept[nth])) {
       return std::vector<std::vector<std::uint32_t>>(dimensions);
     }
-    if (beats) {
+    if (beats && pairs != nullptr) {
       const std::vector<std::uint32_t> left = unbeaten.of(nth, kept[nth], *pairs);
       pairs->keep(nth, left);
       leave(left, kept[nth]);
+    } else if (beats) {
+      leave(unbeaten.of(nth, kept[nth]), kept[nth]);
     }
     find_least(nth, kept[nth]);
   }

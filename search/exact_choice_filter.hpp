@@ -20,7 +20,8 @@ class ChoiceFilter {
   ChoiceFilter(const GroupColumns& columns, DistinctColumns& distinct, const OptionCut* cut,
                std::size_t number);
 
-  /// Begins a batch, up to kBatch of them; then `values` are to be set, by column.
+  /// Begins a batch, up to kBatch of them; then `values` are to be set, by column. Columns stand
+  /// behind each other, kBatch apart.
   void start(std::size_t count) { count_ = count; }
   double* values(std::size_t column) { return values_[column].data(); }
   /// Steps of whatever `values` do not have, at least; 0: nothing is known. Also to be set.

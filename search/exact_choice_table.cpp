@@ -1,6 +1,7 @@
 #include "search/exact_choice_table.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 #include <tuple>
 #include <utility>
@@ -118,18 +119,29 @@ void ChoiceTable::write_digits() {
 }
 
 void ChoiceTable::write_stages() {
-  stages_.push_back(ranks(size(), [&](std::size_t row) { return list_.spatial(row); }));
+  const auto add = [&](auto&& tuple) {
+    const std::vector<std::uint64_t> places = ranks(size(), tuple);
+    std::vector<std::uint64_t> different = places;
+    std::sort(different.begin(), different.end());
+    different.erase(std::unique(different.begin(), different.end()), different.end());
+    Stage& stage = stages_.emplace_back();
+    for (const std::uint64_t place : places) {
+      const auto at = std::lower_bound(different.begin(), different.end(), place);
+      stage.numbers.push_back(static_cast<std::uint32_t>(at - different.begin()));
+    }
+    stage.bits =
+        different.empty() ? 0 : static_cast<unsigned>(std::bit_width(different.size() - 1));
+  };
+  add([&](std::size_t row) { return list_.spatial(row); });
   for (std::size_t b = 0; b < list_.blocks; ++b) {
-    stages_.push_back(ranks(size(), [&](std::size_t row) {
-      return list_.temporal(row).subspan(b * kLoopParts, kLoopParts);
-    }));
+    add([&](std::size_t row) { return list_.temporal(row).subspan(b * kLoopParts, kLoopParts); });
   }
-  stages_.push_back(ranks(size(), [&](std::size_t row) { return list_.gaps(row); }));
-  std::vector<std::uint64_t> values;
-  std::map<std::uint64_t, std::uint32_t> numbers;
+  add([&](std::size_t row) { return list_.gaps(row); });
+  std::vector<std::uint32_t> values;
+  std::map<std::uint32_t, std::uint32_t> numbers;
   std::uint32_t number = 0;
   for (std::size_t row = 0; row < size(); ++row) {
-    number = number_of(values, numbers, stages_.front()[row], number);
+    number = number_of(values, numbers, stages_.front().numbers[row], number);
     spatial_numbers_.push_back(number);
     if (number == spatial_rows_.size()) {
       spatial_rows_.push_back(row);

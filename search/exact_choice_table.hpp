@@ -116,10 +116,12 @@ class ChoiceTable {
   bool perfect(std::size_t row) const { return perfect_[row] != 0; }
   bool all_perfect() const { return all_perfect_; }
 
-  /// By row: numbers whose order is that of the spatial loops (stage 0), of the loops of block
-  /// number `stage` - 1, or of the places of the spatial loops (the last stage); equal where they
-  /// are equal.
-  std::span<const std::uint64_t> stage(std::size_t stage) const { return stages_[stage]; }
+  /// By row: small numbers whose order is that of the spatial loops (stage 0), of the loops of
+  /// block number `stage` - 1, or of the places of the spatial loops (the last stage); equal where
+  /// they are equal.
+  std::span<const std::uint32_t> stage(std::size_t stage) const { return stages_[stage].numbers; }
+  /// Bits that these numbers need.
+  unsigned stage_bits(std::size_t stage) const { return stages_[stage].bits; }
   std::size_t stages() const { return stages_.size(); }
 
   /// By row: numbers for what stands on the spatial slots, from 0 on; and a row that has them so.
@@ -173,7 +175,11 @@ class ChoiceTable {
   std::vector<char> perfect_;
   bool all_perfect_ = true;
   std::uint32_t slots_ = 0;  ///< those that some row uses
-  std::vector<std::vector<std::uint64_t>> stages_;
+  struct Stage {
+    std::vector<std::uint32_t> numbers;
+    unsigned bits = 0;
+  };
+  std::vector<Stage> stages_;
   std::vector<std::uint32_t> spatial_numbers_;
   std::vector<std::size_t> spatial_rows_;  ///< by number
   std::map<FactorKey, std::uint32_t> factor_numbers_;

@@ -268,13 +268,15 @@ class Combiner {
     if (counter_ && count_remainders(begin, taken)) {
       filter_.test();
     }
+    const std::size_t width = distinct_.size();
     for (std::size_t i = 0; i < taken; ++i) {
       if (!fits_[i] || !filter_.worth(i)) {
         continue;
       }
       double* values = pool_->next();
-      for (std::size_t c = 0; c < distinct_.size(); ++c) {
-        values[c] = filter_.values(c)[i];
+      const double* from = filter_.values(0) + i;
+      for (std::size_t c = 0; c < width; ++c) {
+        values[c] = from[c * kBatch];
       }
       rows_[last()] = kept_[last()][begin + i];
       pool_->keep(rows_, last_.axes[last_.spatial[begin + i]]);

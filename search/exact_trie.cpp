@@ -14,7 +14,7 @@
 namespace tessera {
 namespace {
 
-constexpr std::size_t kPruneAt = 4096;
+constexpr std::size_t kPruneAt = 32768;
 /// Each option is compared with so many at most: keeping a beaten one costs time only.
 constexpr std::size_t kMostCompared = 2048;
 
@@ -27,25 +27,38 @@ class Builder {
       : trie_(trie), values_(values), dimensions_(tables.size()) {
     trie.depth = active + 2;
     const std::size_t options = trie.choices.size() / dimensions_;
-    keys_.assign(options * key_width(), 0);
+    // By stage and dimension: which stage of the dimension's table, if any.
+    std::vector<std::size_t> from(trie.depth * dimensions_, kNone);
     for (std::size_t d = 0; d < dimensions_; ++d) {
-      write_key(*tables[d], d, 0, 0);
+      from[d] = 0;
       for (std::size_t b = 0; b < places[d].size(); ++b) {
-        write_key(*tables[d], d, b + 1, places[d][b] + 1);
+        from[(places[d][b] + 1) * dimensions_ + d] = b + 1;
       }
-      write_key(*tables[d], d, tables[d]->stages() - 1, active + 1);
+      from[(active + 1) * dimensions_ + d] = tables[d]->stages() - 1;
+    }
+    lay_out(tables, from);
+    keys_.assign(options * words_, 0);
+    for (const Field& field : fields_) {
+      const std::span<const std::uint32_t> numbers = tables[field.dimension]->stage(field.from);
+      for (std::size_t i = 0; i < options; ++i) {
+        keys_[i * words_ + field.word] |=
+            std::uint64_t{numbers[trie_.choices[i * dimensions_ + field.dimension]]} << field.shift;
+      }
     }
     order_.resize(options);
     std::iota(order_.begin(), order_.end(), 0u);
     std::sort(order_.begin(), order_.end(), [&](std::uint32_t a, std::uint32_t b) {
-      return std::lexicographical_compare(key_of(a), key_of(a) + key_width(), key_of(b),
-                                          key_of(b) + key_width());
+      const std::uint64_t* of_a = key_of(a);
+      const std::uint64_t* of_b = key_of(b);
+      std::size_t w = 0;
+      while (w + 1 < words_ && of_a[w] == of_b[w]) {
+        ++w;
+      }
+      return of_a[w] < of_b[w];
     });
     differs_.assign(options, 0);
     for (std::size_t i = 1; i < options; ++i) {
-      const std::uint64_t* key = key_of(order_[i]);
-      const auto at = std::mismatch(key, key + key_width(), key_of(order_[i - 1])).first;
-      differs_[i] = static_cast<std::uint32_t>(static_cast<std::size_t>(at - key) / dimensions_);
+      differs_[i] = differing(key_of(order_[i]), key_of(order_[i - 1]));
     }
   }
 
@@ -63,18 +76,46 @@ class Builder {
   }
 
  private:
-  std::size_t key_width() const { return trie_.depth * dimensions_; }
-  const std::uint64_t* key_of(std::uint32_t i) const { return keys_.data() + i * key_width(); }
+  /// One stage of one dimension's table as one stage of the trie, in some bits of a key's word.
+  struct Field {
+    std::size_t dimension = 0;
+    std::size_t from = 0;
+    std::size_t stage = 0;
+    std::size_t word = 0;
+    unsigned shift = 0;
+  };
+  static constexpr std::size_t kNone = ~std::size_t{0};
 
-  /// One stage of one dimension's table as one stage of the trie.
-  void write_key(const ChoiceTable& table, std::size_t dimension, std::size_t from,
-                 std::size_t stage) {
-    const std::span<const std::uint64_t> numbers = table.stage(from);
-    const std::size_t options = trie_.choices.size() / dimensions_;
-    for (std::size_t i = 0; i < options; ++i) {
-      keys_[i * key_width() + stage * dimensions_ + dimension] =
-          numbers[trie_.choices[i * dimensions_ + dimension]];
+  const std::uint64_t* key_of(std::uint32_t i) const { return keys_.data() + i * words_; }
+
+  /// Finds room for the stages of all dimensions, in their order.
+  void lay_out(const std::vector<const ChoiceTable*>& tables,
+               const std::vector<std::size_t>& from) {
+    unsigned free = 0;  // bits of the last word
+    for (std::size_t i = 0; i < from.size(); ++i) {
+      const std::size_t d = i % dimensions_;
+      const unsigned bits = from[i] == kNone ? 0 : tables[d]->stage_bits(from[i]);
+      if (bits == 0) {
+        continue;
+      }
+      if (bits > free) {
+        ++words_;
+        free = 64;
+      }
+      free -= bits;
+      fields_.push_back({d, from[i], i / dimensions_, words_ - 1, free});
     }
+    words_ = std::max<std::size_t>(words_, 1);
+  }
+
+  /// The first stage where two keys differ, or the one after the last.
+  std::uint32_t differing(const std::uint64_t* a, const std::uint64_t* b) const {
+    for (const Field& field : fields_) {
+      if ((a[field.word] ^ b[field.word]) >> field.shift != 0) {
+        return static_cast<std::uint32_t>(field.stage);
+      }
+    }
+    return static_cast<std::uint32_t>(trie_.depth);
   }
 
   void fill(std::uint32_t node, std::size_t begin, std::size_t end, std::size_t stage) {
@@ -107,6 +148,8 @@ class Builder {
   OptionTrie& trie_;
   std::span<const double> values_;
   std::size_t dimensions_;
+  std::size_t words_ = 0;      ///< of a key
+  std::vector<Field> fields_;  ///< first the most significant
   std::vector<std::uint64_t> keys_;
   std::vector<std::uint32_t> order_;
   std::vector<std::uint32_t>
