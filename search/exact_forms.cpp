@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <utility>
 #include <variant>
 
@@ -42,19 +43,27 @@ bool in_order(const Mapping& mapping, const NormalForm& form) {
   return next == form.written.end();
 }
 
-std::vector<std::int64_t> kind_key(const NormalForm& form) {
+/// What is held where and in which order: all that terms depend on.
+std::vector<std::int64_t> holds_key(const std::vector<Hold>& top,
+                                    const std::vector<NormalHold>& holds) {
   std::vector<std::int64_t> key;
-  for (const Hold& hold : form.top) {
+  key.reserve(2 * top.size() + 2 * holds.size() + 1);
+  for (const Hold& hold : top) {
     key.insert(key.end(), {hold.memory.value, hold.tensors.bits});
   }
   key.push_back(-1);
-  std::vector<NormalHold> holds = form.holds;
-  std::stable_sort(holds.begin(), holds.end(),
-                   [](const NormalHold& a, const NormalHold& b) { return a.memory < b.memory; });
   for (const NormalHold& hold : holds) {
     key.insert(key.end(), {hold.memory.value, hold.tensor.value});
   }
   return key;
+}
+
+/// What the bound of a kind depends on.
+std::vector<std::int64_t> kind_key(const NormalForm& form) {
+  std::vector<NormalHold> holds = form.holds;
+  std::stable_sort(holds.begin(), holds.end(),
+                   [](const NormalHold& a, const NormalHold& b) { return a.memory < b.memory; });
+  return holds_key(form.top, holds);
 }
 
 }  // namespace
@@ -137,6 +146,7 @@ std::vector<ExactJob> FormList::jobs(std::size_t begin, std::size_t end,
   Incumbents incumbents;
   incumbents.reset(front);
   std::vector<ExactJob> jobs;
+  std::map<std::vector<std::int64_t>, std::size_t> alike;  // the first job of the same terms
   std::vector<NormalForm> forms;
   std::uint32_t of = std::numeric_limits<std::uint32_t>::max();
   for (std::size_t i = begin; i < end; ++i) {
@@ -149,11 +159,10 @@ std::vector<ExactJob> FormList::jobs(std::size_t begin, std::size_t end,
       forms = normal_forms(space_, space_.skeletons()[entry.skeleton]);
       of = entry.skeleton;
     }
-    TermTable terms(space_.problem(), space_.architecture(), forms[entry.nth], maker_.axes());
-    for (std::size_t f = 0; f < kind.fillings.size(); ++f) {
-      terms.set_least_filling(f, kind.fillings[f]);
-    }
-    jobs.push_back({.form = forms[entry.nth],
+    const NormalForm& form = forms[entry.nth];
+    const auto [first, is_new] = alike.try_emplace(holds_key(form.top, form.holds), jobs.size());
+    TermTable terms = is_new ? terms_of(form, kind) : jobs[first->second].terms;
+    jobs.push_back({.form = form,
                     .terms = std::move(terms),
                     .groups = {},
                     .lifts = {},
@@ -163,6 +172,14 @@ std::vector<ExactJob> FormList::jobs(std::size_t begin, std::size_t end,
                     .number = 0});
   }
   return jobs;
+}
+
+TermTable FormList::terms_of(const NormalForm& form, const Kind& kind) const {
+  TermTable terms(space_.problem(), space_.architecture(), form, maker_.axes());
+  for (std::size_t f = 0; f < kind.fillings.size(); ++f) {
+    terms.set_least_filling(f, kind.fillings[f]);
+  }
+  return terms;
 }
 
 ObjectiveBounds FormList::least(std::size_t begin) const {

@@ -57,6 +57,7 @@ class FormList {
     std::uint32_t kind = 0;
   };
 
+  TermTable terms_of(const NormalForm& form, const Kind& kind) const;
   void add(const NormalForm& form, Entry entry, const ParetoFront& known);
   void bound_kinds(const Constraints& constraints, const std::atomic<bool>* stop);
 
