@@ -51,6 +51,7 @@
 #include "search/exact_check.hpp"
 #include "search/exact_forms.hpp"
 #include "search/exact_jobs.hpp"
+#include "search/exact_open.hpp"
 #include "search/exact_sweeps.hpp"
 #include "search/lower_bounds.hpp"
 #include "search/parallel.hpp"
@@ -69,41 +70,6 @@ constexpr std::size_t kMostAtOnce = 4096;
 constexpr std::uint64_t kProbeAfter = 4'000'000;
 /// Progress is reported after so many nodes, at the latest at the end of a round.
 constexpr std::uint64_t kReportEvery = 500'000;
-
-/// Lower bounds on what is still open of each form; infinite where nothing is.
-std::vector<ObjectiveBounds> bounds_of(std::span<const ExactJob> jobs) {
-  std::vector<ObjectiveBounds> bounds;
-  bounds.reserve(jobs.size());
-  for (const ExactJob& job : jobs) {
-    bounds.push_back(job.bound);
-  }
-  return bounds;
-}
-
-ObjectiveBounds nothing_open() {
-  ObjectiveBounds bounds;
-  bounds.fill(std::numeric_limits<double>::infinity());
-  return bounds;
-}
-
-/// Both bounds hold.
-void raise(const ObjectiveBounds& known, ObjectiveBounds& bound) {
-  for (std::size_t o = 0; o < bound.size(); ++o) {
-    bound[o] = std::max(bound[o], known[o]);
-  }
-}
-
-/// By how much the best found may be missed in some objective.
-Certificate open_certificate(const std::vector<ObjectiveBounds>& open_bounds,
-                             const ParetoFront& front) {
-  std::vector<double> least = least_values(front);
-  for (std::size_t o = 0; o < least.size(); ++o) {
-    for (const ObjectiveBounds& bound : open_bounds) {
-      least[o] = std::min(least[o], bound[o]);
-    }
-  }
-  return bounded_by(std::move(least), front);
-}
 
 void report(const SearchControl& control, const ExactFindings& total,
             const Certificate& certificate, double share) {

@@ -8,6 +8,7 @@
 #include <numeric>
 #include <set>
 
+#include "search/exact_lift_gains.hpp"
 #include "search/exact_outer.hpp"
 #include "search/exact_spatial_scan.hpp"
 #include "search/parallel.hpp"
@@ -15,8 +16,6 @@
 namespace tessera {
 namespace {
 
-/// Choices of spatial loops that lifts are tried on.
-constexpr std::size_t kSamples = 24;
 /// Forms of one kind that all lifts are tried on.
 constexpr std::size_t kSampledForms = 8;
 /// Most lifts that are made for the forms of a kind, and most that one form uses.
@@ -24,23 +23,6 @@ constexpr std::size_t kMostLiftsOfKind = 6;
 constexpr std::size_t kMostLifts = 5;
 /// Forms whose options are made at once.
 constexpr std::size_t kFormsAtOnce = 256;
-/// A lift that never raises its target by more than this is not worth its time.
-constexpr double kLeastGain = 1e-3;
-
-/// Up to `most` candidates of the largest gains, if any, in their order.
-std::vector<std::uint16_t> largest(std::vector<std::uint16_t> candidates,
-                                   const std::vector<double>& gains, std::size_t most) {
-  std::vector<double> sorted(gains);
-  std::sort(sorted.begin(), sorted.end(), std::greater<>());
-  const double least = sorted.size() > most ? sorted[most - 1] : 0.0;
-  std::vector<std::uint16_t> chosen;
-  for (std::size_t i = 0; i < candidates.size() && chosen.size() < most; ++i) {
-    if (gains[i] > 0 && gains[i] >= least) {
-      chosen.push_back(candidates[i]);
-    }
-  }
-  return chosen;
-}
 
 /// What a form counts, whatever the order of its holds.
 std::vector<Component> kind_of(const ExactJob& job) {
@@ -225,68 +207,6 @@ void ExactJobs::compile() {
   }
 }
 
-/// Tries lifts where some spatial choice has been made: by candidate, how much more it makes of its
-/// component's costs than any other lift of that component does, on average. `added`: the views
-/// have rows for them.
-std::vector<double> ExactJobs::gains(const ExactJob& job,
-                                     const std::vector<std::uint16_t>& candidates,
-                                     bool added) const {
-  const std::vector<Lift>& lifts = job.terms.lifts();
-  const std::size_t components = job.terms.components().size();
-  std::vector<std::vector<double>> first(job.groups.size());
-  for (std::size_t g = 0; !added && g < job.groups.size(); ++g) {
-    first[g] = job.groups[g]->view->first_lifts(job.terms);
-  }
-  std::vector<double> gains(candidates.size(), 0.0);
-  std::vector<double> values(components);
-  std::vector<double> products(candidates.size());
-  for (std::size_t sample = 0; sample < kSamples; ++sample) {
-    std::fill(values.begin(), values.end(), 1.0);
-    std::fill(products.begin(), products.end(), 1.0);
-    std::uint32_t at = SpatialTable::kStart;
-    bool possible = true;
-    for (std::size_t g = 0; g < job.groups.size() && possible; ++g) {
-      const GroupTrie& group = *job.groups[g];
-      const TrieView& view = *group.view;
-      const auto step = spatial_->pick(at, group.spatial, sample * (7 + 6 * g));
-      possible = step.has_value();
-      if (!possible) {
-        break;
-      }
-      at = step->next;
-      const auto child = static_cast<std::uint32_t>(group.spatial[step->choice]);
-      for (std::size_t c = 0; c < components; ++c) {
-        values[c] *= view.least_below(0, child, c);
-      }
-      for (std::size_t i = 0; i < candidates.size(); ++i) {
-        products[i] *= added ? view.least_below(0, child, components + candidates[i])
-                             : first[g][candidates[i] * view.trie().nodes.front().children + child];
-      }
-    }
-    for (std::size_t begin = 0, end = 0; possible && begin < candidates.size(); begin = end) {
-      const Lift& of = lifts[candidates[begin]];
-      std::size_t best = begin;
-      double most = 0;
-      for (end = begin; end < candidates.size(); ++end) {
-        const Lift& lift = lifts[candidates[end]];
-        if (lift.target != of.target || lift.second != of.second) {
-          break;
-        }
-        if (products[end] * lift.per_word > most) {
-          most = products[end] * lift.per_word;
-          best = end;
-        }
-      }
-      const double known =
-          values[of.target] * (of.single() ? 1.0 : values[static_cast<std::size_t>(of.second)]);
-      if (most > known * (1 + kLeastGain)) {
-        gains[best] += (most / known - 1) * job.terms.energy_of(of.target, values.data());
-      }
-    }
-  }
-  return gains;
-}
-
 void ExactJobs::find_kinds() {
   std::map<std::vector<Component>, std::size_t> numbers;
   for (std::size_t j = 0; j < jobs_.size(); ++j) {
@@ -313,10 +233,10 @@ void ExactJobs::add_lifts() {
     const std::size_t samples = std::min(kSampledForms, members.size());
     for (std::size_t sample = 0; sample < samples; ++sample) {
       const ExactJob& job = jobs_[members[sample * members.size() / samples]];
-      const std::vector<double> here = gains(job, all, false);
+      const std::vector<double> here = lift_gains(*spatial_, job, all, false);
       std::transform(total.begin(), total.end(), here.begin(), total.begin(), std::plus<>());
     }
-    kind.lifts = largest(all, total, kMostLiftsOfKind);
+    kind.lifts = largest_gains(all, total, kMostLiftsOfKind);
     const std::vector<std::uint16_t>& chosen = kind.lifts;
     for (const std::size_t j : members) {
       for (const OptionTrie* trie : tries_[j]) {
@@ -326,7 +246,7 @@ void ExactJobs::add_lifts() {
         }
       }
       choices.push_back([this, &job = jobs_[j], &chosen] {
-        job.lifts = largest(chosen, gains(job, chosen, true), kMostLifts);
+        job.lifts = largest_gains(chosen, lift_gains(*spatial_, job, chosen, true), kMostLifts);
       });
     }
   }

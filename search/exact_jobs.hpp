@@ -86,8 +86,6 @@ class ExactJobs {
   void scan_spatial(const ExactObjectives& objectives, const ParetoFront& known, double most_cycles,
                     const std::atomic<bool>* stop);
   void fill_views(const ParetoFront& known);
-  std::vector<double> gains(const ExactJob& job, const std::vector<std::uint16_t>& candidates,
-                            bool added) const;
   void bound(ExactJob& job, const ExactObjectives& objectives) const;
 
   const Mapspace& space_;
