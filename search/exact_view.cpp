@@ -1,6 +1,8 @@
 #include "search/exact_view.hpp"
 
 #include <algorithm>
+#include <array>
+#include <functional>
 #include <limits>
 
 namespace tessera {
@@ -9,6 +11,71 @@ namespace {
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 }  // namespace
+
+/// Some columns of a trie's leaves, each in one piece. Rows of leaves stand in the order of these,
+/// behind the root's.
+class TrieView::Leaves {
+ public:
+  explicit Leaves(const OptionTrie& trie)
+      : trie_(trie), count_(trie.least.size() / trie.width - 1), place_(trie.width, kNone) {}
+
+  void ask(std::uint16_t column) {
+    if (place_[column] == kNone) {
+      place_[column] = asked_.size();
+      asked_.push_back(column);
+    }
+  }
+  void ask(const Lift& lift) {
+    for (const std::uint16_t column : columns_of(lift)) {
+      ask(column);
+    }
+  }
+  /// Reads all that was asked for.
+  void read() {
+    values_.resize(asked_.size() * count_);
+    const double* row = trie_.least.data() + trie_.width;
+    for (std::size_t leaf = 0; leaf < count_; ++leaf, row += trie_.width) {
+      for (std::size_t i = 0; i < asked_.size(); ++i) {
+        values_[i * count_ + leaf] = row[asked_[i]];
+      }
+    }
+  }
+
+  std::span<const double> of(std::uint16_t column) const {
+    return {values_.data() + place_[column] * count_, count_};
+  }
+  /// Products of a lift's columns; until the next call.
+  std::span<const double> of(const Lift& lift) {
+    const std::span<const std::uint16_t> columns = columns_of(lift);
+    const std::span<const double> first = of(columns.front());
+    product_.assign(first.begin(), first.end());
+    for (const std::uint16_t column : columns.subspan(1)) {
+      std::transform(product_.begin(), product_.end(), of(column).begin(), product_.begin(),
+                     std::multiplies<>());
+    }
+    return product_;
+  }
+
+ private:
+  static constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
+
+  std::span<const std::uint16_t> columns_of(const Lift& lift) {
+    of_lift_ = {trie_.columns[lift.target], trie_.columns[lift.tile], 0};
+    if (lift.single()) {
+      return std::span(of_lift_).first(2);
+    }
+    of_lift_[2] = trie_.columns[static_cast<std::size_t>(lift.second)];
+    return of_lift_;
+  }
+
+  const OptionTrie& trie_;
+  std::size_t count_;
+  std::vector<std::size_t> place_;  ///< by column, in `asked_`
+  std::vector<std::uint16_t> asked_;
+  std::vector<double> values_;  ///< by place and leaf
+  std::vector<double> product_;
+  std::array<std::uint16_t, 3> of_lift_{};
+};
 
 TrieView::TrieView(const OptionTrie& trie, const TermTable& terms) : trie_(&trie) {
   const OptionTrie::Node& root = trie.nodes.front();
@@ -19,50 +86,33 @@ TrieView::TrieView(const OptionTrie& trie, const TermTable& terms) : trie_(&trie
     }
     first_leaf_.push_back(trie.nodes[node].row - 1);
   }
-  first_leaf_.push_back(leaves());
-  const std::size_t width = width_of(0);
+  const std::size_t leaves = trie.least.size() / trie.width - 1;
+  first_leaf_.push_back(leaves);
+  std::vector<double> most(trie.row_of(0), trie.row_of(0) + trie.width);
+  for (std::size_t i = 0; i < trie.least.size(); i += trie.width) {
+    for (std::size_t c = 0; c < trie.width; ++c) {
+      most[c] = std::max(most[c], trie.least[i + c]);
+    }
+  }
   std::vector<std::int32_t> row_of(trie.width, -1);  // by column of the trie
-  std::vector<char> known(trie.width, 0);
+  Leaves of_leaves(trie);
   for (std::size_t c = 0; c < trie.columns.size(); ++c) {
     const std::uint16_t from = trie.columns[c];
-    if (terms.read(static_cast<std::uint16_t>(c)) && known[from] == 0) {
-      known[from] = 1;
-      const std::vector<double> values = leaves_of(from);
-      if (*std::max_element(values.begin(), values.end()) > trie.row_of(0)[from]) {
-        row_of[from] = static_cast<std::int32_t>(components_.size());
-        components_.push_back(from);
-        root_.resize(root_.size() + width, kInfinity);
-        write_root(values, root_.data() + root_.size() - width);
-      }
+    if (terms.read(static_cast<std::uint16_t>(c)) && row_of[from] < 0 &&
+        most[from] > trie.row_of(0)[from]) {
+      row_of[from] = static_cast<std::int32_t>(components_.size());
+      components_.push_back(from);
+      of_leaves.ask(from);
     }
     columns_.push_back({.row = row_of[from], .value = trie.row_of(0)[from]});
   }
+  of_leaves.read();
+  const std::size_t width = width_of(0);
+  root_.assign(components_.size() * width, kInfinity);
+  for (std::size_t row = 0; row < components_.size(); ++row) {
+    write_root(of_leaves.of(components_[row]), root_.data() + row * width);
+  }
   columns_.resize(trie.columns.size() + terms.lifts().size());
-}
-
-/// One column of the trie. Rows of leaves are in the order of these, behind the root's.
-std::vector<double> TrieView::leaves_of(std::size_t column) const {
-  std::vector<double> values(leaves());
-  const double* from = trie_->least.data() + column;
-  for (double& value : values) {
-    value = *(from += trie_->width);
-  }
-  return values;
-}
-
-std::vector<double> TrieView::leaves_of(const Lift& lift) const {
-  std::vector<double> values = leaves_of(trie_->columns[lift.target]);
-  const auto multiply = [&](std::uint16_t column) {
-    const double* from = trie_->least.data() + column;
-    for (double& value : values) {
-      value *= *(from += trie_->width);
-    }
-  };
-  multiply(trie_->columns[lift.tile]);
-  if (!lift.single()) {
-    multiply(trie_->columns[static_cast<std::size_t>(lift.second)]);
-  }
-  return values;
 }
 
 /// One row of the root's block: the least of each child's leaves.
@@ -75,18 +125,28 @@ void TrieView::write_root(std::span<const double> of_leaves, double* row) const 
 }
 
 std::vector<double> TrieView::first_lifts(const TermTable& terms) const {
+  Leaves of_leaves(*trie_);
+  for (const Lift& lift : terms.lifts()) {
+    of_leaves.ask(lift);
+  }
+  of_leaves.read();
   const std::size_t children = trie_->nodes.front().children;
   std::vector<double> least(terms.lifts().size() * children);
   for (std::size_t l = 0; l < terms.lifts().size(); ++l) {
-    write_root(leaves_of(terms.lifts()[l]), least.data() + l * children);
+    write_root(of_leaves.of(terms.lifts()[l]), least.data() + l * children);
   }
   return least;
 }
 
 void TrieView::add_lifts(const TermTable& terms, std::span<const std::uint16_t> lifts) {
+  Leaves of_leaves(*trie_);
+  for (const std::uint16_t l : lifts) {
+    of_leaves.ask(terms.lifts()[l]);
+  }
+  of_leaves.read();
   const std::size_t width = width_of(0);
   for (const std::uint16_t l : lifts) {
-    const std::vector<double> values = leaves_of(terms.lifts()[l]);
+    const std::span<const double> values = of_leaves.of(terms.lifts()[l]);
     Column& column = columns_[trie_->columns.size() + l];
     column.value = *std::min_element(values.begin(), values.end());
     if (*std::max_element(values.begin(), values.end()) > column.value) {
@@ -99,6 +159,14 @@ void TrieView::add_lifts(const TermTable& terms, std::span<const std::uint16_t> 
 }
 
 void TrieView::fill_below() {
+  Leaves of_leaves(*trie_);
+  for (const std::uint16_t column : components_) {
+    of_leaves.ask(column);
+  }
+  for (const Lift& lift : lifts_) {
+    of_leaves.ask(lift);
+  }
+  of_leaves.read();
   std::size_t size = 0;
   begin_.assign(trie_->nodes.size(), 0);
   for (std::uint32_t node = 1; node < trie_->nodes.size(); ++node) {
@@ -108,11 +176,11 @@ void TrieView::fill_below() {
   std::vector<double> least(trie_->nodes.size());
   blocks_.assign(size * components_.size(), kInfinity);
   for (std::size_t row = 0; row < components_.size(); ++row) {
-    fill(leaves_of(components_[row]), row, components_.size(), least, blocks_);
+    fill(of_leaves.of(components_[row]), row, components_.size(), least, blocks_);
   }
   lift_blocks_.assign(size * lifts_.size(), kInfinity);
   for (std::size_t row = 0; row < lifts_.size(); ++row) {
-    fill(leaves_of(lifts_[row]), row, lifts_.size(), least, lift_blocks_);
+    fill(of_leaves.of(lifts_[row]), row, lifts_.size(), least, lift_blocks_);
   }
 }
 

@@ -68,14 +68,13 @@ class TrieView {
   void fill_below();
 
  private:
+  class Leaves;
+
   /// Numbers of one row of a node's block: an even number; none where there is no choice.
   std::size_t width_of(std::size_t node) const {
     const std::size_t children = trie_->nodes[node].children;
     return children == 1 && node != 0 ? 0 : (children + 1) / 2 * 2;
   }
-  std::size_t leaves() const { return trie_->least.size() / trie_->width - 1; }
-  std::vector<double> leaves_of(std::size_t column) const;
-  std::vector<double> leaves_of(const Lift& lift) const;
   void write_root(std::span<const double> of_leaves, double* row) const;
   void fill(std::span<const double> of_leaves, std::size_t row, std::size_t rows,
             std::vector<double>& least, std::vector<double>& blocks) const;
