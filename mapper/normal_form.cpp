@@ -120,13 +120,6 @@ TensorDimensions dimensions_of(const Problem& problem, TensorId tensor) {
   return {relevant_dimensions(problem, tensor), sliding_dimensions(problem, tensor)};
 }
 
-template <class Visit>
-void for_each(std::uint32_t bits, Visit&& visit) {
-  for (std::uint32_t left = bits; left != 0; left &= left - 1) {
-    visit(static_cast<std::size_t>(std::countr_zero(left)));
-  }
-}
-
 class Lister {
  public:
   Lister(const Mapspace& space, const Skeleton& skeleton, std::size_t most)
@@ -144,7 +137,7 @@ class Lister {
     chains_.resize(tensors_.size());
     split_top();
     for (const Hold& hold : skeleton.holds) {
-      for_each(hold.tensors.bits, [&](std::size_t t) {
+      for_each_number(hold.tensors.bits, [&](std::size_t t) {
         chains_[t].push_back(hold.memory);
         ++left_;
       });
@@ -171,7 +164,7 @@ class Lister {
       if (!first.empty()) {
         form_.top.push_back({hold.memory, first});
       }
-      for_each(hold.tensors.bits & seen.bits, [&](std::size_t t) {
+      for_each_number(hold.tensors.bits & seen.bits, [&](std::size_t t) {
         form_.holds.push_back({.tensor = TensorId(t), .memory = hold.memory, .sweep = {}});
         form_.blocks.emplace_back();
       });
@@ -251,7 +244,7 @@ class Lister {
       }
     };
     const std::uint32_t sweeps = tensor.sliding.bits & base.bits;
-    for_each(sweeps, [&](std::size_t swept) {
+    for_each_number(sweeps, [&](std::size_t swept) {
       form_.holds[i].sweep = DimensionId(swept);
       form_.blocks[i] = block;
       form_.blocks[i].insert(DimensionId(swept));
@@ -358,7 +351,7 @@ class Lister {
   /// Those of `candidates` whose loops the last hold, with what it takes along, can move in past.
   DimensionSet movable(DimensionSet candidates) const {
     DimensionSet result;
-    for_each(candidates.bits & full_before(form_.holds.size()).bits, [&](std::size_t d) {
+    for_each_number(candidates.bits & full_before(form_.holds.size()).bits, [&](std::size_t d) {
       if (space_ == Space::free || moves_in(DimensionId(d))) {
         result.insert(DimensionId(d));
       }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -10,6 +11,14 @@
 #include "mapper/mapspace.hpp"
 
 namespace tessera {
+
+/// Visits the numbers of the ids whose bits are set (IdSet), ascending.
+template <class Visit>
+void for_each_number(std::uint32_t bits, Visit&& visit) {
+  for (std::uint32_t left = bits; left != 0; left &= left - 1) {
+    visit(static_cast<std::size_t>(std::countr_zero(left)));
+  }
+}
 
 /// One tensor held by one memory, as far outward as it can stand without any count changing.
 struct NormalHold {

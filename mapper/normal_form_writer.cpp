@@ -1,20 +1,11 @@
 // Writes a mapping of a normal form as a node list: block by block, holds where the space wants
 // them.
 
-#include <bit>
-
 #include "mapper/factors.hpp"
 #include "mapper/normal_form.hpp"
 
 namespace tessera {
 namespace {
-
-template <class Visit>
-void for_each(std::uint32_t bits, Visit&& visit) {
-  for (std::uint32_t left = bits; left != 0; left &= left - 1) {
-    visit(static_cast<std::size_t>(std::countr_zero(left)));
-  }
-}
 
 DimensionSet sweep_of(const NormalHold& hold) {
   DimensionSet set;
@@ -77,11 +68,12 @@ void write_normal(const NormalForm& form, const std::vector<SpatialSlot>& axes,
     }
     const bool last = block == form.holds.size();
     const DimensionSet swept = last ? DimensionSet{} : sweep_of(form.holds[block]);
-    for_each(dimensions.bits & form.blocks[block].bits & ~swept.bits,
-             [&](std::size_t d) { writer.temporal(d, block); });
-    for_each(swept.bits & dimensions.bits, [&](std::size_t d) { writer.temporal(d, block); });
+    for_each_number(dimensions.bits & form.blocks[block].bits & ~swept.bits,
+                    [&](std::size_t d) { writer.temporal(d, block); });
+    for_each_number(swept.bits & dimensions.bits,
+                    [&](std::size_t d) { writer.temporal(d, block); });
   }
-  for_each(dimensions.bits, [&](std::size_t d) { writer.rest(d); });
+  for_each_number(dimensions.bits, [&](std::size_t d) { writer.rest(d); });
 }
 
 void separate_loops(const Problem& problem, Mapping& mapping) {

@@ -9,7 +9,6 @@
 #include "mapper/symmetry.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <set>
 #include <string>
 #include <string_view>
@@ -20,17 +19,13 @@ namespace {
 
 std::vector<std::size_t> members(DimensionSet set) {
   std::vector<std::size_t> dimensions;
-  for (std::uint32_t left = set.bits; left != 0; left &= left - 1) {
-    dimensions.push_back(static_cast<std::size_t>(std::countr_zero(left)));
-  }
+  for_each_number(set.bits, [&](std::size_t d) { dimensions.push_back(d); });
   return dimensions;
 }
 
 DimensionSet renamed(const Symmetry& symmetry, DimensionSet set) {
   DimensionSet result;
-  for (std::uint32_t left = set.bits; left != 0; left &= left - 1) {
-    result.insert(symmetry[static_cast<std::size_t>(std::countr_zero(left))]);
-  }
+  for_each_number(set.bits, [&](std::size_t d) { result.insert(symmetry[d]); });
   return result;
 }
 

@@ -29,13 +29,6 @@ namespace {
 /// Counts of options stop here.
 constexpr std::int64_t kSaturated = std::int64_t{1} << 40;
 
-template <class Visit>
-void for_each_dimension(DimensionSet set, Visit&& visit) {
-  for (std::uint32_t left = set.bits; left != 0; left &= left - 1) {
-    visit(static_cast<std::size_t>(std::countr_zero(left)));
-  }
-}
-
 /// True if two spatial loops may run over dimensions of one rank.
 bool may_spread_twice(const Mapspace& space, const std::vector<SpatialSlot>& axes,
                       const Rank& rank) {
@@ -53,21 +46,6 @@ bool may_spread_twice(const Mapspace& space, const std::vector<SpatialSlot>& axe
 
 std::int64_t times(std::int64_t product, std::int64_t ways) {
   return ways > kSaturated / std::max<std::int64_t>(product, 1) ? kSaturated : product * ways;
-}
-
-/// The numbers in as few bytes as they need: there may be a hundred thousand signatures.
-std::string packed(const std::vector<std::int64_t>& numbers) {
-  std::string bytes;
-  for (const std::int64_t number : numbers) {
-    // The sign goes into the lowest bit, 7 bits a byte, the highest says that more follow.
-    auto rest = static_cast<std::uint64_t>(number < 0 ? -2 * (number + 1) + 1 : 2 * number);
-    for (; rest > 127; rest >>= 7u) {
-      bytes.push_back(static_cast<char>(128 | (rest & 127)));
-    }
-    bytes.push_back(static_cast<char>(rest));
-  }
-  bytes.shrink_to_fit();
-  return bytes;
 }
 
 }  // namespace
@@ -158,7 +136,7 @@ OptionMaker::OptionMaker(const Mapspace& space, const Constraints& constraints)
   }
   for (const DimensionSet& group : groups_) {
     if (std::popcount(group.bits) > 1) {
-      for_each_dimension(group, [&](std::size_t d) { rules_[d].placed = true; });
+      for_each_number(group.bits, [&](std::size_t d) { rules_[d].placed = true; });
     }
   }
   for (std::size_t g = 0; g < groups_.size(); ++g) {
@@ -170,7 +148,7 @@ OptionMaker::~OptionMaker() = default;
 
 std::string OptionMaker::group_text(std::size_t group) const {
   std::string text;
-  for_each_dimension(groups_[group], [&](std::size_t d) {
+  for_each_number(groups_[group].bits, [&](std::size_t d) {
     text +=
         (text.empty() ? std::string() : std::string(" and ")) + space_.problem().dimensions[d].name;
   });
@@ -205,7 +183,7 @@ std::int64_t OptionMaker::count_choices(std::size_t dimension, std::size_t slots
 
 std::int64_t OptionMaker::options_at_most(const NormalForm& form, std::size_t group) {
   std::int64_t product = 1;
-  for_each_dimension(groups_[group], [&](std::size_t d) {
+  for_each_number(groups_[group].bits, [&](std::size_t d) {
     const auto blocks =
         std::count_if(form.blocks.begin(), form.blocks.end(),
                       [&](const DimensionSet& block) { return block.contains(DimensionId(d)); });
@@ -216,102 +194,9 @@ std::int64_t OptionMaker::options_at_most(const NormalForm& form, std::size_t gr
 
 std::int64_t OptionMaker::options_at_most(std::size_t blocks, std::size_t group) {
   std::int64_t product = 1;
-  for_each_dimension(groups_[group],
-                     [&](std::size_t d) { product = times(product, most_choices(d, blocks)); });
+  for_each_number(groups_[group].bits,
+                  [&](std::size_t d) { product = times(product, most_choices(d, blocks)); });
   return product;
-}
-
-/// Everything of the problem and the rules that a group's options and vectors depend on, with its
-/// dimensions numbered: groups that look alike share their tries.
-OptionMaker::Signature OptionMaker::pattern(std::size_t group) const {
-  const Problem& problem = space_.problem();
-  std::vector<std::int64_t> number(problem.dimensions.size(), -1);
-  Signature pattern;
-  std::int64_t count = 0;
-  for_each_dimension(groups_[group], [&](std::size_t d) {
-    number[d] = count++;
-    pattern.push_back(problem.dimensions[d].bound);
-    pattern.push_back(rules_[d].placed);
-    pattern.push_back(rules_[d].split);
-    for (const SpatialRule& rule : rules_[d].spatial) {
-      pattern.insert(pattern.end(), rule.slots.begin(), rule.slots.end());
-      pattern.insert(pattern.end(), {-1, static_cast<std::int64_t>(rule.relation), rule.factor});
-    }
-    pattern.push_back(-2);
-    for (const SpatialSlot& axis : axes()) {
-      pattern.push_back(axis.allowed.contains(DimensionId(d)) ? 1 : 0);
-    }
-  });
-  for (const Tensor& tensor : problem.tensors) {
-    for (const Rank& rank : tensor.projection.ranks) {
-      Signature terms;
-      for (const Term& term : rank) {
-        if (number[term.dimension.index()] >= 0) {
-          terms.push_back(number[term.dimension.index()]);
-          terms.push_back(std::abs(static_cast<std::int64_t>(term.coefficient)));
-          terms.push_back(term.coefficient < 0);
-        }
-      }
-      if (!terms.empty()) {
-        pattern.insert(pattern.end(), terms.begin(), terms.end());
-        pattern.push_back(-1);
-      }
-    }
-    pattern.push_back(-2);
-  }
-  return pattern;
-}
-
-/// Everything of the form besides. Blocks where the group has no loop vanish: holds between the
-/// same two blocks with loops of the group look alike to it.
-OptionMaker::Signature OptionMaker::signature(const NormalForm& form, const TermTable& terms,
-                                              std::size_t group) const {
-  const DimensionSet set = groups_[group];
-  Signature signature = {static_cast<std::int64_t>(
-      std::find(patterns_.begin(), patterns_.end(), patterns_[group]) - patterns_.begin())};
-  std::vector<std::int64_t> number(space_.problem().dimensions.size(), -1);
-  std::int64_t dimensions = 0;
-  for_each_dimension(set, [&](std::size_t d) { number[d] = dimensions++; });
-  std::vector<std::int64_t> place(form.holds.size(), 0);
-  std::int64_t active = 0;
-  for (std::size_t b = 0; b < form.blocks.size(); ++b) {
-    const std::uint32_t here = form.blocks[b].bits & set.bits;
-    if (here != 0) {
-      ++active;
-      std::int64_t bits = 0;
-      for_each_dimension(DimensionSet{here},
-                         [&](std::size_t d) { bits |= std::int64_t{1} << number[d]; });
-      signature.push_back(bits);
-      std::int64_t swept = 0;
-      for_each_dimension(
-          DimensionSet{b < form.holds.size() ? form.holds[b].sweeps().bits & here : 0},
-          [&](std::size_t d) { swept |= std::int64_t{1} << number[d]; });
-      signature.push_back(swept);
-    }
-    if (b < form.holds.size()) {
-      place[b] = active;
-    }
-  }
-  signature.push_back(-2);
-  for (const Component& component : terms.components()) {
-    signature.push_back(static_cast<std::int64_t>(component.kind));
-    signature.push_back(component.tensor);
-    signature.push_back(component.server);
-    signature.push_back(static_cast<std::int64_t>(component.sharing));
-    signature.push_back(component.per_instance);
-    if (component.child < 0) {
-      signature.push_back(component.child);
-      continue;
-    }
-    const auto hold = static_cast<std::size_t>(component.child);
-    const std::size_t sweeper = sweeper_of(form, hold);
-    const bool swept = (form.holds[sweeper].sweeps().bits & set.bits) != 0;
-    signature.push_back(place[hold]);
-    signature.push_back(place[sweeper]);
-    signature.push_back(form.holds[hold].memory.value);
-    signature.push_back(swept ? 1 : 0);
-  }
-  return signature;
 }
 
 OptionMaker::Request::Request(const Mapspace& space, const NormalForm& form,
@@ -323,7 +208,7 @@ OptionMaker::Request::Request(const Mapspace& space, const NormalForm& form,
 
 std::size_t OptionMaker::ask(const NormalForm& form, const TermTable& terms, std::size_t group) {
   const std::size_t next = tries_.size() + requests_.size();
-  const auto [at, is_new] = numbers_.try_emplace(packed(signature(form, terms, group)), next);
+  const auto [at, is_new] = numbers_.try_emplace(signature(form, terms, group), next);
   if (!is_new && at->second >= tries_.size()) {
     requests_[at->second - tries_.size()].terms.lower_minima(terms.minima());
     return at->second;
@@ -333,7 +218,7 @@ std::size_t OptionMaker::ask(const NormalForm& form, const TermTable& terms, std
   }
   at->second = next;
   std::vector<ChoiceTable*> tables;
-  for_each_dimension(groups_[group], [&](std::size_t d) {
+  for_each_number(groups_[group].bits, [&](std::size_t d) {
     const auto blocks =
         std::count_if(form.blocks.begin(), form.blocks.end(),
                       [&](const DimensionSet& block) { return block.contains(DimensionId(d)); });
@@ -434,7 +319,7 @@ NormalBounds OptionMaker::no_loops(const NormalForm& form) const {
 void OptionMaker::expand(const OptionTrie& trie, std::uint32_t option, const NormalForm& form,
                          std::size_t group, NormalBounds& bounds) const {
   std::size_t nth = 0;
-  for_each_dimension(groups_[group], [&](std::size_t d) {
+  for_each_number(groups_[group].bits, [&](std::size_t d) {
     const ChoiceList& list = *trie.lists[nth];
     const std::uint32_t row = trie.choices[option * trie.lists.size() + nth];
     for (std::size_t s = 0; s < list.slots; ++s) {

@@ -70,10 +70,8 @@ class OptionMaker {
   NormalBounds no_loops(const NormalForm& form) const;
 
  private:
-  using Signature = std::vector<std::int64_t>;
-
-  Signature pattern(std::size_t group) const;
-  Signature signature(const NormalForm& form, const TermTable& terms, std::size_t group) const;
+  std::vector<std::int64_t> pattern(std::size_t group) const;
+  std::string signature(const NormalForm& form, const TermTable& terms, std::size_t group) const;
   std::int64_t most_choices(std::size_t dimension, std::size_t blocks);
   std::int64_t count_choices(std::size_t dimension, std::size_t slots) const;
   ChoiceTable& table(std::size_t dimension, std::size_t blocks);
@@ -96,7 +94,7 @@ class OptionMaker {
   std::vector<std::unique_ptr<JoinedBounds>> joined_;
   std::vector<ChoiceRules> rules_;                       ///< by dimension
   std::vector<std::vector<std::int64_t>> most_choices_;  ///< by dimension and blocks; 0: unknown
-  std::vector<Signature> patterns_;                      ///< by group
+  std::vector<std::vector<std::int64_t>> patterns_;      ///< by group
   std::map<std::string, std::size_t> numbers_;           ///< by packed signature
   std::deque<Request> requests_;                         ///< for the tries from `tries_.size()` on
   std::deque<OptionTrie> tries_;
