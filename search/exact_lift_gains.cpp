@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 
 namespace tessera {
 namespace {
@@ -35,10 +36,7 @@ std::vector<double> lift_gains(const SpatialTable& spatial, const ExactJob& job,
                                const std::vector<std::uint16_t>& candidates, bool added) {
   const std::vector<Lift>& lifts = job.terms.lifts();
   const std::size_t components = job.terms.components().size();
-  std::vector<std::vector<double>> first(job.groups.size());
-  for (std::size_t g = 0; !added && g < job.groups.size(); ++g) {
-    first[g] = job.groups[g]->view->first_lifts(job.terms);
-  }
+  std::vector<std::map<std::uint32_t, std::vector<double>>> below(job.groups.size());
   std::vector<double> gains(candidates.size(), 0.0);
   std::vector<double> values(components);
   std::vector<double> products(candidates.size());
@@ -60,9 +58,12 @@ std::vector<double> lift_gains(const SpatialTable& spatial, const ExactJob& job,
       for (std::size_t c = 0; c < components; ++c) {
         values[c] *= view.least_below(0, child, c);
       }
+      if (!added && below[g].count(child) == 0) {
+        below[g].emplace(child, view.lifts_below(child, job.terms));
+      }
       for (std::size_t i = 0; i < candidates.size(); ++i) {
         products[i] *= added ? view.least_below(0, child, components + candidates[i])
-                             : first[g][candidates[i] * view.trie().nodes.front().children + child];
+                             : below[g].at(child)[candidates[i]];
       }
     }
     for (std::size_t begin = 0, end = 0; possible && begin < candidates.size(); begin = end) {

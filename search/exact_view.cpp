@@ -124,16 +124,18 @@ void TrieView::write_root(std::span<const double> of_leaves, double* row) const 
   }
 }
 
-std::vector<double> TrieView::first_lifts(const TermTable& terms) const {
-  Leaves of_leaves(*trie_);
-  for (const Lift& lift : terms.lifts()) {
-    of_leaves.ask(lift);
-  }
-  of_leaves.read();
-  const std::size_t children = trie_->nodes.front().children;
-  std::vector<double> least(terms.lifts().size() * children);
-  for (std::size_t l = 0; l < terms.lifts().size(); ++l) {
-    write_root(of_leaves.of(terms.lifts()[l]), least.data() + l * children);
+std::vector<double> TrieView::lifts_below(std::uint32_t child, const TermTable& terms) const {
+  const std::vector<std::uint16_t>& columns = trie_->columns;
+  std::vector<double> least(terms.lifts().size(), kInfinity);
+  for (std::size_t leaf = first_leaf_[child]; leaf < first_leaf_[child + 1]; ++leaf) {
+    const double* row = trie_->least.data() + (leaf + 1) * trie_->width;
+    for (std::size_t l = 0; l < least.size(); ++l) {
+      const Lift& lift = terms.lifts()[l];
+      const double product = row[columns[lift.target]] * row[columns[lift.tile]];
+      const double whole =
+          lift.single() ? product : product * row[columns[static_cast<std::size_t>(lift.second)]];
+      least[l] = std::min(least[l], whole);
+    }
   }
   return least;
 }

@@ -59,9 +59,8 @@ class TrieView {
     return of.row < 0 ? of.value : block(node).row(of.row)[child];
   }
 
-  /// The least of every lift of `terms` below each child of the root: one after the other, lift by
-  /// lift.
-  std::vector<double> first_lifts(const TermTable& terms) const;
+  /// The least of every lift of `terms` below one child of the root.
+  std::vector<double> lifts_below(std::uint32_t child, const TermTable& terms) const;
   /// Gives rows to some lifts, by their index in the terms; once.
   void add_lifts(const TermTable& terms, std::span<const std::uint16_t> lifts);
   /// Writes the blocks of all nodes below the root; once.
