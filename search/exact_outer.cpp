@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <limits>
-#include <numeric>
+
+#include "search/exact_dominance.hpp"
 
 namespace tessera {
 namespace {
@@ -164,19 +165,24 @@ std::vector<std::uint16_t> told_apart(const OptionTrie& trie,
 /// order of these columns.
 std::vector<const double*> unbeaten(const OptionTrie& trie,
                                     const std::vector<std::uint16_t>& columns) {
-  const auto beats = [&](const double* one, const double* other) {
-    return std::all_of(columns.begin(), columns.end(),
-                       [&](std::uint16_t column) { return one[column] <= other[column]; });
-  };
   std::vector<const double*> kept;
+  VectorList vectors;
+  vectors.reset(columns.size());
+  std::vector<double> vector(columns.size());
+  const auto beaten_by = [&](const double* row) {
+    std::transform(columns.begin(), columns.end(), vector.begin(),
+                   [&](std::uint16_t column) { return row[column]; });
+    return vectors.find_at_most(vector.data(), [](std::size_t) { return true; });
+  };
   for (std::size_t i = trie.width; i < trie.least.size(); i += trie.width) {  // after the root's
     const double* row = trie.least.data() + i;
-    const auto better = std::find_if(kept.begin(), kept.end(),
-                                     [&](const double* other) { return beats(other, row); });
-    if (better == kept.end()) {
+    const std::size_t better = beaten_by(row);
+    if (better == vectors.size()) {
       kept.push_back(row);
+      vectors.add(vector.data());
     } else {  // it is likely to beat others, too
-      std::swap(*better, kept[static_cast<std::size_t>(better - kept.begin()) / 2]);
+      vectors.exchange(better, better / 2);
+      std::swap(kept[better], kept[better / 2]);
     }
   }
   // What came before a row that beats it is still there.
@@ -189,10 +195,11 @@ std::vector<const double*> unbeaten(const OptionTrie& trie,
     return false;
   });
   std::vector<const double*> best;
+  vectors.reset(columns.size());
   for (const double* row : kept) {
-    if (std::none_of(best.begin(), best.end(),
-                     [&](const double* other) { return beats(other, row); })) {
+    if (beaten_by(row) == vectors.size()) {
       best.push_back(row);
+      vectors.add(vector.data());
     }
   }
   return best;
