@@ -9,9 +9,10 @@
 
 namespace tessera::test {
 
-/// Makes mappings of a case that may be any node list the rules allow: holds and loops interleaved
-/// at random, split and moved at random. Shares nothing with the mapspace, its sampler or normal
-/// forms; what is legal is said by `validate`, `find_violation` and the model.
+/// Makes mappings of a case that may be any node list the rules allow, but for loops of imperfect
+/// factors that share an axis: holds and loops interleaved at random, split and moved at random.
+/// Shares nothing with the mapspace, its sampler or normal forms; what is legal is said by
+/// `validate`, `find_violation` and the model.
 class Wanderer {
  public:
   /// Keeps a reference.
@@ -38,6 +39,7 @@ class Wanderer {
   bool perfect() const { return one_.options.factors == Factors::perfect; }
   /// In a mapspace the outermost memory holds every tensor (no random machine bypasses it).
   bool all_start_outermost() const;
+  bool has_one_loop_on_an_axis() const;
   bool legal(std::vector<double>& values);
 
   const RandomCase& one_;
