@@ -196,10 +196,14 @@ void ExactJobs::compile() {
   }
   do_all(work, threads_);
   spatial_ = std::make_unique<SpatialTable>(maker_.axes(), by_group);
+  work.clear();
   for (auto& [key, group] : groups_) {
     group.view = &*views_.at(key.first);
-    group.spatial = spatial_->children_of(key.second, *key.first);
+    work.push_back([this, &of = key, &into = group] {
+      into.spatial = spatial_->children_of(of.second, *of.first);
+    });
   }
+  do_all(work, threads_);
   for (std::size_t j = 0; j < jobs_.size(); ++j) {
     for (std::size_t g = 0; g < by_group.size(); ++g) {
       jobs_[j].groups.push_back(&groups_.at({tries_[j][g], g}));
@@ -218,27 +222,35 @@ void ExactJobs::find_kinds() {
   }
 }
 
-/// Chooses lifts for each job. All are tried on a few forms of every kind, those that are useful
-/// there on all forms of that kind.
+/// Chooses lifts for all forms of a kind: those that are useful on a few of them.
+void ExactJobs::choose_lifts(Kind& kind) const {
+  const std::vector<std::size_t>& members = kind.members;
+  std::vector<std::uint16_t> all(jobs_[members.front()].terms.lifts().size());
+  std::iota(all.begin(), all.end(), std::uint16_t{0});
+  std::vector<double> total(all.size(), 0.0);
+  const std::size_t samples = std::min(kSampledForms, members.size());
+  for (std::size_t sample = 0; sample < samples; ++sample) {
+    const ExactJob& job = jobs_[members[sample * members.size() / samples]];
+    const std::vector<double> here = lift_gains(*spatial_, job, all, false);
+    std::transform(total.begin(), total.end(), here.begin(), total.begin(), std::plus<>());
+  }
+  kind.lifts = largest_gains(all, total, kMostLiftsOfKind);
+}
+
+/// Chooses lifts for each job, of those for its kind.
 void ExactJobs::add_lifts() {
+  std::vector<std::function<void()>> kinds;
+  for (Kind& kind : kinds_) {
+    kinds.push_back([this, &kind] { choose_lifts(kind); });
+  }
+  do_all(kinds, threads_);
   std::set<const OptionTrie*> done;
   std::vector<std::function<void()>> rows;
   std::vector<std::function<void()>> choices;
-  for (Kind& kind : kinds_) {
-    const std::vector<std::size_t>& members = kind.members;
-    const TermTable& terms = jobs_[members.front()].terms;
-    std::vector<std::uint16_t> all(terms.lifts().size());
-    std::iota(all.begin(), all.end(), std::uint16_t{0});
-    std::vector<double> total(all.size(), 0.0);
-    const std::size_t samples = std::min(kSampledForms, members.size());
-    for (std::size_t sample = 0; sample < samples; ++sample) {
-      const ExactJob& job = jobs_[members[sample * members.size() / samples]];
-      const std::vector<double> here = lift_gains(*spatial_, job, all, false);
-      std::transform(total.begin(), total.end(), here.begin(), total.begin(), std::plus<>());
-    }
-    kind.lifts = largest_gains(all, total, kMostLiftsOfKind);
+  for (const Kind& kind : kinds_) {
+    const TermTable& terms = jobs_[kind.members.front()].terms;
     const std::vector<std::uint16_t>& chosen = kind.lifts;
-    for (const std::size_t j : members) {
+    for (const std::size_t j : kind.members) {
       for (const OptionTrie* trie : tries_[j]) {
         if (done.insert(trie).second) {
           rows.push_back(

@@ -82,6 +82,7 @@ class ExactJobs {
 
   void compile();
   void find_kinds();
+  void choose_lifts(Kind& kind) const;
   void add_lifts();
   void scan_spatial(const ExactObjectives& objectives, const ParetoFront& known, double most_cycles,
                     const std::atomic<bool>* stop);
